@@ -1,0 +1,62 @@
+/**
+ * The options as the rooms see them: resolved, validated, in base units. The user's own form (`'30s'`, `'512MB'`) ends in
+ * `config/`.
+ */
+
+export const MODES = ['blocking', 'fork', 'pool', 'thread', 'cluster'] as const;
+export type Mode = (typeof MODES)[number];
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Settings {
+  /** Absolute path of the user's module. */
+  readonly entry: string;
+  readonly mode: Mode;
+  /** Name or address to listen on. Default 127.0.0.1. */
+  readonly host: string;
+  /** 0 to 65,535; 0 picks a free port. Default 3000. */
+  readonly port: number;
+  /** Workers kept even when idle, 0 to max. Default 1; in mode cluster as many as `max`. */
+  readonly min: number;
+  /** Most workers alive at once, at least 1. Default from CPUs and memory, see `sizing.ts`. */
+  readonly max: number;
+  /** Booted workers kept free beside the busy ones, 0 to max. Default 2. */
+  readonly spares: number;
+  /** Longest run of a task, ms. Default 30,000. */
+  readonly deadlineMs: number;
+  /** Whether the user set `deadline`: then it wins over the handler's own `config.deadline`. */
+  readonly deadlineIsExplicit: boolean;
+  /** Most tasks that wait for a worker. Default 16 x max. */
+  readonly queueLimit: number;
+  /** Longest wait for a worker, ms. Default 10,000. */
+  readonly queueTimeoutMs: number;
+  /** An idle worker beyond those wanted ends after this time, ms. Default 60,000. */
+  readonly idleTimeoutMs: number;
+  /** Tasks after which a worker is replaced, spread by up to 10 % so that not all go at once; 0 is off. Default 0. */
+  readonly maxRequests: number;
+  /** RSS in bytes at which a worker is replaced after its task, and killed at twice as much; 0 is off. Default 0. */
+  readonly maxMemoryBytes: number;
+  /** Largest request body, bytes. Default 100 MB. */
+  readonly maxBodyBytes: number;
+  /** Largest request head (request line and headers), bytes. Default 16 KB. */
+  readonly maxHeaderBytes: number;
+  /** Longest time for a client to send its headers, ms. Default 15,000. */
+  readonly headersTimeoutMs: number;
+  /** How long an idle connection is kept, ms. Default 65,000: longer than the usual 60 s of a proxy in front. */
+  readonly keepAliveTimeoutMs: number;
+  /** Longest boot of a worker, ms. Default 30,000. */
+  readonly bootTimeoutMs: number;
+  /** Longest time to finish running tasks at shutdown, ms. Default 25,000. */
+  readonly shutdownTimeoutMs: number;
+  /** Show messages and stacks of handler errors to clients. Default false. */
+  readonly dev: boolean;
+  readonly logLevel: LogLevel;
+  /** Send `Server-Timing`. Default true. */
+  readonly serverTiming: boolean;
+  /** Send `X-Worker: <pid>`. Default true. */
+  readonly workerHeader: boolean;
+}
+
+/** Where the value in force of an option came from. */
+export type Source = 'flag' | 'environment' | 'file' | 'default';

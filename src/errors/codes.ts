@@ -1,0 +1,36 @@
+/**
+ * Every error that prefork itself raises, as data: one row a code. `docs/reference/errors.md` shows the same table, and a
+ * test keeps the two equal.
+ *
+ * `side` says whose doing it was: the primary's, the worker's, the handler's, the client's, or the operator's (a wrong option).
+ * The HTTP status of a code, where it has one, is decided in `http/problem.ts` alone.
+ */
+export const ERRORS = {
+  ERR_BAD_REQUEST: { side: 'client', cause: 'the request breaks HTTP (RFC 9110, RFC 9112)' },
+  ERR_REQUEST_TIMEOUT: { side: 'client', cause: 'the client took too long to send its headers' },
+  ERR_HEADERS_TOO_LARGE: { side: 'client', cause: 'the request headers are larger than the limit' },
+  ERR_BODY_TOO_LARGE: { side: 'client', cause: 'the request body is larger than --max-body' },
+  ERR_EXPECTATION_FAILED: { side: 'client', cause: 'the request expects something other than 100-continue' },
+  ERR_CLIENT_GONE: { side: 'client', cause: 'the client closed its connection before the answer was complete' },
+  ERR_QUEUE_FULL: { side: 'primary', cause: 'as many tasks wait as --queue allows' },
+  ERR_QUEUE_TIMEOUT: { side: 'primary', cause: 'the task waited longer than --queue-timeout for a worker' },
+  ERR_NO_WORKER: { side: 'primary', cause: 'no worker runs, and new ones fail to boot' },
+  ERR_SHUTTING_DOWN: { side: 'primary', cause: 'the server is ending' },
+  ERR_DEADLINE: { side: 'handler', cause: 'the task ran longer than its deadline' },
+  ERR_HANDLER_THREW: { side: 'handler', cause: 'the handler threw, or its promise was rejected' },
+  ERR_HANDLER_RESPONSE: { side: 'handler', cause: 'the handler answered with something that is no valid HTTP response' },
+  ERR_WORKER_DIED: { side: 'worker', cause: 'the worker ended while it ran the task' },
+  ERR_WORKER_PROTOCOL: { side: 'worker', cause: 'the worker broke the channel protocol and was ended' },
+  ERR_BAD_OPTION: { side: 'operator', cause: 'an option, flag, environment variable or config file entry makes no sense' },
+  ERR_ENTRY_NOT_FOUND: { side: 'operator', cause: 'the entry file does not exist or is no file' },
+  ERR_HANDLER_LOAD: { side: 'operator', cause: 'the entry module threw while it was loaded or set up' },
+  ERR_HANDLER_INVALID: { side: 'operator', cause: 'the entry module exports no handler' },
+  ERR_BOOT_EXIT: { side: 'worker', cause: 'the worker ended before it was ready' },
+  ERR_BOOT_TIMEOUT: { side: 'worker', cause: 'the worker was not ready within --boot-timeout' },
+  ERR_SPAWN: { side: 'primary', cause: 'the operating system refused to start a process' },
+  ERR_PORT_IN_USE: { side: 'operator', cause: 'another process listens on the port' },
+  ERR_LISTEN: { side: 'operator', cause: 'the server could not listen on the host and port' },
+} as const satisfies Record<string, { side: ErrorSide; cause: string }>;
+
+export type ErrorSide = 'client' | 'primary' | 'worker' | 'handler' | 'operator';
+export type ErrorCode = keyof typeof ERRORS;
