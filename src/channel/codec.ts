@@ -1,0 +1,252 @@
+import { ProtocolError } from './frame.ts';
+import {
+  type BodyMessage,
+  type BootFailure,
+  type BootOptions,
+  type FromWatchdog,
+  type FromWorker,
+  type HandlerConfig,
+  type RemoteError,
+  type RequestHead,
+  type ResponseHead,
+  type ToWorker,
+} from './messages.ts';
+import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+
+/** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
+const CODE = {
+  Boot: 1,
+  StartTask: 2,
+  CancelTask: 3,
+  Drain: 4,
+  Body: 16,
+  BodyEnd: 17,
+  BodyAborted: 18,
+  Credit: 19,
+  Ready: 32,
+  BootFailed: 33,
+  Informational: 34,
+  ResponseHead: 35,
+  TaskFinished: 36,
+  TaskFailed: 37,
+  RetirementDue: 38,
+  Heartbeat: 48,
+  DeadlinePassed: 49,
+} as const;
+
+type Message = ToWorker | FromWorker | FromWatchdog;
+
+export interface EncodedFrame {
+  readonly code: number;
+  readonly task: number;
+  readonly payload: Buffer;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+export function encode(message: Message): EncodedFrame {
+  const code = CODE[message.type];
+  const task = 'task' in message ? message.task : 0;
+  return { code, task, payload: encodePayload(message) };
+}
+
+function encodePayload(message: Message): Buffer {
+  switch (message.type) {
+    case 'Body':
+      return message.bytes;
+    case 'Credit':
+      return encodeNumber(message.bytes);
+    case 'DeadlinePassed':
+      return encodeNumber(message.overdueMs);
+    case 'BodyEnd':
+      return message.trailers.length === 0 ? EMPTY : encodeJson(message.trailers);
+    case 'StartTask':
+    case 'Informational':
+    case 'ResponseHead':
+      return encodeJson(message.head);
+    case 'Boot':
+      return encodeJson(message.options);
+    case 'Ready':
+      return encodeJson({ protocol: message.protocol, config: message.config });
+    case 'BootFailed':
+      return encodeJson(message.failure);
+    case 'TaskFailed':
+      return encodeJson(message.error);
+    case 'RetirementDue':
+      return encodeJson({ reason: message.reason });
+    case 'Heartbeat':
+      return encodeJson(message.vitals);
+    case 'CancelTask':
+    case 'Drain':
+    case 'BodyAborted':
+    case 'TaskFinished':
+      return EMPTY;
+  }
+}
+
+function encodeJson(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+function encodeNumber(value: number): Buffer {
+  const payload = Buffer.allocUnsafe(4);
+  payload.writeUInt32LE(Math.min(Math.round(value), 0xffff_ffff), 0);
+  return payload;
+}
+
+function decodeNumber(payload: Buffer, what: string): number {
+  if (payload.length !== 4) throw new ProtocolError(`${what}: expected 4 bytes, found ${payload.length}`);
+  return payload.readUInt32LE(0);
+}
+
+/** @throws ProtocolError for anything that is no message from the primary */
+export function decodeToWorker(code: number, task: number, payload: Buffer): ToWorker {
+  switch (code) {
+    case CODE.Boot:
+      return { type: 'Boot', options: decodeBootOptions(parseFields(payload, 'Boot')) };
+    case CODE.StartTask:
+      return { type: 'StartTask', task, head: decodeRequestHead(parseFields(payload, 'StartTask')) };
+    case CODE.CancelTask:
+      return { type: 'CancelTask', task };
+    case CODE.Drain:
+      return { type: 'Drain' };
+    default:
+      return decodeBody(code, task, payload);
+  }
+}
+
+/** @throws ProtocolError for anything that is no message from a worker's main thread */
+export function decodeFromWorker(code: number, task: number, payload: Buffer): FromWorker {
+  switch (code) {
+    case CODE.Ready: {
+      const fields = parseFields(payload, 'Ready');
+      return { type: 'Ready', protocol: wholeNumber(fields, 'protocol', 'Ready'), config: decodeConfig(fields['config']) };
+    }
+    case CODE.BootFailed:
+      return { type: 'BootFailed', failure: decodeBootFailure(parseFields(payload, 'BootFailed')) };
+    case CODE.Informational:
+      return { type: 'Informational', task, head: decodeResponseHead(payload, 'Informational', 100, 199) };
+    case CODE.ResponseHead:
+      return { type: 'ResponseHead', task, head: decodeResponseHead(payload, 'ResponseHead', 200, 999) };
+    case CODE.TaskFinished:
+      return { type: 'TaskFinished', task };
+    case CODE.TaskFailed:
+      return { type: 'TaskFailed', task, error: decodeError(parseFields(payload, 'TaskFailed')) };
+    case CODE.RetirementDue: {
+      const reason = text(parseFields(payload, 'RetirementDue'), 'reason', 'RetirementDue');
+      if (reason !== 'maxRequests' && reason !== 'deadline') throw new ProtocolError('RetirementDue: unknown reason');
+      return { type: 'RetirementDue', reason };
+    }
+    default:
+      return decodeBody(code, task, payload);
+  }
+}
+
+/** @throws ProtocolError for anything that is no message from a watchdog */
+export function decodeFromWatchdog(code: number, _task: number, payload: Buffer): FromWatchdog {
+  switch (code) {
+    case CODE.Heartbeat: {
+      const fields = parseFields(payload, 'Heartbeat');
+      return {
+        type: 'Heartbeat',
+        vitals: {
+          eventLoopDelayMs: wholeNumber(fields, 'eventLoopDelayMs', 'Heartbeat'),
+          cpuMicros: wholeNumber(fields, 'cpuMicros', 'Heartbeat'),
+          rssBytes: wholeNumber(fields, 'rssBytes', 'Heartbeat'),
+        },
+      };
+    }
+    case CODE.DeadlinePassed:
+      return { type: 'DeadlinePassed', overdueMs: decodeNumber(payload, 'DeadlinePassed') };
+    default:
+      throw new ProtocolError(`unknown message type ${code}`);
+  }
+}
+
+function decodeBody(code: number, task: number, payload: Buffer): BodyMessage {
+  switch (code) {
+    case CODE.Body:
+      return { type: 'Body', task, bytes: payload };
+    case CODE.BodyEnd: {
+      if (payload.length === 0) return { type: 'BodyEnd', task, trailers: [] };
+      return { type: 'BodyEnd', task, trailers: rawHeaders(parseJson(payload, 'BodyEnd'), 'BodyEnd') };
+    }
+    case CODE.BodyAborted:
+      return { type: 'BodyAborted', task };
+    case CODE.Credit:
+      return { type: 'Credit', task, bytes: decodeNumber(payload, 'Credit') };
+    default:
+      throw new ProtocolError(`unknown message type ${code}`);
+  }
+}
+
+function parseJson(payload: Buffer, what: string): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch {
+    throw new ProtocolError(`${what}: the payload is not JSON`);
+  }
+}
+
+function decodeBootOptions(fields: Fields): BootOptions {
+  const typescript = fields['typescript'];
+  return {
+    protocol: wholeNumber(fields, 'protocol', 'Boot'),
+    entry: text(fields, 'entry', 'Boot'),
+    typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
+    taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
+  };
+}
+
+function decodeRequestHead(fields: Fields): RequestHead {
+  const what = 'StartTask';
+  const httpVersion = text(fields, 'httpVersion', what);
+  if (httpVersion !== '1.0' && httpVersion !== '1.1') throw new ProtocolError(`${what}: HTTP version ${httpVersion}`);
+  return {
+    method: text(fields, 'method', what),
+    url: text(fields, 'url', what),
+    httpVersion,
+    headers: rawHeaders(fields['headers'], what),
+    hasBody: flag(fields, 'hasBody', what),
+    encrypted: flag(fields, 'encrypted', what),
+    remoteAddress: text(fields, 'remoteAddress', what),
+    remotePort: wholeNumber(fields, 'remotePort', what),
+    localAddress: text(fields, 'localAddress', what),
+    localPort: wholeNumber(fields, 'localPort', what),
+  };
+}
+
+function decodeResponseHead(payload: Buffer, what: string, lowest: number, highest: number): ResponseHead {
+  const fields = parseFields(payload, what);
+  const status = wholeNumber(fields, 'status', what);
+  if (status < lowest || status > highest) throw new ProtocolError(`${what}: status ${status}`);
+  return { status, message: text(fields, 'message', what), headers: rawHeaders(fields['headers'], what) };
+}
+
+function decodeError(fields: Fields): RemoteError {
+  return { name: text(fields, 'name', 'error'), message: text(fields, 'message', 'error'), stack: text(fields, 'stack', 'error') };
+}
+
+function decodeBootFailure(fields: Fields): BootFailure {
+  const code = text(fields, 'code', 'BootFailed');
+  switch (code) {
+    case 'ERR_HANDLER_LOAD':
+    case 'ERR_HANDLER_INVALID':
+    case 'ERR_PORT_IN_USE':
+    case 'ERR_LISTEN':
+      return { code, error: decodeError(asFields(fields['error'], 'BootFailed')) };
+    default:
+      throw new ProtocolError(`BootFailed: unknown code ${code.slice(0, 40)}`);
+  }
+}
+
+/** Unknown keys are left out: they belong to a later version or to the user. Wrong types are the user's, and said at boot. */
+function decodeConfig(value: unknown): HandlerConfig {
+  const fields = asFields(value, 'Ready');
+  const { deadline, idempotent, detached } = fields;
+  return {
+    ...(typeof deadline === 'string' || typeof deadline === 'number' ? { deadline } : {}),
+    ...(typeof idempotent === 'boolean' ? { idempotent } : {}),
+    ...(typeof detached === 'boolean' ? { detached } : {}),
+  };
+}

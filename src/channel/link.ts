@@ -1,0 +1,88 @@
+import { encode } from './codec.ts';
+import { FrameDecoder, ProtocolError } from './frame.ts';
+import type { FromWatchdog, FromWorker, ToWorker } from './messages.ts';
+import { Outbox } from './outbox.ts';
+import type { Transport } from './transport.ts';
+
+/** Bytes that may wait for a peer that does not read. The windows keep honest traffic far below; more means a hang. */
+const OUTBOX_LIMIT_BYTES = 16 * 1024 * 1024;
+
+type Decode<In> = (code: number, task: number, payload: Buffer) => In;
+
+/** What a link tells its owner. `onClose` is called once and last; its error is set when the peer broke the protocol. */
+export interface LinkEvents<In> {
+  onMessage(message: In): void;
+  onClose(error: ProtocolError | undefined): void;
+}
+
+/**
+ * One end of a channel between the primary and a worker: messages in, messages out, over any transport. A peer that sends
+ * garbage, or that lets more than `OUTBOX_LIMIT_BYTES` pile up, loses the link at once.
+ */
+export class Link<In, Out extends ToWorker | FromWorker | FromWatchdog> {
+  readonly #transport: Transport;
+  readonly #outbox: Outbox;
+  #failure: ProtocolError | undefined;
+  #closed = false;
+
+  constructor(transport: Transport, decode: Decode<In>, events: LinkEvents<In>) {
+    this.#transport = transport;
+    this.#outbox = new Outbox(transport);
+    const decoder = new FrameDecoder((code, task, payload) => {
+      if (!this.#closed) events.onMessage(decode(code, task, payload));
+    });
+    transport.listen(
+      (bytes) => {
+        if (this.#closed) return;
+        try {
+          decoder.push(bytes);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          this.#fail(error);
+        }
+      },
+      () => {
+        this.#closed = true;
+        events.onClose(this.#failure);
+      },
+    );
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Queues a message for the write at the end of this turn of the event loop. After the close it does nothing. */
+  send(message: Out): void {
+    if (this.#closed) return;
+    const { code, task, payload } = encode(message);
+    this.#outbox.add(code, task, payload);
+    if (this.#outbox.pendingBytes > OUTBOX_LIMIT_BYTES) {
+      this.#fail(new ProtocolError(`${this.#outbox.pendingBytes} bytes wait for a peer that does not read`));
+    }
+  }
+
+  /** Writes now what was sent, for a sender that is about to compute or to exit. */
+  flush(): void {
+    if (!this.#closed) this.#outbox.flush();
+  }
+
+  /** Sends what is queued, then closes. */
+  end(): void {
+    if (this.#closed) return;
+    this.#outbox.flush();
+    this.#transport.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  #fail(error: ProtocolError): void {
+    if (this.#closed) return;
+    this.#failure = error;
+    this.#closed = true;
+    this.#transport.destroy();
+  }
+}

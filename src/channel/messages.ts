@@ -1,0 +1,114 @@
+/**
+ * Everything that the primary and a worker can say to each other. Orders are imperative (`StartTask`), facts are past tense
+ * (`TaskFinished`). One screen, two sockets, three unions; the bytes of each are the business of `codec.ts`.
+ *
+ * The life of a task on the data socket:
+ *
+ *     primary  StartTask  Body*  BodyEnd          CancelTask?
+ *     worker                          Informational*  ResponseHead  Body*  BodyEnd  TaskFinished
+ *                                     or, before a ResponseHead: TaskFailed
+ *
+ * `TaskFinished` or `TaskFailed` is the last word of a worker about a task, and frees the worker. `Credit` flows against
+ * each body: the receiver allows the sender that many more bytes.
+ */
+
+/** Both sides must speak the same version: they come from one package, so a difference means a broken installation. */
+export const PROTOCOL_VERSION = 1;
+
+/** Body bytes that may be under way, in each direction of each task, before the receiver has to allow more. */
+export const BODY_WINDOW_BYTES = 256 * 1024;
+
+export interface BootOptions {
+  readonly protocol: number;
+  /** Absolute path of the user's module. */
+  readonly entry: string;
+  /** Path of the manifest of compiled TypeScript, or null for plain JavaScript. */
+  readonly typescript: string | null;
+  /** End after this many tasks; 0 for never. Mode fork says 1. */
+  readonly taskLimit: number;
+}
+
+/** The head of an HTTP request as the handler is to see it. `headers` is raw: name, value, name, value, … as received. */
+export interface RequestHead {
+  readonly method: string;
+  readonly url: string;
+  readonly httpVersion: '1.0' | '1.1';
+  readonly headers: readonly string[];
+  readonly hasBody: boolean;
+  readonly encrypted: boolean;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+}
+
+/** `headers` is raw, as above, without what belongs to the connection alone. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: readonly string[];
+}
+
+/** What is left of an error after a process boundary. */
+export interface RemoteError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** Why a worker did not boot, in the terms of the operator who has to mend it. */
+export interface BootFailure {
+  readonly code: 'ERR_HANDLER_LOAD' | 'ERR_HANDLER_INVALID' | 'ERR_PORT_IN_USE' | 'ERR_LISTEN';
+  readonly error: RemoteError;
+}
+
+/** The plain-data part of the handler's `config` export. Units as the user wrote them; the primary resolves them. */
+export interface HandlerConfig {
+  readonly deadline?: string | number;
+  readonly idempotent?: boolean;
+  readonly detached?: boolean;
+}
+
+export type ToWorker =
+  | { readonly type: 'Boot'; readonly options: BootOptions }
+  | { readonly type: 'StartTask'; readonly task: number; readonly head: RequestHead }
+  | { readonly type: 'CancelTask'; readonly task: number }
+  | { readonly type: 'Drain' }
+  | BodyMessage;
+
+export type FromWorker =
+  | { readonly type: 'Ready'; readonly protocol: number; readonly config: HandlerConfig }
+  | { readonly type: 'BootFailed'; readonly failure: BootFailure }
+  | { readonly type: 'Informational'; readonly task: number; readonly head: ResponseHead }
+  | { readonly type: 'ResponseHead'; readonly task: number; readonly head: ResponseHead }
+  | { readonly type: 'TaskFinished'; readonly task: number }
+  | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
+  /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
+  | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
+  | BodyMessage;
+
+/** `deadline`: a task that waits for something was answered with an error, and may go on in there for ever. */
+export type RetirementReason = 'maxRequests' | 'deadline';
+
+/** What both sides say about the bytes of a request or of a response. */
+export type BodyMessage =
+  | { readonly type: 'Body'; readonly task: number; readonly bytes: Buffer }
+  /** `trailers` is raw, as headers are. */
+  | { readonly type: 'BodyEnd'; readonly task: number; readonly trailers: readonly string[] }
+  /** The body ends here although it is not complete: the source broke. */
+  | { readonly type: 'BodyAborted'; readonly task: number }
+  | { readonly type: 'Credit'; readonly task: number; readonly bytes: number };
+
+/** What a watchdog reports on the control socket. */
+export interface Vitals {
+  /** How long the main thread has not answered, or took to answer, in ms. */
+  readonly eventLoopDelayMs: number;
+  /** CPU time of the whole process since its start, in µs. */
+  readonly cpuMicros: number;
+  readonly rssBytes: number;
+}
+
+export type FromWatchdog =
+  | { readonly type: 'Heartbeat'; readonly vitals: Vitals }
+  /** Mode cluster: a task is past its deadline, and the main thread is too busy to end it. */
+  | { readonly type: 'DeadlinePassed'; readonly overdueMs: number };
