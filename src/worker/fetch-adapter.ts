@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { ReadableStreamDefaultReader } from 'node:stream/web';
+import type { NodeHandler } from './handler.ts';
+
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+/** Runs a fetch-style handler over Node's own request and response. */
+export function fetchToNode(handler: FetchHandler): NodeHandler {
+  warmFetch();
+  return async (request, response) => {
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(new DOMException('the client is gone', 'AbortError'));
+    });
+    const answer = await handler(toRequest(request, gone.signal));
+    assertResponse(answer);
+    if (gone.signal.aborted) {
+      await answer.body?.cancel(gone.signal.reason);
+      return;
+    }
+    writeHead(answer, response);
+    await writeBody(answer, response, gone.signal);
+  };
+}
+
+/** The first use of Request and Response costs a process some 50 ms: a spare pays it while it is idle. */
+function warmFetch(): void {
+  new Response('', { headers: { warm: 'yes' } });
+  new Request('http://localhost/');
+}
+
+function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
+  const encrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
+  const origin = `${encrypted ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+  // An absolute target stands as it is; one that starts with // is a path all the same.
+  const target = request.url ?? '/';
+  const url = target.startsWith('/') ? `${origin}${target}` : new URL(target, origin).href;
+  const headers = new Headers();
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    headers.append(request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '');
+  }
+  const method = request.method ?? 'GET';
+  const hasBody = method !== 'GET' && method !== 'HEAD' && carriesBody(request);
+  return new Request(url, {
+    method,
+    headers,
+    signal,
+    ...(hasBody ? { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' } : {}),
+  });
+}
+
+/** RFC 9112, 6.3: a request has a body when it announces a length or a transfer coding. */
+function carriesBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+/** Also takes the Response of a polyfill, which is no instance of ours. */
+function assertResponse(answer: unknown): asserts answer is Response {
+  const fits = typeof answer === 'object' && answer !== null && 'status' in answer && 'headers' in answer && 'body' in answer;
+  if (!fits) throw new TypeError(`the handler returned ${answer === null ? 'null' : typeof answer}, expected a Response`);
+  if (answer.status === 0) throw new TypeError('the handler returned Response.error(), expected a Response with a status');
+}
+
+function writeHead(answer: Response, response: ServerResponse): void {
+  response.statusCode = answer.status;
+  if (answer.statusText !== '') response.statusMessage = answer.statusText;
+  for (const [name, value] of answer.headers) {
+    if (name !== 'set-cookie') response.setHeader(name, value);
+  }
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+}
+
+async function writeBody(answer: Response, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (answer.body === null) {
+    response.end();
+    return;
+  }
+  const reader = answer.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  signal.addEventListener('abort', () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
+  const first = await reader.read();
+  if (first.done) {
+    response.end();
+    return;
+  }
+  const next = reader.read();
+  // A body of one piece, which most are, ends within this turn and gets a Content-Length; a stream goes out piece by piece.
+  if (await isDoneNow(next)) {
+    response.end(first.value);
+    return;
+  }
+  await write(first.value, response, signal);
+  for (let piece = await next; !piece.done && !signal.aborted; piece = await reader.read()) {
+    await write(piece.value, response, signal);
+  }
+  response.end();
+}
+
+async function isDoneNow(next: Promise<{ done: boolean }>): Promise<boolean> {
+  const settled = await Promise.race([next, nextTurn()]);
+  return settled?.done === true;
+}
+
+function nextTurn(): Promise<undefined> {
+  return new Promise((resolve) => {
+    setImmediate(() => resolve(undefined));
+  });
+}
+
+/** Settles when the response can take more, or when the client is gone. */
+async function write(bytes: Uint8Array, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || response.write(bytes)) return;
+  await new Promise<void>((resolve) => {
+    const proceed = (): void => {
+      response.off('drain', proceed);
+      signal.removeEventListener('abort', proceed);
+      resolve();
+    };
+    response.once('drain', proceed);
+    signal.addEventListener('abort', proceed, { once: true });
+  });
+}

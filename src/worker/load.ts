@@ -1,0 +1,26 @@
+import { pathToFileURL } from 'node:url';
+import type { BootFailure } from '../channel/messages.ts';
+import { type HandlerModule, InvalidHandlerError, readHandlerModule } from './handler.ts';
+import { toRemoteError } from './remote-error.ts';
+
+export type Loaded = { readonly ok: true; readonly module: HandlerModule } | { readonly ok: false; readonly failure: BootFailure };
+
+/** Loads the user's module and runs its `setup()`. Never throws: what goes wrong here is an answer to the operator. */
+export async function loadHandler(entry: string, typescript: string | null): Promise<Loaded> {
+  try {
+    const namespace = (await import(await urlToImport(entry, typescript))) as Record<string, unknown>;
+    const module = await readHandlerModule(namespace);
+    await module.setup();
+    return { ok: true, module };
+  } catch (thrown) {
+    const code = thrown instanceof InvalidHandlerError ? 'ERR_HANDLER_INVALID' : 'ERR_HANDLER_LOAD';
+    return { ok: false, failure: { code, error: toRemoteError(thrown) } };
+  }
+}
+
+async function urlToImport(entry: string, typescript: string | null): Promise<string> {
+  if (typescript === null) return pathToFileURL(entry).href;
+  // Only an entry that was compiled pays for what it needs.
+  const { installTypeScript } = await import('./typescript.ts');
+  return installTypeScript(typescript);
+}

@@ -1,0 +1,29 @@
+import { Worker } from 'node:worker_threads';
+import { Pulse } from './pulse.ts';
+
+export interface WatchdogOptions {
+  /** How often the watchdog looks, ms. It reports every 500 ms. */
+  readonly tickMs: number;
+}
+
+/**
+ * Starts the watchdog of this process and answers its pings. It needs about 7 MB and boots while the main thread loads the
+ * handler, so that it costs the boot no time.
+ */
+export function startWatchdog(options: WatchdogOptions): Pulse {
+  const pulse = new Pulse();
+  const watchdog = new Worker(new URL('watchdog.js', import.meta.url), {
+    workerData: { memory: pulse.memory, tickMs: options.tickMs },
+    execArgv: [],
+    // The watchdog runs no user code and prints nothing: it needs no copy of the environment.
+    env: {},
+  });
+  watchdog.on('message', () => pulse.pong());
+  // A worker without a watchdog could outlive the primary or hang unseen: it must not serve.
+  watchdog.on('error', (error) => {
+    process.stderr.write(`the watchdog failed: ${error.message}\n`);
+    process.exit(70);
+  });
+  watchdog.unref();
+  return pulse;
+}

@@ -1,0 +1,240 @@
+/**
+ * One HTTP exchange inside a worker: gives the handler a real IncomingMessage and ServerResponse, and turns what they do
+ * into messages of the channel. The handler sees what it would see under node:http; no byte of HTTP is parsed twice.
+ *
+ * It relies on a few members of node:http that are not documented and have stood since Node 0.x: `_addHeaderLines`,
+ * `_header`, `_trailer`, `assignSocket` and `detachSocket`. The conformance suite runs on every Node version that is
+ * supported, and fails where one of them changes.
+ */
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
+import type { Link } from '../channel/link.ts';
+import type { FromWorker, RequestHead, ToWorker } from '../channel/messages.ts';
+import { ReceiveWindow, SendWindow } from '../channel/window.ts';
+import type { NodeHandler } from './handler.ts';
+import { toRemoteError } from './remote-error.ts';
+import { parseFieldLines, parseHead } from './response-text.ts';
+import { TaskSocket } from './task-socket.ts';
+
+interface RequestInternals {
+  _addHeaderLines(headers: readonly string[], count: number): void;
+}
+
+interface ResponseInternals {
+  _header: string | null;
+  _trailer: string;
+  _closed: boolean;
+}
+
+/** What the primary has been told about the response. */
+type Said = 'nothing' | 'head' | 'end' | 'aborted';
+
+export class Task {
+  readonly #id: number;
+  readonly #link: Link<ToWorker, FromWorker>;
+  readonly #onDone: () => void;
+  readonly #socket: TaskSocket;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse & ResponseInternals;
+  readonly #sending = new SendWindow();
+  readonly #receiving = new ReceiveWindow();
+  #said: Said = 'nothing';
+  #responseClosed = false;
+  #handlerSettled = false;
+  #isDone = false;
+
+  constructor(id: number, head: RequestHead, link: Link<ToWorker, FromWorker>, onDone: () => void) {
+    this.#id = id;
+    this.#link = link;
+    this.#onDone = onDone;
+    this.#socket = new TaskSocket(head, (chunk, encoding, done) => this.#onWrite(chunk, encoding, done));
+    this.#request = this.#makeRequest(head);
+    this.#response = this.#makeResponse(head);
+  }
+
+  async run(handle: NodeHandler): Promise<void> {
+    try {
+      const outcome = handle(this.#request, this.#response);
+      // A handler that returns no promise is settled now: its worker is free when the response is complete.
+      if (isThenable(outcome)) await outcome;
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    this.#handlerSettled = true;
+    this.#finishIfDone();
+  }
+
+  /** @returns false when the primary sent more than was allowed */
+  receiveBody(bytes: Buffer): boolean {
+    if (this.#request.destroyed) return true;
+    this.#request.push(bytes);
+    return this.#receiving.receive(bytes.length);
+  }
+
+  endBody(trailers: readonly string[]): void {
+    if (this.#request.destroyed) return;
+    this.#request.complete = true;
+    if (trailers.length > 0) internals(this.#request)._addHeaderLines([...trailers], trailers.length);
+    this.#request.push(null);
+  }
+
+  addCredit(bytes: number): void {
+    this.#sending.add(bytes);
+  }
+
+  /** The client is gone: the handler learns it as it would from a closed connection. */
+  cancel(): void {
+    this.#said = 'aborted';
+    if (!this.#request.complete) this.#request.destroy(connectionReset());
+    this.#socket.destroy();
+    this.#closeResponse();
+  }
+
+  #makeRequest(head: RequestHead): IncomingMessage {
+    const request = new IncomingMessage(this.#socket as unknown as Socket);
+    request.method = head.method;
+    request.url = head.url;
+    request.httpVersion = head.httpVersion;
+    request.httpVersionMajor = 1;
+    request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
+    internals(request)._addHeaderLines(head.headers, head.headers.length);
+    // Own properties: frameworks replace the prototype of what they are given.
+    request._read = () => {
+      const credit = this.#receiving.consumeAll();
+      if (credit > 0) this.#link.send({ type: 'Credit', task: this.#id, bytes: credit });
+    };
+    if (!head.hasBody) {
+      request.complete = true;
+      request.push(null);
+    }
+    return request;
+  }
+
+  #makeResponse(head: RequestHead): ServerResponse & ResponseInternals {
+    const response = new ServerResponse(this.#request) as ServerResponse & ResponseInternals;
+    response.shouldKeepAlive = true;
+    if (head.httpVersion === '1.1') {
+      // The framing on the wire is the primary's business: let the header say "chunked", and the body come as it is.
+      Object.defineProperty(response, 'chunkedEncoding', { get: () => false, set: () => {}, configurable: true });
+    }
+    response.assignSocket(this.#socket as unknown as Socket);
+    this.#socket.on('drain', () => relayDrain(response));
+    this.#socket.once('close', () => this.#onSocketClose());
+    // Emitted inside end(): a body that is through by then leaves at once, even if the handler goes on to compute.
+    response.once('prefinish', () => {
+      if (this.#socket.writableLength === 0) this.#end();
+    });
+    response.once('finish', () => {
+      this.#end();
+      response.detachSocket(this.#socket as unknown as Socket);
+      this.#socket.destroy();
+      this.#closeResponse();
+    });
+    return response;
+  }
+
+  #onWrite(chunk: string | Buffer, encoding: BufferEncoding, done: () => void): void {
+    let body: string | Buffer = chunk;
+    if (this.#said === 'nothing' && typeof chunk === 'string') {
+      const header = this.#response._header;
+      if (header !== null && chunk.startsWith(header)) {
+        this.#said = 'head';
+        this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(header) });
+        body = chunk.slice(header.length);
+      } else {
+        this.#sendInformational(chunk);
+        body = '';
+      }
+    }
+    if (body.length > 0) this.#sendBody(typeof body === 'string' ? Buffer.from(body, encoding) : body);
+    if (this.#sending.isOpen) done();
+    else this.#sending.onceOpen(done);
+  }
+
+  /** `writeEarlyHints` and `writeProcessing`. The front has answered `Expect: 100-continue` already. */
+  #sendInformational(text: string): void {
+    const head = parseHead(text);
+    if (head.status > 100 && head.status < 200) this.#link.send({ type: 'Informational', task: this.#id, head });
+  }
+
+  #sendBody(bytes: Buffer): void {
+    if (this.#said !== 'head') return;
+    this.#sending.spend(bytes.length);
+    for (let offset = 0; offset < bytes.length; offset += MAX_BODY_FRAME_BYTES) {
+      this.#link.send({ type: 'Body', task: this.#id, bytes: bytes.subarray(offset, offset + MAX_BODY_FRAME_BYTES) });
+    }
+  }
+
+  #end(): void {
+    if (this.#said !== 'head') return;
+    this.#said = 'end';
+    const trailers = parseFieldLines(this.#response._trailer.split('\r\n'), 0);
+    this.#link.send({ type: 'BodyEnd', task: this.#id, trailers });
+    this.#link.flush();
+  }
+
+  /** The handler threw or was rejected. What the client has of the answer decides what can still be said. */
+  #fail(thrown: unknown): void {
+    if (this.#said === 'nothing' && !this.#response.headersSent) {
+      this.#said = 'aborted';
+      this.#link.send({ type: 'TaskFailed', task: this.#id, error: toRemoteError(thrown) });
+      this.#isDone = true;
+      this.#socket.destroy();
+      this.#onDone();
+      return;
+    }
+    process.stderr.write(`${toRemoteError(thrown).stack}\n`);
+    if (!this.#response.writableEnded) this.#socket.destroy();
+  }
+
+  /** The handler, or a stream that it piped from, broke the connection off. */
+  #onSocketClose(): void {
+    if (this.#said === 'nothing' || this.#said === 'head') {
+      this.#said = 'aborted';
+      this.#link.send({ type: 'BodyAborted', task: this.#id });
+      if (!this.#request.complete) this.#request.destroy(connectionReset());
+    }
+    this.#closeResponse();
+  }
+
+  #closeResponse(): void {
+    if (this.#responseClosed) return;
+    this.#responseClosed = true;
+    process.nextTick(() => {
+      if (!this.#response._closed) {
+        this.#response.destroyed = true;
+        this.#response._closed = true;
+        this.#response.emit('close');
+      }
+      this.#finishIfDone();
+    });
+  }
+
+  #finishIfDone(): void {
+    if (this.#isDone || !this.#responseClosed || !this.#handlerSettled) return;
+    this.#isDone = true;
+    this.#link.send({ type: 'TaskFinished', task: this.#id });
+    this.#onDone();
+  }
+}
+
+function internals(request: IncomingMessage): RequestInternals {
+  return request as unknown as RequestInternals;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+}
+
+/** As node:http does for a real socket: the response wants to be told, and must forget that it waited. */
+function relayDrain(response: ServerResponse): void {
+  if (!response.writableNeedDrain) return;
+  const symbol = Object.getOwnPropertySymbols(response).find((candidate) => candidate.description === 'kNeedDrain');
+  if (symbol !== undefined) Reflect.set(response, symbol, false);
+  response.emit('drain');
+}

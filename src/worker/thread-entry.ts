@@ -1,0 +1,9 @@
+/** The first file of a worker thread: the same loop as in a process, over message ports. */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { portTransport } from '../channel/transport.ts';
+import { beat } from './thread-heart.ts';
+import { Worker } from './worker.ts';
+
+const { data, control } = workerData as { data: MessagePort; control: MessagePort };
+beat(control);
+new Worker(portTransport(data));

@@ -1,0 +1,60 @@
+/**
+ * A thread beside the main thread of a worker process, with an event loop and a socket to the primary of its own: it goes
+ * on while user code computes for minutes. It reports vitals, and when the primary is gone it ends this process and all its
+ * children. It never calls into the main thread; it sends pings and reads the answers from shared memory.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { decodeToWorker } from '../channel/codec.ts';
+import { Link } from '../channel/link.ts';
+import type { FromWatchdog, ToWorker } from '../channel/messages.ts';
+import { killTree } from './kill-tree.ts';
+import { elapsedMs, monotonicMs, Pulse } from './pulse.ts';
+import { openControlSocket } from './sockets.ts';
+
+const REPORT_EVERY_MS = 500;
+/** A main thread whose loop turns ends a late task by itself; so much later it is certain that it can not. */
+const OVERDUE_MS = 200;
+
+const { memory, tickMs } = workerData as { memory: SharedArrayBuffer; tickMs: number };
+const pulse = new Pulse(memory);
+
+const link = new Link<ToWorker, FromWatchdog>(openControlSocket(), decodeToWorker, {
+  onMessage() {},
+  // The primary holds the other end for as long as it lives, and closes it to have this tree of processes killed.
+  onClose: killTree,
+});
+
+let round = 0;
+let pingedAtMs = 0;
+let lastReportMs = monotonicMs();
+
+function ping(): void {
+  pingedAtMs = monotonicMs();
+  round = pulse.ping();
+  parentPort?.postMessage(null);
+}
+
+function report(nowMs: number): void {
+  const answeredAtMs = pulse.answeredAtMs(round);
+  const { user, system } = process.cpuUsage();
+  link.send({
+    type: 'Heartbeat',
+    vitals: {
+      eventLoopDelayMs: Math.max(0, elapsedMs(answeredAtMs ?? nowMs, pingedAtMs)),
+      cpuMicros: user + system,
+      rssBytes: process.memoryUsage.rss(),
+    },
+  });
+  // One ping at a time: the age of the unanswered one is the delay.
+  if (answeredAtMs !== undefined) ping();
+}
+
+ping();
+setInterval(() => {
+  const nowMs = monotonicMs();
+  const overdueMs = pulse.overdueMs(nowMs);
+  if (overdueMs >= OVERDUE_MS) link.send({ type: 'DeadlinePassed', overdueMs });
+  if (elapsedMs(nowMs, lastReportMs) < REPORT_EVERY_MS - tickMs / 2) return;
+  lastReportMs = nowMs;
+  report(nowMs);
+}, tickMs);
