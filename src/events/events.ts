@@ -1,0 +1,47 @@
+import { channel } from 'node:diagnostics_channel';
+
+/**
+ * What the rooms of the primary tell the world, each on the diagnostics channel `prefork:<type>`. Whoever wants to know
+ * subscribes; nobody has to. Publishing without a subscriber costs next to nothing.
+ */
+export type PreforkEvent =
+  | { readonly type: 'server:listening'; readonly url: string; readonly mode: string }
+  | { readonly type: 'server:draining'; readonly running: number }
+  | { readonly type: 'server:closed'; readonly lost: number }
+  | { readonly type: 'server:notice'; readonly message: string }
+  | ({ readonly type: 'worker:starting' } & WorkerName)
+  | ({ readonly type: 'worker:ready'; readonly bootMs: number } & WorkerName)
+  | ({ readonly type: 'worker:health'; readonly health: 'alive' | 'busy' | 'hung'; readonly eventLoopDelayMs: number } & WorkerName)
+  | ({ readonly type: 'worker:draining'; readonly reason: string } & WorkerName)
+  | ({ readonly type: 'worker:killing'; readonly reason: string } & WorkerName)
+  /** `unexpected` when nobody asked for the end. */
+  | ({ readonly type: 'worker:gone'; readonly reason: string; readonly unexpected: boolean } & WorkerName)
+  | ({ readonly type: 'worker:boot-failed'; readonly code: string; readonly message: string; readonly stack: string } & WorkerName)
+  | ({ readonly type: 'worker:output'; readonly stream: 'stdout' | 'stderr'; readonly line: string } & WorkerName)
+  | { readonly type: 'boots:paused'; readonly failures: number; readonly retryMs: number }
+  | { readonly type: 'boots:resumed' }
+  | { readonly type: 'task:started'; readonly task: number; readonly worker: number; readonly queuedMs: number }
+  | { readonly type: 'task:ended'; readonly task: number; readonly status: number; readonly code: string | null; readonly runMs: number }
+  | {
+      readonly type: 'task:failed';
+      readonly task: number;
+      readonly code: string;
+      readonly message: string;
+      readonly stack: string;
+      readonly method: string;
+      readonly target: string;
+      readonly pid: number | null;
+    };
+
+export interface WorkerName {
+  /** Counts from 1 in each server; never used twice. */
+  readonly worker: number;
+  readonly pid: number;
+}
+
+export type EventType = PreforkEvent['type'];
+
+export function publish(event: PreforkEvent): void {
+  const target = channel(`prefork:${event.type}`);
+  if (target.hasSubscribers) target.publish(event);
+}

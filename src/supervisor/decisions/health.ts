@@ -1,0 +1,27 @@
+/** Tells apart what looks the same from outside: a worker that idles, one that computes, and one that hangs. Pure. */
+
+/**
+ * - `alive`: its event loop turns.
+ * - `busy`: its event loop is blocked by the task it runs; its watchdog answers, so the process itself is well.
+ * - `hung`: nothing in the process answers: it is stopped, swapping, or out of memory.
+ */
+export type Health = 'alive' | 'busy' | 'hung';
+
+/** An event loop that has not turned for so long is busy. */
+export const BUSY_AFTER_MS = 500;
+/** A watchdog reports every 500 ms; ten reports missing in a row are no accident. */
+export const HUNG_AFTER_MS = 5000;
+
+export interface HealthFacts {
+  readonly kind: 'process' | 'thread';
+  readonly lastHeartbeatMs: number;
+  readonly eventLoopDelayMs: number;
+}
+
+export function healthOf(facts: HealthFacts, nowMs: number): Health {
+  const silentMs = nowMs - facts.lastHeartbeatMs;
+  // A thread reports for itself, so its silence only says that it computes.
+  if (facts.kind === 'thread') return silentMs >= 2 * BUSY_AFTER_MS ? 'busy' : 'alive';
+  if (silentMs >= HUNG_AFTER_MS) return 'hung';
+  return facts.eventLoopDelayMs >= BUSY_AFTER_MS ? 'busy' : 'alive';
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { publish } from '../events/events.ts';
+
+/**
+ * A shell of 1 MB that waits for the primary to die, and then kills what is left of its workers. The watchdogs do that from
+ * inside and with more care, so they get a moment; the sentinel is for the workers that have no running watchdog: those
+ * that still boot, and those that are stopped (SIGSTOP, a debugger) and would otherwise wait for ever.
+ *
+ * It reads "+ PID" and "- PID" lines. The end of its input means that the primary is gone, for whatever reason.
+ */
+const SCRIPT = `
+pids=' '
+while read -r op pid; do
+  case $op in
+    +) pids="$pids$pid " ;;
+    -) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
+  esac
+done
+[ "$pids" = ' ' ] && exit 0
+sleep 0.15
+for pid in $pids; do
+  kill -s KILL -- "-$pid"
+  kill -s KILL "$pid"
+done 2>/dev/null
+exit 0
+`;
+
+export class Sentinel {
+  readonly #pids = new Set<number>();
+  #shell: ChildProcess | undefined;
+  #closed = false;
+  #failures = 0;
+
+  watch(pid: number): void {
+    this.#pids.add(pid);
+    if (this.#shell === undefined) this.#start();
+    else this.#say(`+ ${pid}`);
+  }
+
+  /** Must be called as soon as the process is gone: its number may come back as somebody else's. */
+  forget(pid: number): void {
+    if (this.#pids.delete(pid)) this.#say(`- ${pid}`);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#shell?.stdin?.end();
+  }
+
+  #start(): void {
+    if (this.#closed || process.platform === 'win32' || this.#failures >= 3) return;
+    // Detached: the Ctrl-C that ends the primary must not end its sentinel first.
+    const shell = spawn('sh', ['-c', SCRIPT, 'prefork-sentinel'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
+    this.#shell = shell;
+    shell.unref();
+    const lost = (): void => {
+      if (this.#shell !== shell) return;
+      this.#shell = undefined;
+      this.#failures += 1;
+      if (this.#closed) return;
+      if (this.#failures >= 3) {
+        publish({ type: 'server:notice', message: 'no shell to watch over the workers: their watchdogs alone end them should the primary be killed' });
+      } else if (this.#pids.size > 0) this.#start();
+    };
+    shell.once('error', lost);
+    shell.once('exit', lost);
+    shell.stdin.on('error', () => {});
+    for (const pid of this.#pids) this.#say(`+ ${pid}`);
+  }
+
+  #say(line: string): void {
+    this.#shell?.stdin?.write(`${line}\n`);
+  }
+}

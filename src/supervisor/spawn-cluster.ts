@@ -1,0 +1,76 @@
+import cluster from 'node:cluster';
+import type { Socket } from 'node:net';
+import { socketTransport } from '../channel/transport.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { workerEnvironment, workerExecArgv } from './environment.ts';
+import { followChild } from './output.ts';
+import { Sentinel } from './sentinel.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
+
+/** Time for the watchdog of a worker to end it and its children from inside, before we end it from outside. */
+const WATCHDOG_MS = 200;
+
+/**
+ * The spawner of mode cluster. node:cluster starts its children in our own process group, so that a signal to the group is
+ * no way to end what a handler has started: closing the control socket makes the watchdog do it, from inside.
+ */
+export class ClusterSpawner implements Spawner {
+  readonly #sentinel = new Sentinel();
+  readonly #environment: NodeJS.ProcessEnv;
+
+  /** @param entry path of the file that a worker runs; @param environment what its environment has beside ours */
+  constructor(entry: string, environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+    cluster.setupPrimary({
+      exec: entry,
+      args: [],
+      execArgv: workerExecArgv(process.execArgv),
+      // 0 to 2 as usual, 3 data, 4 control, 5 node:cluster's own channel.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'ipc'],
+    });
+  }
+
+  spawn(events: SpawnEvents): SpawnedWorker {
+    let child;
+    try {
+      child = cluster.fork({ ...workerEnvironment(process.env), ...this.#environment }).process;
+    } catch (error) {
+      throw new PreforkError('ERR_SPAWN', `the system refused to start a worker process: ${messageOf(error)}`, { cause: error });
+    }
+    child.on('error', () => {});
+    const { pid } = child;
+    if (pid === undefined) throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
+    const [, stdout, stderr, data, control] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket];
+    this.#sentinel.watch(pid);
+    let gone = false;
+    followChild(child, stdout, stderr, {
+      onOutput: events.onOutput,
+      onExit: (exit) => {
+        gone = true;
+        this.#sentinel.forget(pid);
+        events.onExit(exit);
+      },
+    });
+    return {
+      pid,
+      kind: 'process',
+      data: socketTransport(data),
+      control: socketTransport(control),
+      signal: (signal) => {
+        if (gone) return;
+        if (signal === 'SIGTERM') {
+          child.kill('SIGTERM');
+          return;
+        }
+        control.destroy();
+        setTimeout(() => {
+          if (!gone) child.kill('SIGKILL');
+        }, WATCHDOG_MS);
+      },
+    };
+  }
+
+  close(): void {
+    this.#sentinel.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { socketTransport } from '../channel/transport.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { workerEnvironment, workerExecArgv } from './environment.ts';
+import { followChild } from './output.ts';
+import { Sentinel } from './sentinel.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
+
+const ENTRY = fileURLToPath(new URL('../worker/entry.js', import.meta.url));
+
+/** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
+export class ProcessSpawner implements Spawner {
+  readonly #sentinel = new Sentinel();
+  readonly #environment = workerEnvironment(process.env);
+  readonly #arguments = [...workerExecArgv(process.execArgv), ENTRY];
+
+  spawn(events: SpawnEvents): SpawnedWorker {
+    const child = this.#boot();
+    const { pid } = child;
+    // A fork() that the system refused gives a child without a pid, and an error event later.
+    child.on('error', () => {});
+    if (pid === undefined) throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
+    const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
+    this.#sentinel.watch(pid);
+    let gone = false;
+    followChild(child, stdout, stderr, {
+      onOutput: events.onOutput,
+      onExit: (exit) => {
+        gone = true;
+        // The handler's own children live on in the group of the dead leader.
+        killGroup(pid, 'SIGKILL');
+        this.#sentinel.forget(pid);
+        events.onExit(exit);
+      },
+    });
+    return {
+      pid,
+      kind: 'process',
+      data: socketTransport(data),
+      control: socketTransport(control),
+      signal: (signal) => {
+        if (!gone) killGroup(pid, signal);
+      },
+    };
+  }
+
+  close(): void {
+    this.#sentinel.close();
+  }
+
+  #boot(): ChildProcess {
+    try {
+      return spawn(process.execPath, this.#arguments, {
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        env: this.#environment,
+        // Leads a group and a session of its own: one signal reaches what it starts, and no Ctrl-C reaches it.
+        detached: true,
+        windowsHide: true,
+      });
+    } catch (error) {
+      throw new PreforkError('ERR_SPAWN', `the system refused to start a worker process: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    // Windows has no process groups; there the signal ends the process alone.
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+  } catch {
+    // Nobody is left.
+  }
+}

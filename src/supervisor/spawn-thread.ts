@@ -1,0 +1,56 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { portTransport } from '../channel/transport.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { readLines } from './lines.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
+
+const ENTRY = new URL('../worker/thread-entry.js', import.meta.url);
+
+/** The spawner of mode thread. A thread shares the fate of the process, and can not be sent signals: it is terminated. */
+export class ThreadSpawner implements Spawner {
+  readonly #heapLimitMb: number | undefined;
+
+  /** @param heapLimitBytes limit of each thread's JavaScript heap; 0 for V8's own */
+  constructor(heapLimitBytes: number) {
+    this.#heapLimitMb = heapLimitBytes > 0 ? Math.max(16, Math.floor(heapLimitBytes / 2 ** 20)) : undefined;
+  }
+
+  spawn(events: SpawnEvents): SpawnedWorker {
+    const data = new MessageChannel();
+    const control = new MessageChannel();
+    let thread: Worker;
+    try {
+      thread = new Worker(ENTRY, {
+        workerData: { data: data.port2, control: control.port2 },
+        transferList: [data.port2, control.port2],
+        stdout: true,
+        stderr: true,
+        ...(this.#heapLimitMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb } }),
+      });
+    } catch (error) {
+      throw new PreforkError('ERR_SPAWN', `the system refused to start a thread: ${messageOf(error)}`, { cause: error });
+    }
+    let outOfMemory = false;
+    let terminated = false;
+    readLines(thread.stdout, (line) => events.onOutput('stdout', line));
+    readLines(thread.stderr, (line) => events.onOutput('stderr', line));
+    thread.on('error', (error: Error & { code?: unknown }) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') outOfMemory = true;
+      events.onOutput('stderr', String(error.stack ?? error));
+    });
+    thread.once('exit', (code) => events.onExit({ code, signal: terminated ? 'SIGKILL' : null, outOfMemory }));
+    return {
+      pid: process.pid,
+      kind: 'thread',
+      data: portTransport(data.port1),
+      control: portTransport(control.port1),
+      signal: (signal) => {
+        if (signal === 'SIGTERM') return;
+        terminated = true;
+        void thread.terminate();
+      },
+    };
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,26 @@
+import type { Transport } from '../channel/transport.ts';
+import type { RawExit } from './decisions/life.ts';
+
+/** A worker that was just brought to life, however that was done. Nobody outside the spawners knows more than this. */
+export interface SpawnedWorker {
+  readonly pid: number;
+  readonly kind: 'process' | 'thread';
+  readonly data: Transport;
+  readonly control: Transport;
+  /** Also ends what the handler has started, as far as the system allows. Does nothing to a worker that is gone. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export interface SpawnEvents {
+  /** Called once, when the worker is certainly gone. */
+  onExit(exit: RawExit): void;
+  /** One line of what the worker printed, without its end. */
+  onOutput(stream: 'stdout' | 'stderr', line: string): void;
+}
+
+export interface Spawner {
+  /** @throws PreforkError ERR_SPAWN when the system refuses */
+  spawn(events: SpawnEvents): SpawnedWorker;
+  /** Called when no more workers will be spawned and all are gone. */
+  close(): void;
+}

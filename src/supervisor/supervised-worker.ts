@@ -1,0 +1,136 @@
+import { decodeFromWatchdog, decodeFromWorker } from '../channel/codec.ts';
+import type { ProtocolError } from '../channel/frame.ts';
+import { Link } from '../channel/link.ts';
+import { type FromWatchdog, type FromWorker, PROTOCOL_VERSION, type ToWorker, type Vitals } from '../channel/messages.ts';
+import type { WorkerName } from '../events/events.ts';
+import { decide, type Life, type LifeEvent, type LifeOrder, newLife, type RawExit, wakeAtMs } from './decisions/life.ts';
+import type { SpawnedWorker, Spawner } from './spawner.ts';
+
+/** What a worker tells its supervisor. */
+export interface WorkerListener {
+  onLifeChanged(worker: SupervisedWorker, before: Life): void;
+  onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void;
+  onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void;
+}
+
+/** Time for the last bytes of a dead worker to be read. */
+const LAST_BYTES_MS = 1000;
+/** Time for a worker that closed its channel to end. */
+const CLOSED_GRACE_MS = 1000;
+
+/** One living worker: its sockets, and the thin shell that carries out what `decisions/life.ts` decides. */
+export class SupervisedWorker {
+  readonly id: number;
+  readonly kind: 'process' | 'thread';
+  readonly pid: number;
+  readonly startedMs: number;
+  bootMs: number | undefined;
+  vitals: Vitals | undefined;
+  lastHeartbeatMs: number;
+  cpuPercent = 0;
+  readonly #spawned: SpawnedWorker;
+  readonly #data: Link<FromWorker, ToWorker>;
+  readonly #control: Link<FromWatchdog, ToWorker>;
+  readonly #listener: WorkerListener;
+  #life: Life;
+  #timer: NodeJS.Timeout | undefined;
+  #closeTimer: NodeJS.Timeout | undefined;
+  #exit: RawExit | undefined;
+
+  /** @throws PreforkError ERR_SPAWN */
+  constructor(id: number, spawner: Spawner, bootTimeoutMs: number, listener: WorkerListener) {
+    this.id = id;
+    this.#listener = listener;
+    this.startedMs = performance.now();
+    this.lastHeartbeatMs = this.startedMs;
+    this.#life = newLife(this.startedMs, bootTimeoutMs);
+    this.#spawned = spawner.spawn({
+      onExit: (exit) => this.#onExit(exit),
+      onOutput: (stream, line) => listener.onOutput(this, stream, line),
+    });
+    this.pid = this.#spawned.pid;
+    this.kind = this.#spawned.kind;
+    this.#data = new Link(this.#spawned.data, decodeFromWorker, {
+      onMessage: (message) => listener.onMessage(this, message),
+      onClose: (error) => this.#onDataClosed(error),
+    });
+    this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {
+      onMessage: (message) => listener.onControlMessage(this, message),
+      onClose: (error) => {
+        if (error !== undefined) this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } });
+      },
+    });
+    this.#armTimer();
+  }
+
+  get life(): Life {
+    return this.#life;
+  }
+
+  get name(): WorkerName {
+    return { worker: this.id, pid: this.pid };
+  }
+
+  boot(entry: string, typescript: string | null, taskLimit: number): void {
+    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, entry, typescript, taskLimit } });
+  }
+
+  send(message: ToWorker): void {
+    this.#data.send(message);
+  }
+
+  apply(event: LifeEvent): void {
+    const before = this.#life;
+    const { life, orders } = decide(before, event, performance.now());
+    this.#life = life;
+    for (const order of orders) this.#carryOut(order);
+    this.#armTimer();
+    if (life.phase !== before.phase) this.#listener.onLifeChanged(this, before);
+  }
+
+  #carryOut(order: LifeOrder): void {
+    switch (order) {
+      case 'sendDrain':
+        this.send({ type: 'Drain' });
+        return;
+      case 'sendTerm':
+        this.#spawned.signal('SIGTERM');
+        return;
+      case 'sendKill':
+        this.#spawned.signal('SIGKILL');
+        return;
+    }
+  }
+
+  /** The last answers of a worker may still be on their way when the system reports its end: first read, then bury. */
+  #onExit(exit: RawExit): void {
+    this.#exit = exit;
+    clearTimeout(this.#closeTimer);
+    if (this.#data.isClosed) this.#bury(exit);
+    else this.#closeTimer = setTimeout(() => this.#bury(exit), LAST_BYTES_MS);
+  }
+
+  #onDataClosed(error: ProtocolError | undefined): void {
+    if (error !== undefined) this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } });
+    clearTimeout(this.#closeTimer);
+    if (this.#exit !== undefined) this.#bury(this.#exit);
+    // A worker that closed its channel is about to end. One that does not is of no use.
+    else this.#closeTimer = setTimeout(() => this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } }), CLOSED_GRACE_MS);
+  }
+
+  #bury(exit: RawExit): void {
+    clearTimeout(this.#closeTimer);
+    this.#data.destroy();
+    this.#control.destroy();
+    this.apply({ type: 'exited', exit });
+  }
+
+  #armTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const at = wakeAtMs(this.#life);
+    if (at === undefined) return;
+    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now())));
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * Brings workers to life, watches over them, and sees to it that they end. It knows nothing of tasks: a mode tells it how
+ * many workers are missing, and which are to be drained or killed. It runs in the primary and never throws: what fails is
+ * told to its listener or published.
+ */
+import type { FromWatchdog, FromWorker, HandlerConfig } from '../channel/messages.ts';
+import { PROTOCOL_VERSION } from '../channel/messages.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
+import { afterFailure, type BootRecord, bootsAllowed, isPaused, NO_FAILURES } from './decisions/boot-policy.ts';
+import { BUSY_AFTER_MS, type Health, healthOf } from './decisions/health.ts';
+import { type BootError, type DrainReason, describeEnd, type KillLadder, type KillReason, type Life, type WorkerEnd } from './decisions/life.ts';
+import type { Spawner } from './spawner.ts';
+import { SupervisedWorker, type WorkerListener } from './supervised-worker.ts';
+
+export interface SupervisorOptions {
+  readonly entry: string;
+  /** Manifest of compiled TypeScript, or null. */
+  readonly typescript: string | null;
+  /** Tasks after which the worker of this id is done; 0 for never. */
+  readonly taskLimit: (worker: number) => number;
+  readonly bootTimeoutMs: number;
+  /** RSS at which a worker is drained, and killed at twice as much; 0 is off. */
+  readonly maxMemoryBytes: number;
+  /** Time for a worker that drains by our own decision to finish what it runs, ms. */
+  readonly drainTimeoutMs: () => number;
+}
+
+export interface SupervisorListener {
+  onStarting(worker: SupervisedWorker): void;
+  /** @throws PreforkError when the config makes no sense: the boot then counts as failed */
+  onReady(worker: SupervisedWorker, config: HandlerConfig): void;
+  onWithdrawn(worker: SupervisedWorker): void;
+  onGone(worker: SupervisedWorker, end: WorkerEnd): void;
+  onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
+  onDeadlinePassed(worker: SupervisedWorker): void;
+  onBootFailed(error: BootError): void;
+  onBootsPaused(paused: boolean): void;
+  /** A wait after a failed boot is over. */
+  onBootsAllowed(): void;
+}
+
+const WATCH_EVERY_MS = 500;
+/**
+ * How long the handler's own SIGTERM listeners have before SIGKILL. A worker that is late, that nobody waits for, or that
+ * is in doubt gets little or nothing.
+ */
+const LADDERS: Record<KillReason, KillLadder> = {
+  cancelled: { termMs: 200 },
+  deadline: { termMs: 200 },
+  memory: { termMs: 200 },
+  silent: { termMs: 0 },
+  protocol: { termMs: 0 },
+  bootTimeout: { termMs: 0 },
+  bootFailed: { termMs: 1000 },
+  drainTimeout: { termMs: 1000 },
+  shutdown: { termMs: 0 },
+};
+
+export class Supervisor implements WorkerListener {
+  readonly #spawner: Spawner;
+  readonly #options: SupervisorOptions;
+  readonly #listener: SupervisorListener;
+  readonly #workers = new Map<number, SupervisedWorker>();
+  readonly #health = new Map<number, Health>();
+  #nextId = 1;
+  #boots: BootRecord = NO_FAILURES;
+  #bootTimer: NodeJS.Timeout | undefined;
+  readonly #watchTimer: NodeJS.Timeout;
+  #watchedAtMs = performance.now();
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(spawner: Spawner, options: SupervisorOptions, listener: SupervisorListener) {
+    this.#spawner = spawner;
+    this.#options = options;
+    this.#listener = listener;
+    this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+  }
+
+  get workers(): Iterable<SupervisedWorker> {
+    return this.#workers.values();
+  }
+
+  get(id: number): SupervisedWorker | undefined {
+    return this.#workers.get(id);
+  }
+
+  healthOf(id: number): Health {
+    return this.#health.get(id) ?? 'alive';
+  }
+
+  /** Boots up to `missing` workers, as far as earlier failures allow. */
+  boot(missing: number): void {
+    const starting = [...this.#workers.values()].filter((worker) => worker.life.phase === 'starting').length;
+    const count = bootsAllowed(this.#boots, missing, starting, performance.now());
+    for (let index = 0; index < count; index += 1) this.#bootOne();
+  }
+
+  drain(id: number, reason: DrainReason, withinMs = this.#options.drainTimeoutMs()): void {
+    this.#workers.get(id)?.apply({ type: 'drain', reason, withinMs });
+  }
+
+  /** Ends a worker whatever it does. */
+  kill(id: number, reason: KillReason): void {
+    this.#workers.get(id)?.apply({ type: 'kill', reason, ladder: LADDERS[reason] });
+  }
+
+  /** Resolves when every worker is gone. Workers that are not told to end will not. */
+  async close(): Promise<void> {
+    clearTimeout(this.#bootTimer);
+    if (this.#workers.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+      });
+    }
+    clearInterval(this.#watchTimer);
+    this.#spawner.close();
+  }
+
+  #bootOne(): void {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    let worker: SupervisedWorker;
+    try {
+      worker = new SupervisedWorker(id, this.#spawner, this.#options.bootTimeoutMs, this);
+    } catch (error) {
+      if (!(error instanceof PreforkError)) throw error;
+      publish({ type: 'worker:boot-failed', worker: id, pid: 0, code: error.code, message: error.message, stack: '' });
+      this.#countFailure();
+      return;
+    }
+    this.#workers.set(id, worker);
+    publish({ type: 'worker:starting', ...worker.name });
+    this.#listener.onStarting(worker);
+    worker.boot(this.#options.entry, this.#options.typescript, this.#options.taskLimit(id));
+  }
+
+  onMessage(worker: SupervisedWorker, message: FromWorker): void {
+    if (message.type === 'Ready') this.#accept(worker, message.protocol, message.config);
+    else if (message.type === 'BootFailed') {
+      const { code, error } = message.failure;
+      worker.apply({ type: 'bootFailed', error: { code, message: `${error.name}: ${error.message}`, stack: error.stack } });
+    } else this.#listener.onMessage(worker, message);
+  }
+
+  #accept(worker: SupervisedWorker, protocol: number, config: HandlerConfig): void {
+    if (worker.life.phase !== 'starting') return;
+    if (protocol !== PROTOCOL_VERSION) {
+      this.kill(worker.id, 'protocol');
+      return;
+    }
+    try {
+      worker.bootMs = performance.now() - worker.startedMs;
+      worker.apply({ type: 'booted' });
+      this.#listener.onReady(worker, config);
+    } catch (error) {
+      if (!(error instanceof PreforkError)) throw error;
+      this.#failBoot(worker, { code: 'ERR_BAD_OPTION', message: error.message, stack: '' });
+      this.kill(worker.id, 'bootFailed');
+      return;
+    }
+    if (isPaused(this.#boots)) {
+      publish({ type: 'boots:resumed' });
+      this.#listener.onBootsPaused(false);
+    }
+    this.#boots = NO_FAILURES;
+  }
+
+  onLifeChanged(worker: SupervisedWorker, before: Life): void {
+    const { life } = worker;
+    switch (life.phase) {
+      case 'starting':
+        return;
+      case 'ready':
+        publish({ type: 'worker:ready', ...worker.name, bootMs: worker.bootMs ?? 0 });
+        return;
+      case 'draining':
+        publish({ type: 'worker:draining', ...worker.name, reason: life.reason });
+        this.#listener.onWithdrawn(worker);
+        return;
+      case 'killing':
+        publish({ type: 'worker:killing', ...worker.name, reason: life.reason });
+        this.#listener.onWithdrawn(worker);
+        return;
+      case 'gone':
+        this.#bury(worker, before, life.end);
+        return;
+    }
+  }
+
+  #bury(worker: SupervisedWorker, before: Life, end: WorkerEnd): void {
+    this.#workers.delete(worker.id);
+    this.#health.delete(worker.id);
+    const unexpected = before.phase === 'ready' || (before.phase === 'draining' && end.kind !== 'drained');
+    publish({ type: 'worker:gone', ...worker.name, reason: describeEnd(end), unexpected });
+    if (end.kind === 'bootFailed') this.#failBoot(worker, end.error);
+    this.#listener.onGone(worker, end);
+    if (this.#workers.size === 0) this.#whenEmpty?.();
+  }
+
+  #failBoot(worker: SupervisedWorker, error: BootError): void {
+    publish({ type: 'worker:boot-failed', ...worker.name, code: error.code, message: error.message, stack: error.stack });
+    this.#countFailure();
+    this.#listener.onBootFailed(error);
+  }
+
+  #countFailure(): void {
+    const wasPaused = isPaused(this.#boots);
+    const nowMs = performance.now();
+    this.#boots = afterFailure(this.#boots, nowMs);
+    const waitMs = this.#boots.notBeforeMs - nowMs;
+    clearTimeout(this.#bootTimer);
+    this.#bootTimer = setTimeout(() => this.#listener.onBootsAllowed(), Math.ceil(waitMs) + 1);
+    if (!isPaused(this.#boots)) return;
+    publish({ type: 'boots:paused', failures: this.#boots.failuresInRow, retryMs: Math.round(waitMs) });
+    if (!wasPaused) this.#listener.onBootsPaused(true);
+  }
+
+  onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void {
+    if (message.type === 'DeadlinePassed') {
+      this.#listener.onDeadlinePassed(worker);
+      return;
+    }
+    const nowMs = performance.now();
+    const { vitals } = message;
+    if (worker.vitals !== undefined && nowMs > worker.lastHeartbeatMs) {
+      const spentMs = (vitals.cpuMicros - worker.vitals.cpuMicros) / 1000;
+      worker.cpuPercent = Math.max(0, Math.round((100 * spentMs) / (nowMs - worker.lastHeartbeatMs)));
+    }
+    worker.vitals = vitals;
+    worker.lastHeartbeatMs = nowMs;
+    this.#checkHealth(worker, nowMs);
+    this.#checkMemory(worker, vitals.rssBytes);
+  }
+
+  onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void {
+    publish({ type: 'worker:output', ...worker.name, stream, line });
+  }
+
+  #checkMemory(worker: SupervisedWorker, rssBytes: number): void {
+    const { maxMemoryBytes } = this.#options;
+    if (maxMemoryBytes === 0 || rssBytes < maxMemoryBytes) return;
+    if (rssBytes >= 2 * maxMemoryBytes) this.kill(worker.id, 'memory');
+    else if (worker.life.phase === 'ready') this.drain(worker.id, 'memory');
+  }
+
+  #checkHealth(worker: SupervisedWorker, nowMs: number): void {
+    if (worker.life.phase === 'starting') return;
+    const facts = { kind: worker.kind, lastHeartbeatMs: worker.lastHeartbeatMs, eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0 };
+    const health = healthOf(facts, nowMs);
+    if (health === this.healthOf(worker.id)) return;
+    this.#health.set(worker.id, health);
+    publish({ type: 'worker:health', ...worker.name, health, eventLoopDelayMs: facts.eventLoopDelayMs });
+    if (health === 'hung') this.kill(worker.id, 'silent');
+  }
+
+  /** Silence makes no event of its own, so somebody has to look. */
+  #watch(): void {
+    const nowMs = performance.now();
+    // After a stop of the whole machine, or of the primary, the silence was ours: everybody gets a new start.
+    const sleptMs = nowMs - this.#watchedAtMs - WATCH_EVERY_MS;
+    this.#watchedAtMs = nowMs;
+    for (const worker of this.#workers.values()) {
+      if (sleptMs > 2 * BUSY_AFTER_MS) worker.lastHeartbeatMs = nowMs;
+      else this.#checkHealth(worker, nowMs);
+    }
+  }
+}
