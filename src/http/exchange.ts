@@ -1,0 +1,133 @@
+/**
+ * One request and its answer, as the process that holds the socket sees them: what both ways of running a handler share.
+ * It sees to it that there is one answer, that the body stays under its limit, that the headers of ours are there, and
+ * that whoever runs the task hears when the client is gone.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
+import { discardBody } from './discard-body.ts';
+import { sendProblem } from './problem.ts';
+
+export interface ExchangeOptions {
+  readonly maxBodyBytes: number;
+  readonly dev: boolean;
+  readonly serverTiming: boolean;
+  readonly workerHeader: boolean;
+}
+
+/** What a front has to know of its exchanges. */
+export interface ExchangeListener {
+  /** True while the server ends: the connection is then closed after the answer. */
+  readonly isClosing: boolean;
+  /** The client went away, or an error was answered, before the task was over. */
+  onAbandoned(exchange: Exchange): void;
+  /** Nothing more will be sent or received. */
+  onClosed(exchange: Exchange): void;
+}
+
+export class Exchange {
+  readonly id: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly #options: ExchangeOptions;
+  readonly #listener: ExchangeListener;
+  readonly #receivedMs = performance.now();
+  #startedMs: number | undefined;
+  #pid: number | undefined;
+  #bodyBytes = 0;
+  /** The first error that ended the exchange; the answer is then ours, and the handler's is dropped. */
+  #error: PreforkError | undefined;
+
+  constructor(id: number, request: IncomingMessage, response: ServerResponse, options: ExchangeOptions, listener: ExchangeListener) {
+    this.id = id;
+    this.request = request;
+    this.response = response;
+    this.#options = options;
+    this.#listener = listener;
+    this.#limitBody();
+    response.once('close', () => this.#onClose());
+    // Both report what 'close' tells as well: the client is gone.
+    request.on('error', () => {});
+    response.on('error', () => {});
+  }
+
+  get isOver(): boolean {
+    return this.#error !== undefined || this.response.destroyed || this.response.writableEnded;
+  }
+
+  /** Marks the start of the task on the worker with the given pid. */
+  start(pid: number): void {
+    this.#startedMs = performance.now();
+    this.#pid = pid;
+    publish({ type: 'task:started', task: this.id, worker: pid, queuedMs: this.#startedMs - this.#receivedMs });
+  }
+
+  /** Headers of ours for an answer that is about to be sent: raw, name and value in turn. */
+  ownHeaders(): string[] {
+    const headers: string[] = [];
+    if (this.#options.serverTiming) headers.push('Server-Timing', this.#timing());
+    if (this.#options.workerHeader && this.#pid !== undefined) headers.push('X-Worker', String(this.#pid));
+    if (this.#listener.isClosing) headers.push('Connection', 'close');
+    return headers;
+  }
+
+  /** Ends the exchange with an error, unless it is over: the first word counts. */
+  fail(error: PreforkError): void {
+    if (this.isOver) return;
+    this.#error = error;
+    publish({
+      type: 'task:failed',
+      task: this.id,
+      code: error.code,
+      message: error.message,
+      stack: typeof error.cause === 'string' ? error.cause : '',
+      method: this.request.method ?? '',
+      target: this.request.url ?? '',
+      pid: this.#pid ?? null,
+    });
+    sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
+    discardBody(this.request);
+    this.#listener.onAbandoned(this);
+  }
+
+  #timing(): string {
+    const nowMs = performance.now();
+    const startedMs = this.#startedMs ?? nowMs;
+    return `queue;dur=${(startedMs - this.#receivedMs).toFixed(1)}, run;dur=${(nowMs - startedMs).toFixed(1)}`;
+  }
+
+  /** Counts what is received where it enters, so that it makes no difference who reads it, or whether anybody does. */
+  #limitBody(): void {
+    const { request } = this;
+    const push = request.push.bind(request);
+    request.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (Buffer.isBuffer(chunk)) {
+        this.#bodyBytes += chunk.length;
+        if (this.#bodyBytes > this.#options.maxBodyBytes) {
+          this.fail(bodyTooLarge(this.#options.maxBodyBytes));
+          return true;
+        }
+      }
+      return push(chunk, encoding);
+    };
+  }
+
+  #onClose(): void {
+    const { response } = this;
+    const complete = response.writableFinished;
+    if (!complete && this.#error === undefined) this.#listener.onAbandoned(this);
+    publish({
+      type: 'task:ended',
+      task: this.id,
+      status: complete ? response.statusCode : 0,
+      code: this.#error?.code ?? (complete ? null : 'ERR_CLIENT_GONE'),
+      runMs: this.#startedMs === undefined ? 0 : performance.now() - this.#startedMs,
+    });
+    this.#listener.onClosed(this);
+  }
+}
+
+export function bodyTooLarge(limitBytes: number): PreforkError {
+  return new PreforkError('ERR_BODY_TOO_LARGE', `the request body is larger than ${limitBytes} bytes`);
+}

@@ -1,0 +1,147 @@
+/**
+ * The front: owns the listening socket and every client's connection, and turns each sound request into an exchange for its
+ * backend. It runs in the primary, and in the workers of mode cluster. It fails with ERR_PORT_IN_USE or ERR_LISTEN when it
+ * can not listen; a broken client gets a problem document and costs nothing else.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Settings } from '../config/settings.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import type { Backend } from './backend.ts';
+import { announcedBytes, checkRequest } from './check-request.ts';
+import { discardBody } from './discard-body.ts';
+import { bodyTooLarge, Exchange, type ExchangeListener } from './exchange.ts';
+import { listen } from './listen.ts';
+import { problemText, sendProblem } from './problem.ts';
+
+export class Front implements ExchangeListener {
+  readonly #settings: Settings;
+  readonly #backend: Backend;
+  readonly #server: Server;
+  readonly #open = new Set<Exchange>();
+  #nextId = 1;
+  #closing = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(settings: Settings, backend: Backend) {
+    this.#settings = settings;
+    this.#backend = backend;
+    this.#server = createServer({
+      maxHeaderSize: settings.maxHeaderBytes,
+      headersTimeout: settings.headersTimeoutMs,
+      // The deadline bounds a task; a slow upload is held up by nobody but its client.
+      requestTimeout: 0,
+      keepAliveTimeout: settings.keepAliveTimeoutMs,
+      // node:http looks for slow clients every 30 s only, which adds to each of the limits above.
+      connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
+      // Checked by ourselves, with the other rules of RFC 9112 on Host.
+      requireHostHeader: false,
+      noDelay: true,
+    });
+    this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+    this.#server.on('checkExpectation', (request, response) => this.#onExpectation(request, response));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#onClientError(error, socket as Socket));
+  }
+
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  /** Exchanges that are not over. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** @throws PreforkError ERR_PORT_IN_USE or ERR_LISTEN */
+  async listen(): Promise<AddressInfo> {
+    return listen(this.#server, this.#settings.port, this.#settings.host);
+  }
+
+  /** Takes no new connection and lets those that are open end. Resolves when the last exchange is over. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    if (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+      });
+    }
+    // What is left are connections on which no request is under way.
+    this.#server.closeAllConnections();
+  }
+
+  /** Breaks off whatever is open. */
+  destroy(): void {
+    this.#closing = true;
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  onAbandoned(exchange: Exchange): void {
+    this.#backend.abandon(exchange);
+  }
+
+  onClosed(exchange: Exchange): void {
+    this.#open.delete(exchange);
+    if (this.#open.size === 0) this.#whenEmpty?.();
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const problem = checkRequest(request) ?? this.#checkSize(request);
+    if (problem !== undefined) {
+      this.#refuse(request, response, problem, expectsContinue);
+      return;
+    }
+    if (expectsContinue) response.writeContinue();
+    const exchange = new Exchange(this.#nextId, request, response, this.#settings, this);
+    // Ids are 32 bits on the channel; the first ones are long over when it wraps.
+    this.#nextId = this.#nextId === 0xffff_ffff ? 1 : this.#nextId + 1;
+    this.#open.add(exchange);
+    this.#backend.run(exchange);
+  }
+
+  #checkSize(request: IncomingMessage): PreforkError | undefined {
+    const { maxBodyBytes } = this.#settings;
+    return announcedBytes(request) > maxBodyBytes ? bodyTooLarge(maxBodyBytes) : undefined;
+  }
+
+  #onExpectation(request: IncomingMessage, response: ServerResponse): void {
+    const found = String(request.headers.expect).slice(0, 40);
+    const error = new PreforkError('ERR_EXPECTATION_FAILED', `expected "Expect: 100-continue" or none, found ${JSON.stringify(found)}`);
+    this.#refuse(request, response, error, true);
+  }
+
+  /** A request that is not let in. A client that was not told to send its body has sent none: then the connection ends. */
+  #refuse(request: IncomingMessage, response: ServerResponse, error: PreforkError, bodyHeldBack: boolean): void {
+    const close = bodyHeldBack || request.complete || this.#closing || error.code === 'ERR_BAD_REQUEST';
+    sendProblem(response, error, this.#settings.dev, close ? ['Connection', 'close'] : []);
+    if (!close) discardBody(request);
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    // The bytes of an answer may be under way on this connection: then there is nothing to say between them.
+    if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0 || isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
+    socket.end(problemText(toClientProblem(error), this.#settings.dev), () => socket.destroy());
+  }
+}
+
+/** node:http keeps the response under way on the socket: it must not be interrupted by another one. */
+function isAnswering(socket: Socket): boolean {
+  return '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
+}
+
+function toClientProblem(error: NodeJS.ErrnoException): PreforkError {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new PreforkError('ERR_HEADERS_TOO_LARGE', 'the request line and headers are larger than the limit');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new PreforkError('ERR_REQUEST_TIMEOUT', 'the headers of the request did not arrive in time');
+    default:
+      return new PreforkError('ERR_BAD_REQUEST', 'the request is not valid HTTP/1.1');
+  }
+}

@@ -1,0 +1,101 @@
+import type { ServerResponse } from 'node:http';
+import type { ResponseHead } from '../channel/messages.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+
+/** Headers that belong to one connection (RFC 9110, 7.6.1). A worker has none; the front's own apply. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection', 'upgrade']);
+
+/**
+ * Writes a worker's answer to the client and keeps it honest: what a worker says is checked, because a handler, or what
+ * has taken it over, must not be able to smuggle a second answer into the connection.
+ */
+export class ResponseWriter {
+  readonly #response: ServerResponse;
+  /** Bytes that Content-Length announced and that have not come yet; undefined where the end marks itself. */
+  #missingBytes: number | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** @throws PreforkError ERR_HANDLER_RESPONSE when the head is no valid one; nothing was sent then */
+  writeHead(head: ResponseHead, own: readonly string[], isHeadRequest: boolean): void {
+    const { headers, contentLength, close } = sift(head.headers);
+    const hasNoBody = isHeadRequest || head.status === 204 || head.status === 304;
+    this.#missingBytes = hasNoBody ? undefined : contentLength;
+    // The worker has set the date, or its handler did not want one.
+    this.#response.sendDate = false;
+    try {
+      this.#response.writeHead(head.status, head.message, [...headers, ...own, ...(close ? ['Connection', 'close'] : [])]);
+    } catch (error) {
+      throw invalid(`its head can not be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** 102 and 103, which a handler may send before its answer. */
+  writeInformational(head: ResponseHead): void {
+    if (head.status === 102) this.#response.writeProcessing();
+    if (head.status !== 103) return;
+    const hints: Record<string, string[]> = {};
+    for (let index = 0; index < head.headers.length; index += 2) {
+      const name = (head.headers[index] ?? '').toLowerCase();
+      hints[name] = [...(hints[name] ?? []), head.headers[index + 1] ?? ''];
+    }
+    try {
+      this.#response.writeEarlyHints(hints);
+    } catch (error) {
+      throw invalid(`its early hints can not be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /**
+   * @returns false when the client is behind: wait for 'drain' before the next piece
+   * @throws PreforkError ERR_HANDLER_RESPONSE when there are more bytes than were announced; the excess is not sent
+   */
+  write(bytes: Buffer): boolean {
+    if (this.#missingBytes === undefined) return this.#response.write(bytes);
+    if (bytes.length > this.#missingBytes) throw invalid('its body is longer than its Content-Length');
+    this.#missingBytes -= bytes.length;
+    if (this.#missingBytes > 0) return this.#response.write(bytes);
+    // The last piece and the end go out together.
+    this.#response.end(bytes);
+    return true;
+  }
+
+  /** @throws PreforkError ERR_HANDLER_RESPONSE when bytes are missing */
+  end(trailers: readonly string[]): void {
+    if (this.#response.writableEnded) return;
+    if (this.#missingBytes !== undefined && this.#missingBytes > 0) throw invalid('its body is shorter than its Content-Length');
+    if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    this.#response.end();
+  }
+}
+
+function sift(raw: readonly string[]): { headers: string[]; contentLength: number | undefined; close: boolean } {
+  const headers: string[] = [];
+  let contentLength: number | undefined;
+  let close = false;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    const value = raw[index + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'connection') close ||= /\bclose\b/i.test(value);
+    if (HOP_BY_HOP.has(lower)) continue;
+    if (lower === 'content-length') {
+      if (contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw invalid('its Content-Length is no single number');
+      contentLength = Number(value);
+    }
+    headers.push(name, value);
+  }
+  return { headers, contentLength, close };
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  const found: [string, string][] = [];
+  for (let index = 0; index < raw.length; index += 2) found.push([raw[index] ?? '', raw[index + 1] ?? '']);
+  return found;
+}
+
+function invalid(message: string): PreforkError {
+  return new PreforkError('ERR_HANDLER_RESPONSE', `the handler's answer is not valid: ${message}`);
+}
