@@ -1,0 +1,15 @@
+import type { Settings } from '../config/settings.ts';
+import { InlineBackend } from './inline-backend.ts';
+import { loadInlineWorker } from './inline-worker.ts';
+import { Interruptible } from './interruptible.ts';
+import type { RunningMode } from './running-mode.ts';
+import { serveExchanges } from './serve-exchanges.ts';
+
+/** Mode blocking: the handler runs in the primary, and one that computes keeps everybody waiting. It is there to compare with. */
+export async function startBlocking(settings: Settings, typescript: string | null): Promise<RunningMode> {
+  const interruptible = new Interruptible();
+  const backend = new InlineBackend(await loadInlineWorker(), settings, typescript, {
+    callHandler: (call) => interruptible.call(call),
+  });
+  return serveExchanges(settings, backend);
+}

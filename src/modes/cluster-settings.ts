@@ -1,0 +1,2 @@
+/** The environment variable in which a cluster worker finds its settings; it removes it before the handler is loaded. */
+export const CLUSTER_SETTINGS = 'PREFORK_CLUSTER_SETTINGS';

@@ -1,0 +1,69 @@
+/**
+ * The first file of a worker of mode cluster: a front and a handler in one process, which accepts connections by itself,
+ * with the same watchdog and the same channel to the supervisor as any other worker.
+ */
+import { decodeToWorker } from '../channel/codec.ts';
+import { Link } from '../channel/link.ts';
+import { type BootFailure, type BootOptions, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../channel/messages.ts';
+import type { Settings } from '../config/settings.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { Front } from '../http/front.ts';
+import { CLUSTER_SETTINGS } from './cluster-settings.ts';
+import { InlineBackend } from './inline-backend.ts';
+import { loadInlineWorker } from './inline-worker.ts';
+
+const settings = JSON.parse(process.env[CLUSTER_SETTINGS] ?? '{}') as Settings;
+delete process.env[CLUSTER_SETTINGS];
+
+const inline = await loadInlineWorker();
+const pulse = inline.startWatchdog({ tickMs: 100 });
+// Only the primary decides when a worker ends; a Ctrl-C reaches the whole process group.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+
+let front: Front | undefined;
+let backend: InlineBackend | undefined;
+
+const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWorker, {
+  onMessage(message) {
+    if (message.type === 'Boot') void boot(message.options);
+    else if (message.type === 'Drain') void drain();
+  },
+  onClose: () => process.exit(0),
+});
+
+async function boot(options: BootOptions): Promise<void> {
+  let tasksLeft = options.taskLimit === 0 ? Number.POSITIVE_INFINITY : options.taskLimit;
+  backend = new InlineBackend(inline, settings, options.typescript, {
+    onNextDeadline: (inMs) => pulse.setDeadline(inMs === undefined ? undefined : inline.monotonicMs() + Math.ceil(inMs)),
+    onTaskStarted: () => {
+      tasksLeft -= 1;
+      if (tasksLeft === 0) link.send({ type: 'RetirementDue', reason: 'maxRequests' });
+    },
+    onDeadlinePassed: () => link.send({ type: 'RetirementDue', reason: 'deadline' }),
+  });
+  front = new Front(settings, backend);
+  try {
+    await backend.start();
+    await front.listen();
+    link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: {} });
+  } catch (error) {
+    link.send({ type: 'BootFailed', failure: toFailure(error) });
+    link.end();
+  }
+}
+
+async function drain(): Promise<void> {
+  await front?.close();
+  await backend?.close();
+  link.end();
+}
+
+function toFailure(error: unknown): BootFailure {
+  const stack = error instanceof PreforkError && typeof error.cause === 'string' ? error.cause : '';
+  const code = error instanceof PreforkError && isBootCode(error.code) ? error.code : 'ERR_HANDLER_LOAD';
+  return { code, error: { name: 'Error', message: messageOf(error), stack } };
+}
+
+function isBootCode(code: string): code is BootFailure['code'] {
+  return code === 'ERR_HANDLER_LOAD' || code === 'ERR_HANDLER_INVALID' || code === 'ERR_PORT_IN_USE' || code === 'ERR_LISTEN';
+}

@@ -1,0 +1,142 @@
+/**
+ * Mode cluster: node:cluster's workers, each of which accepts connections by itself, under our supervisor. The primary
+ * keeps their number, replaces those that end or are due, and ends those that a task has blocked past its deadline.
+ */
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { FromWorker } from '../channel/messages.ts';
+import type { Settings } from '../config/settings.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import { listen } from '../http/listen.ts';
+import { spread } from '../scheduler/spread.ts';
+import type { BootError } from '../supervisor/decisions/life.ts';
+import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
+import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
+import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
+import { CLUSTER_SETTINGS } from './cluster-settings.ts';
+import type { RunningMode } from './running-mode.ts';
+
+const ENTRY = fileURLToPath(new URL('cluster-worker.js', import.meta.url));
+
+export async function startCluster(settings: Settings, typescript: string | null): Promise<RunningMode> {
+  const port = await findPort(settings);
+  const running = new Cluster({ ...settings, port }, typescript);
+  await running.start();
+  return running;
+}
+
+/**
+ * The port must be known before the first worker listens: a worker that comes later has to find the same one. It also
+ * tells at once that the port is taken.
+ */
+async function findPort(settings: Settings): Promise<number> {
+  const probe = createServer();
+  const { port } = await listen(probe, settings.port, settings.host);
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  return port;
+}
+
+class Cluster implements RunningMode, SupervisorListener {
+  readonly host: string;
+  readonly port: number;
+  /** What runs inside of the workers is known to them alone. */
+  readonly running = 0;
+  readonly #settings: Settings;
+  readonly #supervisor: Supervisor;
+  /** Workers that serve, or boot in order to. */
+  readonly #usable = new Set<number>();
+  #closing = false;
+  #lost = 0;
+  #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
+
+  constructor(settings: Settings, typescript: string | null) {
+    this.#settings = settings;
+    this.host = settings.host;
+    this.port = settings.port;
+    const spawner = new ClusterSpawner(ENTRY, { [CLUSTER_SETTINGS]: JSON.stringify(settings) });
+    this.#supervisor = new Supervisor(
+      spawner,
+      {
+        entry: settings.entry,
+        typescript,
+        taskLimit: (worker) => spread(settings.maxRequests, worker),
+        bootTimeoutMs: settings.bootTimeoutMs,
+        maxMemoryBytes: settings.maxMemoryBytes,
+        drainTimeoutMs: () => settings.shutdownTimeoutMs,
+      },
+      this,
+    );
+  }
+
+  /** Resolves when the first worker listens. @throws PreforkError when it does not boot */
+  async start(): Promise<void> {
+    const failure = await new Promise<BootError | undefined>((resolve) => {
+      this.#onFirstBoot = resolve;
+      this.#fill();
+    });
+    this.#onFirstBoot = undefined;
+    if (failure === undefined) return;
+    this.force();
+    await this.close();
+    throw new PreforkError(failure.code, failure.message, failure.stack === '' ? {} : { cause: failure.stack });
+  }
+
+  async close(): Promise<number> {
+    this.#closing = true;
+    for (const worker of this.#supervisor.workers) this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
+    await this.#supervisor.close();
+    return this.#lost;
+  }
+
+  force(): void {
+    this.#closing = true;
+    for (const worker of this.#supervisor.workers) {
+      if (worker.life.phase === 'draining') this.#lost += 1;
+      this.#supervisor.kill(worker.id, 'shutdown');
+    }
+  }
+
+  onStarting(worker: SupervisedWorker): void {
+    this.#usable.add(worker.id);
+  }
+
+  onReady(): void {
+    this.#onFirstBoot?.(undefined);
+  }
+
+  onWithdrawn(worker: SupervisedWorker): void {
+    this.#usable.delete(worker.id);
+    this.#fill();
+  }
+
+  onGone(worker: SupervisedWorker): void {
+    this.#usable.delete(worker.id);
+    this.#fill();
+  }
+
+  onMessage(worker: SupervisedWorker, message: FromWorker): void {
+    if (message.type === 'RetirementDue') this.#supervisor.drain(worker.id, message.reason);
+  }
+
+  onDeadlinePassed(worker: SupervisedWorker): void {
+    this.#supervisor.kill(worker.id, 'deadline');
+  }
+
+  onBootFailed(error: BootError): void {
+    this.#onFirstBoot?.(error);
+  }
+
+  onBootsPaused(): void {
+    // The supervisor holds the boots back by itself; here nothing waits for them.
+  }
+
+  onBootsAllowed(): void {
+    this.#fill();
+  }
+
+  #fill(): void {
+    if (!this.#closing) this.#supervisor.boot(this.#settings.max - this.#usable.size);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Runs the handler in the process that holds the client's socket, on the very request and response of node:http: mode
+ * blocking, and each worker of mode cluster. Nothing can stop a handler here that does not let the event loop turn; that
+ * is what the other modes are for.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Settings } from '../config/settings.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import type { Backend } from '../http/backend.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
+import type { InlineWorker, LoadedHandler } from './inline-worker.ts';
+import { deadlineError } from './task-errors.ts';
+
+type Module = Extract<LoadedHandler, { ok: true }>['module'];
+
+export interface InlineListener {
+  /** The first deadline of the running tasks, in ms from now, or undefined when none runs. */
+  onNextDeadline?(inMs: number | undefined): void;
+  onTaskStarted?(): void;
+  onDeadlinePassed?(): void;
+  /** Calls the handler; what comes before and after is the mode's business. */
+  callHandler?(call: () => unknown): unknown;
+}
+
+export class InlineBackend implements Backend {
+  readonly #worker: InlineWorker;
+  readonly #settings: Settings;
+  readonly #typescript: string | null;
+  readonly #listener: InlineListener;
+  /** Tasks that run, first started first, with the time at which their deadline passes. All have the same deadline. */
+  readonly #running = new Map<Exchange, { readonly deadlineAtMs: number; readonly timer: NodeJS.Timeout }>();
+  #module: Module | undefined;
+  #rules: HandlerRules;
+
+  constructor(worker: InlineWorker, settings: Settings, typescript: string | null, listener: InlineListener) {
+    this.#worker = worker;
+    this.#settings = settings;
+    this.#typescript = typescript;
+    this.#listener = listener;
+    this.#rules = readHandlerConfig({}, settings);
+  }
+
+  /** @throws PreforkError when the handler can not be loaded */
+  async start(): Promise<void> {
+    const loaded = await this.#worker.loadHandler(this.#settings.entry, this.#typescript);
+    if (!loaded.ok) {
+      const { code, error } = loaded.failure;
+      throw new PreforkError(code, `${error.name}: ${error.message}`, { cause: error.stack });
+    }
+    this.#module = loaded.module;
+    this.#rules = readHandlerConfig(loaded.module.config, this.#settings);
+  }
+
+  run(exchange: Exchange): void {
+    const { deadlineMs } = this.#rules;
+    exchange.start(process.pid);
+    addOwnHeaders(exchange);
+    const timer = setTimeout(() => {
+      exchange.fail(deadlineError(deadlineMs));
+      this.#listener.onDeadlinePassed?.();
+    }, deadlineMs);
+    this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
+    exchange.response.once('close', () => this.#end(exchange));
+    this.#tellDeadline();
+    this.#listener.onTaskStarted?.();
+    void this.#call(exchange);
+  }
+
+  /** node:http has told the handler already. */
+  abandon(exchange: Exchange): void {
+    this.#end(exchange);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#module?.teardown();
+    } catch (error) {
+      process.stderr.write(`teardown() failed: ${messageOf(error)}\n`);
+    }
+  }
+
+  force(): void {}
+
+  async #call(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const call = (): unknown => this.#module?.handle(request, response);
+    try {
+      await (this.#listener.callHandler === undefined ? call() : this.#listener.callHandler(call));
+    } catch (error) {
+      const stack = error instanceof Error ? String(error.stack) : '';
+      const name = error instanceof Error ? error.name : 'Error';
+      if (response.writableEnded) process.stderr.write(`${stack}\n`);
+      exchange.fail(new PreforkError('ERR_HANDLER_THREW', `the handler threw ${name}: ${messageOf(error)}`, { cause: stack, task: exchange.id }));
+    }
+  }
+
+  #end(exchange: Exchange): void {
+    const task = this.#running.get(exchange);
+    if (task === undefined) return;
+    clearTimeout(task.timer);
+    this.#running.delete(exchange);
+    this.#tellDeadline();
+  }
+
+  #tellDeadline(): void {
+    const [first] = this.#running.values();
+    this.#listener.onNextDeadline?.(first === undefined ? undefined : first.deadlineAtMs - performance.now());
+  }
+}
+
+/** Adds our headers when the head is written. An own property: frameworks replace the prototype of the response. */
+function addOwnHeaders(exchange: Exchange): void {
+  const { response } = exchange;
+  const writeHead = response.writeHead.bind(response) as (...parameters: unknown[]) => ServerResponse;
+  response.writeHead = (...parameters: unknown[]): ServerResponse => {
+    const headers = exchange.ownHeaders();
+    for (let index = 0; index < headers.length; index += 2) response.setHeader(headers[index] ?? '', headers[index + 1] ?? '');
+    return writeHead(...parameters);
+  };
+}

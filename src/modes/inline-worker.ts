@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BootFailure, HandlerConfig } from '../channel/messages.ts';
+import type { Transport } from '../channel/transport.ts';
+
+/** The part of `worker/inline.ts` that a process needs which runs a handler by itself. Reached by URL, never by import. */
+export interface InlineWorker {
+  loadHandler(entry: string, typescript: string | null): Promise<LoadedHandler>;
+  openDataSocket(): Transport;
+  startWatchdog(options: { readonly tickMs: number }): { setDeadline(atMs: number | undefined): void };
+  monotonicMs(): number;
+}
+
+export type LoadedHandler =
+  | {
+      readonly ok: true;
+      readonly module: {
+        handle(request: IncomingMessage, response: ServerResponse): unknown;
+        readonly config: HandlerConfig;
+        teardown(): unknown;
+      };
+    }
+  | { readonly ok: false; readonly failure: BootFailure };
+
+export async function loadInlineWorker(): Promise<InlineWorker> {
+  const url = new URL('../worker/inline.js', import.meta.url);
+  return (await import(url.href)) as InlineWorker;
+}

@@ -1,0 +1,27 @@
+/**
+ * A handler that computes in this process keeps signal listeners from running: Ctrl-C would seem dead for as long as it
+ * computes. While a handler is called the listeners are put aside, so that a signal does what it does by default. They are
+ * back when the event loop turns again.
+ */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export class Interruptible {
+  #aside: (() => void)[] = [];
+
+  call<T>(work: () => T): T {
+    if (this.#aside.length === 0) {
+      for (const signal of SIGNALS) {
+        const listeners = process.listeners(signal);
+        process.removeAllListeners(signal);
+        this.#aside.push(() => listeners.forEach((listener) => process.on(signal, listener)));
+      }
+      setImmediate(() => this.#restore());
+    }
+    return work();
+  }
+
+  #restore(): void {
+    for (const restore of this.#aside) restore();
+    this.#aside = [];
+  }
+}

@@ -1,0 +1,44 @@
+import type { Settings } from '../config/settings.ts';
+import type { Backend } from '../http/backend.ts';
+import { Front } from '../http/front.ts';
+import type { RunningMode } from './running-mode.ts';
+
+/** What runs the tasks behind a front in this process. */
+export interface OwnBackend extends Backend {
+  /** Resolves when a task would be run. @throws PreforkError when that will not be */
+  start(): Promise<void>;
+  /** Called when no exchange is open any more. */
+  close(): Promise<void>;
+  force(): void;
+}
+
+/** Puts a front before a backend: every mode in which the primary itself accepts the connections. */
+export async function serveExchanges(settings: Settings, backend: OwnBackend): Promise<RunningMode> {
+  await backend.start();
+  const front = new Front(settings, backend);
+  let address;
+  try {
+    address = await front.listen();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  let lost = 0;
+  return {
+    host: settings.host,
+    port: address.port,
+    get running() {
+      return front.openCount;
+    },
+    async close() {
+      await front.close();
+      await backend.close();
+      return lost;
+    },
+    force() {
+      lost += front.openCount;
+      front.destroy();
+      backend.force();
+    },
+  };
+}

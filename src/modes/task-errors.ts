@@ -1,0 +1,35 @@
+import { formatDuration } from '../config/duration.ts';
+import type { Settings } from '../config/settings.ts';
+import { assertNever } from '../errors/assert-never.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import type { RejectReason } from '../scheduler/types.ts';
+import { describeEnd, type Life } from '../supervisor/decisions/life.ts';
+
+/** The errors that a task can meet on its way to a worker and on it, in words for the client. */
+export function rejection(reason: RejectReason, settings: Settings): PreforkError {
+  switch (reason) {
+    case 'queueFull':
+      return new PreforkError('ERR_QUEUE_FULL', `all workers are busy, and ${settings.queueLimit} tasks wait already`);
+    case 'queueTimeout':
+      return new PreforkError('ERR_QUEUE_TIMEOUT', `no worker was free within ${formatDuration(settings.queueTimeoutMs)}`);
+    case 'noWorker':
+      return new PreforkError('ERR_NO_WORKER', 'no worker runs, and new ones fail to boot');
+    case 'closing':
+      return new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending');
+    default:
+      return assertNever(reason);
+  }
+}
+
+export function deadlineError(deadlineMs: number): PreforkError {
+  return new PreforkError('ERR_DEADLINE', `the task ran longer than its deadline of ${formatDuration(deadlineMs)}`);
+}
+
+/** The worker is gone in the middle of the task. */
+export function workerLost(life: Life): PreforkError {
+  if (life.phase === 'gone' && life.end.kind === 'killed' && life.end.reason === 'protocol') {
+    return new PreforkError('ERR_WORKER_PROTOCOL', 'the worker broke the channel protocol and was ended');
+  }
+  const how = life.phase === 'gone' ? describeEnd(life.end) : 'gone';
+  return new PreforkError('ERR_WORKER_DIED', `the worker ended while it ran the task: ${how}`);
+}

@@ -1,0 +1,93 @@
+import { assertNever } from '../errors/assert-never.ts';
+import type { PreforkEvent } from '../events/events.ts';
+
+export interface LogLine {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number | null>>;
+}
+
+/** What each event looks like in the log, or undefined for those that are for metrics alone. */
+export function logLineOf(event: PreforkEvent): LogLine | undefined {
+  switch (event.type) {
+    case 'server:listening':
+      return info(`listening on ${event.url} (mode ${event.mode})`, {});
+    case 'server:draining':
+      return info(`ending: ${event.running} running tasks get their time`, {});
+    case 'server:closed':
+      return event.lost === 0 ? info('ended, nothing was lost', {}) : { level: 'error', message: `ended, ${event.lost} tasks were cut off`, fields: {} };
+    case 'server:notice':
+      return { level: 'warn', message: event.message, fields: {} };
+    case 'worker:starting':
+      return { level: 'debug', message: `worker ${event.pid} boots`, fields: name(event) };
+    case 'worker:ready':
+      return { level: 'debug', message: `worker ${event.pid} is ready after ${Math.round(event.bootMs)} ms`, fields: name(event) };
+    case 'worker:health':
+      return healthLine(event);
+    case 'worker:draining':
+      return { level: 'debug', message: `worker ${event.pid} drains: ${event.reason}`, fields: { ...name(event), reason: event.reason } };
+    case 'worker:killing':
+      return {
+        level: event.reason === 'shutdown' || event.reason === 'bootFailed' ? 'debug' : 'warn',
+        message: `worker ${event.pid} is ended: ${event.reason}`,
+        fields: { ...name(event), reason: event.reason },
+      };
+    case 'worker:gone':
+      return { level: event.unexpected ? 'error' : 'debug', message: `worker ${event.pid} is gone: ${event.reason}`, fields: { ...name(event), reason: event.reason } };
+    case 'worker:boot-failed':
+      return {
+        level: 'error',
+        message: `worker ${event.pid} did not boot: ${event.message}`,
+        fields: { ...name(event), code: event.code, ...stack(event.stack) },
+      };
+    case 'worker:output':
+      return { level: event.stream === 'stderr' ? 'warn' : 'info', message: event.line, fields: { ...name(event), stream: event.stream } };
+    case 'boots:paused':
+      return {
+        level: 'error',
+        message: `${event.failures} boots failed in a row: the next one is tried in ${Math.round(event.retryMs / 1000)} s, workers that run go on`,
+        fields: {},
+      };
+    case 'boots:resumed':
+      return info('workers boot again', {});
+    case 'task:failed':
+      return taskLine(event);
+    case 'task:started':
+    case 'task:ended':
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+function info(message: string, fields: LogLine['fields']): LogLine {
+  return { level: 'info', message, fields };
+}
+
+function name(event: { readonly worker: number; readonly pid: number }): { worker: number; workerPid: number } {
+  return { worker: event.worker, workerPid: event.pid };
+}
+
+function stack(text: string): { stack?: string } {
+  return text === '' ? {} : { stack: text };
+}
+
+function healthLine(event: Extract<PreforkEvent, { type: 'worker:health' }>): LogLine {
+  const fields = { ...name(event), health: event.health, eventLoopDelayMs: event.eventLoopDelayMs };
+  switch (event.health) {
+    case 'alive':
+      return { level: 'debug', message: `worker ${event.pid} answers again`, fields };
+    case 'busy':
+      return { level: 'debug', message: `worker ${event.pid} is busy: its event loop has not turned for ${event.eventLoopDelayMs} ms`, fields };
+    case 'hung':
+      return { level: 'error', message: `worker ${event.pid} is hung: nothing in the process answers`, fields };
+  }
+}
+
+function taskLine(event: Extract<PreforkEvent, { type: 'task:failed' }>): LogLine {
+  return {
+    level: event.code === 'ERR_BODY_TOO_LARGE' ? 'info' : 'error',
+    message: `${event.method} ${event.target.slice(0, 200)}: ${event.message}`,
+    fields: { task: event.task, code: event.code, workerPid: event.pid, ...stack(event.stack) },
+  };
+}

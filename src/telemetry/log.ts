@@ -1,0 +1,60 @@
+/**
+ * Turns the events of the rooms into log lines on stderr: for a person on a terminal, JSON lines else. What workers print
+ * and what clients send is untrusted: it is escaped here, for JSON by the encoder and for terminals by `printable`.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import pino, { type Logger } from 'pino';
+import pretty from 'pino-pretty';
+import type { LogLevel } from '../config/settings.ts';
+import type { EventType, PreforkEvent } from '../events/events.ts';
+import { logLineOf } from './log-line.ts';
+import { printable } from './printable.ts';
+
+const EVENTS = [
+  'server:listening',
+  'server:draining',
+  'server:closed',
+  'server:notice',
+  'worker:starting',
+  'worker:ready',
+  'worker:health',
+  'worker:draining',
+  'worker:killing',
+  'worker:gone',
+  'worker:boot-failed',
+  'worker:output',
+  'boots:paused',
+  'boots:resumed',
+  'task:failed',
+] as const satisfies readonly EventType[];
+
+/** Starts to log; the returned function ends it. Lines are written synchronously: none is lost when the process ends. */
+export function startLog(level: LogLevel): () => void {
+  if (level === 'silent') return () => {};
+  const logger = createLogger(level);
+  const listeners = EVENTS.map((type) => {
+    const name = `prefork:${type}`;
+    const listener = (event: unknown): void => write(logger, event as PreforkEvent);
+    subscribe(name, listener);
+    return () => unsubscribe(name, listener);
+  });
+  return () => {
+    for (const stop of listeners) stop();
+  };
+}
+
+function createLogger(level: LogLevel): Logger {
+  const options = { level, base: { pid: process.pid } };
+  if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));
+  return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname,event', translateTime: 'SYS:HH:MM:ss.l' }));
+}
+
+function write(logger: Logger, event: PreforkEvent): void {
+  const line = logLineOf(event);
+  if (line === undefined) return;
+  logger[line.level]({ event: event.type, ...escape(line.fields) }, printable(line.message));
+}
+
+function escape(fields: Readonly<Record<string, string | number | null>>): Record<string, string | number | null> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? printable(value) : value]));
+}
