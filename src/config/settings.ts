@@ -58,5 +58,5 @@ export interface Settings {
   readonly workerHeader: boolean;
 }
 
-/** Where the value in force of an option came from. */
-export type Source = 'flag' | 'environment' | 'file' | 'default';
+/** Where the value in force of an option came from. `option` is the options object of a program that calls `serve` itself. */
+export type Source = 'flag' | 'option' | 'environment' | 'file' | 'default';

@@ -1,0 +1,23 @@
+import { PreforkError } from '../errors/prefork-error.ts';
+import type { OptionName, OptionValues } from './options.ts';
+
+/**
+ * Checks the options that bound each other: `min` and `spares` are at most `max`.
+ *
+ * @param labelOf how the source of an option names it; undefined where the default is in force
+ * @throws PreforkError ERR_BAD_OPTION
+ */
+export function checkTogether(
+  values: Pick<OptionValues, 'min' | 'max' | 'spares'>,
+  labelOf: (name: OptionName) => string | undefined,
+): void {
+  for (const name of ['min', 'spares'] as const) {
+    if (values[name] <= values.max) continue;
+    const maxLabel = labelOf('max');
+    const bound = maxLabel === undefined ? 'the default of max on this machine: set max too' : `the value of ${maxLabel}`;
+    throw new PreforkError(
+      'ERR_BAD_OPTION',
+      `${labelOf(name) ?? name}: found ${values[name]}, expected at most ${values.max}, ${bound}`,
+    );
+  }
+}

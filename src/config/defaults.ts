@@ -1,0 +1,40 @@
+import type { Layer } from './read-layer.ts';
+import type { OptionValues } from './options.ts';
+import { defaultClusterWorkers, defaultMaxWorkers, type Machine } from './sizing.ts';
+
+const KB = 1024;
+const MB = 1024 * KB;
+
+/**
+ * Fills in the default of each option that no source set. Those of `min`, `max`, `spares` and `queue` depend on the mode, on
+ * the machine and on each other; a default never contradicts what the user set.
+ */
+export function withDefaults(set: Layer, machine: Machine): Omit<OptionValues, 'config'> {
+  const mode = set.mode ?? 'pool';
+  const max = set.max ?? (mode === 'cluster' ? defaultClusterWorkers(machine) : defaultMaxWorkers(machine));
+  return {
+    host: '127.0.0.1',
+    port: 3000,
+    min: mode === 'cluster' ? max : 1,
+    spares: Math.min(2, max),
+    deadline: 30_000,
+    queue: 16 * max,
+    queueTimeout: 10_000,
+    idleTimeout: 60_000,
+    maxRequests: 0,
+    maxMemory: 0,
+    maxBody: 100 * MB,
+    maxHeader: 16 * KB,
+    headersTimeout: 15_000,
+    keepAliveTimeout: 65_000,
+    bootTimeout: 30_000,
+    shutdownTimeout: 25_000,
+    dev: false,
+    logLevel: 'info',
+    serverTiming: true,
+    workerHeader: true,
+    ...set,
+    mode,
+    max,
+  };
+}

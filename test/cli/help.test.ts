@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
+import { environmentNamesOf, flagOf, OPTION_NAMES, OPTIONS } from '../../src/config/options.ts';
+import { runCommand } from './run-command.ts';
+
+test('the version is that of package.json', async () => {
+  const manifest: unknown = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve('prefork/package.json')), 'utf8'));
+  assert.ok(typeof manifest === 'object' && manifest !== null && 'version' in manifest);
+  assert.deepEqual(await runCommand(['--version']), { code: 0, stdout: `${String(manifest.version)}\n`, stderr: '' });
+});
+
+for (const args of [['--help'], ['serve', '--help'], ['help', 'serve']]) {
+  test(`prefork ${args.join(' ')} shows examples and every exit code`, async () => {
+    const { code, stdout, stderr } = await runCommand(args);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^Usage: prefork .*\n[^]*\nExamples:\n {2}\$ prefork serve /);
+    for (const [exitCode, meaning] of Object.entries(EXIT_CODES))
+      assert.ok(stdout.includes(`\n  ${exitCode}  ${meaning}\n`), stdout);
+  });
+}
+
+test('the help of serve shows each option with its default and its variables', async () => {
+  const { stdout } = await runCommand(['serve', '--help']);
+  const unwrapped = stdout.replace(/\s+/g, ' ');
+  for (const name of OPTION_NAMES) {
+    const variables = environmentNamesOf(name).join(', ');
+    assert.ok(unwrapped.includes(` ${flagOf(name)} `), name);
+    assert.ok(unwrapped.includes(`(default: ${OPTIONS[name].default}; env: ${variables})`), name);
+  }
+});
