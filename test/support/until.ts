@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
+
+const POLL_MS = 5;
+const EXPIRED = Symbol('expired');
+
+export interface UntilOptions {
+  /** What is waited for, for the message of a failure; a function can add what the case looks like at that moment. */
+  readonly describe: string | (() => string);
+  /** Bound after which the wait counts as hung, ms. Default 10,000. */
+  readonly withinMs?: number;
+}
+
+type Falsy = false | 0 | '' | null | undefined;
+
+/**
+ * Waits until a condition holds, and resolves with the first truthy value that it gives. A condition that throws is one that
+ * does not hold yet. Rejects after `withinMs` with what was seen last, also when the condition itself never settles.
+ *
+ * This is the one timer of the tests: all else waits for an event or calls this.
+ */
+export async function until<T>(condition: () => T | Promise<T>, options: UntilOptions): Promise<Exclude<T, Falsy>> {
+  const withinMs = options.withinMs ?? 10_000;
+  const bound = new AbortController();
+  const expired = delay(withinMs, EXPIRED, { signal: bound.signal });
+  expired.catch(() => undefined);
+  let last = 'nothing, for the condition itself did not settle';
+  let cause: unknown;
+  try {
+    for (;;) {
+      try {
+        const seen = await Promise.race([condition(), expired]);
+        if (seen === EXPIRED) break;
+        if (holds(seen)) return seen;
+        last = inspect(seen, { depth: 4 });
+        cause = undefined;
+      } catch (thrown) {
+        last = `the condition threw: ${inspect(thrown)}`;
+        cause = thrown;
+      }
+      if ((await Promise.race([delay(POLL_MS), expired])) === EXPIRED) break;
+    }
+  } finally {
+    bound.abort();
+  }
+  const described = typeof options.describe === 'string' ? options.describe : options.describe();
+  throw new Error(`waited ${withinMs} ms for ${described}; last seen: ${last}`, cause === undefined ? {} : { cause });
+}
+
+function holds<T>(seen: T | typeof EXPIRED): seen is Exclude<T, Falsy> {
+  return Boolean(seen) && seen !== EXPIRED;
+}
