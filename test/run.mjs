@@ -1,0 +1,80 @@
+/**
+ * Runs the compiled tests with node:test, one process a file.
+ *
+ *   node test/run.mjs [FILTER...]      a file runs when its path contains one of the filters; without filters all run
+ *
+ * The list of files comes from the sources, not from `.test-build/`, so the output of a deleted test never runs. Exit code 1
+ * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for three minutes. Node 20
+ * takes no pattern after `--test`; when it is no longer supported, that may replace this file.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+
+/** The `timeout` of `run()` is one of a file in Node 20 and one of a test later, and then leaves the process running. */
+const SILENCE_LIMIT_MS = 180_000;
+/** The tests start processes of their own, so a file is given two CPUs. */
+const FILES_AT_A_TIME = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const filters = process.argv.slice(2);
+const sources = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts') && !path.startsWith(`fixtures${sep}`))
+  .map((path) => join('test', path))
+  .filter((path) => filters.length === 0 || filters.some((filter) => path.split(sep).join('/').includes(filter)))
+  .toSorted();
+if (sources.length === 0) end(`no test file matches ${filters.length === 0 ? 'test/**/*.test.ts' : filters.join(', ')}`);
+
+const files = sources.map((path) => join(root, '.test-build', path.replace(/\.ts$/, '.js')));
+const missing = files.find((path) => !existsSync(path));
+if (missing !== undefined) end(`${relative(root, missing)} is missing: compile the tests first with "npm run build:test"`);
+
+const idle = new Set(files);
+let passed = 0;
+let failed = 0;
+let last = 'the start';
+
+const silence = new AbortController();
+const alarm = setTimeout(() => {
+  failed += 1;
+  console.error(`test/run.mjs: nothing happened for ${SILENCE_LIMIT_MS / 1000} s after ${last}; giving up`);
+  silence.abort();
+}, SILENCE_LIMIT_MS);
+
+const stream = run({ files, concurrency: FILES_AT_A_TIME, signal: silence.signal });
+stream.on('test:pass', (event) => {
+  if (!note(event)) return;
+  if (event.skip === undefined && event.todo === undefined) passed += 1;
+});
+stream.on('test:fail', (event) => {
+  note(event);
+  failed += 1;
+});
+stream.once('end', () => {
+  clearTimeout(alarm);
+  process.once('beforeExit', () => {
+    if (failed > 0) end(`failed: ${failed} results of ${sources.length} files, see above; ${passed} tests passed`);
+    if (idle.size > 0)
+      end(`no test ran in ${[...idle].map((path) => relative(root, path)).join(', ')}: a file of tests holds one at least`);
+    if (passed === 0) end('no test passed: all of them were skipped');
+    console.log(`test/run.mjs: ${passed} tests in ${sources.length} files passed`);
+  });
+});
+stream.compose(spec).pipe(process.stdout);
+
+/** Whether a result is that of a test: a suite is none, and a file without tests is reported as one that bears its name. */
+function note(event) {
+  alarm.refresh();
+  last = `"${event.name}"${event.file === undefined ? '' : ` in ${relative(root, event.file)}`}`;
+  if (event.details.type === 'suite' || files.includes(event.name)) return false;
+  if (event.file !== undefined) idle.delete(event.file);
+  return true;
+}
+
+function end(message) {
+  console.error(`test/run.mjs: ${message}`);
+  process.exit(1);
+}
