@@ -13,6 +13,8 @@ export interface Span {
 
 /** Behind these a line break ends the statement or changes its meaning. https://tc39.es/ecma262/#sec-rules-of-automatic-semicolon-insertion */
 const NO_BREAK_AFTER = /(?:^|[^.\w$])(?:return|throw|break|continue|yield|async|using)\s*$/;
+/** Those of them that may move to the next line with what follows; they do nothing themselves that a stack could name. */
+const MOVES_ALONG = /(?:return|throw|yield)\s*$/;
 /** Enough of what was printed last to see the longest of those words and the character before it. */
 const TAIL_LENGTH = 16;
 
@@ -99,16 +101,25 @@ class Page {
   }
 
   moveTo(line: number, column: number): void {
-    if (line > this.#line && !NO_BREAK_AFTER.test(this.#tail)) {
-      this.#put('\n'.repeat(line - this.#line));
-      this.#line = line;
-      this.#column = 0;
-      this.#gap = false;
-    }
+    if (line > this.#line) this.#breakTo(line);
     if (line !== this.#line || column <= this.#column) return;
     this.#put(' '.repeat(column - this.#column));
     this.#column = column;
     this.#gap = false;
+  }
+
+  #breakTo(line: number): void {
+    let carried = '';
+    if (NO_BREAK_AFTER.test(this.#tail)) {
+      const part = this.#parts.pop() ?? '';
+      carried = MOVES_ALONG.exec(part)?.[0] ?? '';
+      this.#put(part.slice(0, part.length - carried.length));
+      if (carried === '') return;
+    }
+    this.#put('\n'.repeat(line - this.#line) + carried);
+    this.#line = line;
+    this.#column = carried.length;
+    if (carried === '') this.#gap = false;
   }
 
   print(): string {

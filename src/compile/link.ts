@@ -48,8 +48,13 @@ export function linkModule(module: GraphModule, targets: LinkTargets): string {
   edits.unshift({ start: 0, end: hashbang.length, text: '' });
   const lines = [applyEdits(text.code, edits)];
   if (isModule && needsScope) lines.push(`import{openScope as __preforkOpen}from${JSON.stringify(targets.scopeUrl)};`);
-  if (text.keepsLines) lines.push(`//# sourceURL=${isModule ? pathToFileURL(module.path).href : module.path}`);
+  if (text.keepsLines) lines.push(`//# sourceURL=${shownName(module)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What stacks and the inspector call it: as Node does, a URL or a path, but V8 takes no name with a space or a quote in it. */
+function shownName({ path, text }: GraphModule): string {
+  return text.format === 'module' || /[\s'"]/.test(path) ? pathToFileURL(path).href : path;
 }
 
 function editsOf(module: GraphModule, { reference, target }: Link, targets: LinkTargets): Edit[] {

@@ -45,8 +45,9 @@ export class Resolver {
   resolve(importer: string, { kind, specifier }: Pick<Reference, 'kind' | 'specifier'>): Resolution {
     if (isBuiltin(specifier) || /^(?!file:)[a-z][a-z+.-]+:/i.test(specifier)) return { type: 'elsewhere' };
     if (specifier.startsWith(HELPERS)) return { type: 'file', path: this.#own.resolve(specifier), suffix: '' };
-    const [request, suffix] = splitSuffix(specifier);
-    const factories = this.#factories[kind === 'static' || kind === 'dynamic' ? 'import' : 'require'];
+    const imports = kind === 'static' || kind === 'dynamic';
+    const [request, suffix] = imports ? splitUrl(specifier) : [specifier, ''];
+    const factories = this.#factories[imports ? 'import' : 'require'];
     const isPath = /^\.{1,2}(?:\/|$)/.test(request) || isAbsolute(request);
     const folder = dirname(importer);
     if (sourceKindOf(importer) !== 'compiled') return fileOf(factories.node.sync(folder, request), suffix);
@@ -65,14 +66,27 @@ function factory(kind: 'import' | 'require', options: NapiResolveOptions): Resol
   return new ResolverFactory({ ...options, conditionNames: conditionsFor(kind), nodePath: kind === 'require' });
 }
 
-/** URLs may carry a query, by which a program loads a module a second time. A `#` in front is a package's own import. */
-function splitSuffix(specifier: string): readonly [string, string] {
+/**
+ * The path, and the query by which a program loads a module a second time. What is imported is a URL, with its escapes; a `#` in
+ * front is a package's own import. `require()` takes names of files as they are.
+ */
+function splitUrl(specifier: string): readonly [string, string] {
   if (specifier.startsWith('file:')) {
     const url = new URL(specifier);
     return [fileURLToPath(url), url.search + url.hash];
   }
   const at = specifier.search(/(?!^)[?#]/);
-  return at === -1 ? [specifier, ''] : [specifier.slice(0, at), specifier.slice(at)];
+  const [path, suffix] = at === -1 ? [specifier, ''] : [specifier.slice(0, at), specifier.slice(at)];
+  return [path.startsWith('.') ? unescaped(path) : path, suffix];
+}
+
+/** A lone `%` is no escape, and means itself. */
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function fileOf({ path, error }: { readonly path?: string; readonly error?: string }, suffix: string): Resolution {

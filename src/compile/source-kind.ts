@@ -3,8 +3,8 @@ import { extname } from 'node:path';
 /** `compiled` needs a compiler before Node can run it, `script` may lead to such a file, `other` (JSON, add-ons) does neither. */
 export type SourceKind = 'compiled' | 'script' | 'other';
 
-export const COMPILED_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.jsx'] as const;
-export const SCRIPT_EXTENSIONS = ['.js', '.mjs', '.cjs'] as const;
+const COMPILED_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.jsx'] as const;
+const SCRIPT_EXTENSIONS = ['.js', '.mjs', '.cjs'] as const;
 
 /** What kind of source a file is, by its extension alone, as Node decides too. */
 export function sourceKindOf(path: string): SourceKind {

@@ -66,7 +66,7 @@ function compiledFor(manifest: Manifest, url: URL): string | undefined {
 function importFrom(path: string): Import {
   const stand: Module & { _compile?: (code: string, path: string) => unknown } = new Module(path);
   stand.filename = path;
-  // oxlint-disable-next-line no-underscore-dangle -- Node's own name, and there is no other way in
+  // Node's own name for it; there is no public one.
   stand._compile?.('module.exports = (specifier, options) => import(specifier, options)', path);
   return stand.exports as Import;
 }
