@@ -1,0 +1,36 @@
+/**
+ * What `npm start` runs: serves the example in the mode that is named, and says what to try.
+ *
+ *     node examples/prime/start.js [blocking|fork|pool|thread|cluster] [PORT]
+ */
+import { closeOnSignals, PreforkError, serve } from 'prefork';
+
+const [mode = 'pool', port = '5000'] = process.argv.slice(2);
+
+const WHAT_TO_SEE = {
+  blocking: 'The second tab waits for the first one: one process does one thing at a time.',
+  fork: 'The second tab answers at once, from a process of its own (see "pid"), which ends with its answer.',
+  pool: 'The second tab answers at once, from another process of the pool (see "pid").',
+  thread: 'The second tab answers at once, from another thread of the same process.',
+  cluster: 'The second tab may wait: node:cluster hands connections out in turn, also to a worker that computes.',
+};
+
+try {
+  const server = await serve({ entry: new URL('server.ts', import.meta.url), mode, port: Number(port) });
+  closeOnSignals(server);
+  const url = server.url.replace('127.0.0.1', 'localhost');
+  console.log(`listening on ${url}
+
+  Open two tabs, mode ${mode}:
+    ${url}/?number=29355126551   is prime, which takes about a minute to find out
+    ${url}/?number=7             while that one computes
+  ${WHAT_TO_SEE[mode]}
+  Ctrl-C ends it.
+`);
+  const { lost } = await server.closed;
+  process.exitCode = lost > 0 ? 5 : 0;
+} catch (error) {
+  if (!(error instanceof PreforkError)) throw error;
+  console.error(`prefork: ${error.message} (${error.code})`);
+  process.exitCode = 1;
+}
