@@ -127,7 +127,7 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
     case CODE.Informational:
       return { type: 'Informational', task, head: decodeResponseHead(payload, 'Informational', 100, 199) };
     case CODE.ResponseHead:
-      return { type: 'ResponseHead', task, head: decodeResponseHead(payload, 'ResponseHead', 200, 999) };
+      return { type: 'ResponseHead', task, head: decodeResponseHead(payload, 'ResponseHead', 100, 999) };
     case CODE.TaskFinished:
       return { type: 'TaskFinished', task };
     case CODE.TaskFailed:

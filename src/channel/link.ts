@@ -23,17 +23,18 @@ export class Link<In, Out extends ToWorker | FromWorker | FromWatchdog> {
   readonly #transport: Transport;
   readonly #outbox: Outbox;
   #failure: ProtocolError | undefined;
-  #closed = false;
+  /** `ending` still reads: the peer may have been in the middle of a word. */
+  #state: 'open' | 'ending' | 'closed' = 'open';
 
   constructor(transport: Transport, decode: Decode<In>, events: LinkEvents<In>) {
     this.#transport = transport;
     this.#outbox = new Outbox(transport);
     const decoder = new FrameDecoder((code, task, payload) => {
-      if (!this.#closed) events.onMessage(decode(code, task, payload));
+      if (this.#state !== 'closed') events.onMessage(decode(code, task, payload));
     });
     transport.listen(
       (bytes) => {
-        if (this.#closed) return;
+        if (this.#state === 'closed') return;
         try {
           decoder.push(bytes);
         } catch (error) {
@@ -42,19 +43,19 @@ export class Link<In, Out extends ToWorker | FromWorker | FromWatchdog> {
         }
       },
       () => {
-        this.#closed = true;
+        this.#state = 'closed';
         events.onClose(this.#failure);
       },
     );
   }
 
   get isClosed(): boolean {
-    return this.#closed;
+    return this.#state === 'closed';
   }
 
-  /** Queues a message for the write at the end of this turn of the event loop. After the close it does nothing. */
+  /** Queues a message for the write at the end of this turn of the event loop. After `end`, or the close, it does nothing. */
   send(message: Out): void {
-    if (this.#closed) return;
+    if (this.#state !== 'open') return;
     const { code, task, payload } = encode(message);
     this.#outbox.add(code, task, payload);
     if (this.#outbox.pendingBytes > OUTBOX_LIMIT_BYTES) {
@@ -64,25 +65,26 @@ export class Link<In, Out extends ToWorker | FromWorker | FromWatchdog> {
 
   /** Writes now what was sent, for a sender that is about to compute or to exit. */
   flush(): void {
-    if (!this.#closed) this.#outbox.flush();
+    if (this.#state === 'open') this.#outbox.flush();
   }
 
   /** Sends what is queued, then closes. */
   end(): void {
-    if (this.#closed) return;
+    if (this.#state !== 'open') return;
     this.#outbox.flush();
+    this.#state = 'ending';
     this.#transport.end();
   }
 
-  /** Closes at once. */
+  /** Closes at once: nothing more is read, and what waits to be written is lost. */
   destroy(): void {
+    this.#state = 'closed';
     this.#transport.destroy();
   }
 
   #fail(error: ProtocolError): void {
-    if (this.#closed) return;
+    if (this.#state === 'closed') return;
     this.#failure = error;
-    this.#closed = true;
-    this.#transport.destroy();
+    this.destroy();
   }
 }

@@ -79,7 +79,7 @@ export class ChannelExchange {
         if (!exchange.isOver) this.#writer.end(message.trailers);
         return 'goesOn';
       case 'BodyAborted':
-        exchange.response.destroy();
+        exchange.breakOff();
         return 'goesOn';
       case 'Credit':
         this.#sending.add(message.bytes);

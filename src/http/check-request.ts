@@ -1,8 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { PreforkError } from '../errors/prefork-error.ts';
 
-/** RFC 3986, 3.2.2 and 3.2.3: a reg-name, an IPv4 address or an IP literal, and perhaps a port. No userinfo, no path. */
-const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9\-._~%!$&'()*+,;=]+)(?::\d{1,5})?$/i;
+/** RFC 3986, 3.2.2 and 3.2.3: a reg-name, an IPv4 address or an IP literal, and perhaps a port, which may be empty. No userinfo, no path. */
+const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9\-._~%!$&'()*+,;=]+)(?::\d*)?$/i;
+
+/** Also asks the parser of URLs, which every handler meets next: it knows numbers that are no port and no IPv4 address. */
+function isHost(text: string): boolean {
+  return HOST.test(text) && URL.canParse(`http://${text}/`);
+}
 
 /**
  * What node:http lets through and RFC 9112 forbids (3.2, 3.2.2 and 3.2.4): no `Host` or two of them, an empty one, one with
@@ -17,12 +22,12 @@ export function checkRequest(request: IncomingMessage): PreforkError | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() !== 'host') continue;
     hosts += 1;
-    if (!HOST.test(rawHeaders[index + 1] ?? '')) return bad('the Host header is not a host name with an optional port');
+    if (!isHost(rawHeaders[index + 1] ?? '')) return bad('the Host header is not a host name with an optional port');
   }
   if (hosts > 1) return bad(`${hosts} Host headers were sent, expected one`);
   if (hosts === 0 && request.httpVersion === '1.1') return bad('no Host header was sent, HTTP/1.1 requires one');
   if (request.httpVersionMajor !== 1) return bad(`HTTP/${request.httpVersionMajor} was spoken, expected HTTP/1.1`);
-  const isTarget = url.startsWith('/') || /^https?:\/\/[^/?#\s]+/i.test(url) || (url === '*' && method === 'OPTIONS');
+  const isTarget = url.startsWith('/') || isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') || (url === '*' && method === 'OPTIONS');
   if (!isTarget) return bad('the request target is neither a path nor an absolute URI');
   return undefined;
 }

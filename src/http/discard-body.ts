@@ -10,7 +10,12 @@ export function discardBody(request: IncomingMessage): void {
   if (request.complete) return;
   const { socket } = request;
   const timer = setTimeout(() => socket.destroy(), LONGEST_MS);
-  const done = (): void => clearTimeout(timer);
+  // The connection outlives the request: whatever is hung on it is taken off again.
+  const done = (): void => {
+    clearTimeout(timer);
+    request.off('end', done);
+    socket.off('close', done);
+  };
   request.once('end', done);
   socket.once('close', done);
   request.resume();

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { discardBody } from './discard-body.ts';
-import { sendProblem } from './problem.ts';
+import { breakOff, sendProblem } from './problem.ts';
 
 export interface ExchangeOptions {
   readonly maxBodyBytes: number;
@@ -38,6 +38,7 @@ export class Exchange {
   #bodyBytes = 0;
   /** The first error that ended the exchange; the answer is then ours, and the handler's is dropped. */
   #error: PreforkError | undefined;
+  #brokenOff = false;
 
   constructor(id: number, request: IncomingMessage, response: ServerResponse, options: ExchangeOptions, listener: ExchangeListener) {
     this.id = id;
@@ -53,7 +54,7 @@ export class Exchange {
   }
 
   get isOver(): boolean {
-    return this.#error !== undefined || this.response.destroyed || this.response.writableEnded;
+    return this.#error !== undefined || this.#brokenOff || this.response.destroyed || this.response.writableEnded;
   }
 
   /** Marks the start of the task on the worker with the given pid. */
@@ -89,6 +90,13 @@ export class Exchange {
     sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
     discardBody(this.request);
     this.#listener.onAbandoned(this);
+  }
+
+  /** Ends the exchange without another word, because the handler did so: what the client has of the answer looks broken. */
+  breakOff(): void {
+    if (this.isOver) return;
+    this.#brokenOff = true;
+    breakOff(this.response);
   }
 
   #timing(): string {

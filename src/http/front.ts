@@ -9,10 +9,11 @@ import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from './backend.ts';
 import { announcedBytes, checkRequest } from './check-request.ts';
+import { answerClientError } from './client-error.ts';
 import { discardBody } from './discard-body.ts';
 import { bodyTooLarge, Exchange, type ExchangeListener } from './exchange.ts';
 import { listen } from './listen.ts';
-import { problemText, sendProblem } from './problem.ts';
+import { sendProblem } from './problem.ts';
 
 export class Front implements ExchangeListener {
   readonly #settings: Settings;
@@ -121,27 +122,7 @@ export class Front implements ExchangeListener {
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    // The bytes of an answer may be under way on this connection: then there is nothing to say between them.
-    if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0 || isAnswering(socket)) {
-      socket.destroy();
-      return;
-    }
-    socket.end(problemText(toClientProblem(error), this.#settings.dev), () => socket.destroy());
-  }
-}
-
-/** node:http keeps the response under way on the socket: it must not be interrupted by another one. */
-function isAnswering(socket: Socket): boolean {
-  return '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
-}
-
-function toClientProblem(error: NodeJS.ErrnoException): PreforkError {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return new PreforkError('ERR_HEADERS_TOO_LARGE', 'the request line and headers are larger than the limit');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new PreforkError('ERR_REQUEST_TIMEOUT', 'the headers of the request did not arrive in time');
-    default:
-      return new PreforkError('ERR_BAD_REQUEST', 'the request is not valid HTTP/1.1');
+    const open = [...this.#open].filter(({ request }) => request.socket === socket);
+    answerClientError(error, socket, open, this.#settings.dev);
   }
 }

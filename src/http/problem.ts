@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import type { PreforkError } from '../errors/prefork-error.ts';
 
 /** The one place that decides what a client gets for an error. Codes without a status never reach a client. */
-const STATUS: Partial<Record<ErrorCode, number>> = {
+export const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_BAD_REQUEST: 400,
   ERR_REQUEST_TIMEOUT: 408,
   ERR_BODY_TOO_LARGE: 413,
@@ -22,10 +22,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 
 const RETRY_AFTER_SECONDS = 1;
 
-export function statusOf(code: ErrorCode): number {
-  return STATUS[code] ?? 500;
-}
-
 export interface Problem {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -37,7 +33,7 @@ export interface Problem {
  * shown in development alone.
  */
 export function toProblem(error: PreforkError, dev: boolean): Problem {
-  const status = statusOf(error.code);
+  const status = STATUS[error.code] ?? 500;
   const document = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
@@ -72,12 +68,30 @@ export function problemText(error: PreforkError, dev: boolean): string {
  */
 export function sendProblem(response: ServerResponse, error: PreforkError, dev: boolean, more: readonly string[]): void {
   if (response.headersSent || response.destroyed) {
-    response.destroy();
+    breakOff(response);
     return;
   }
   const { status, headers, body } = toProblem(error, dev);
-  // Headers that the handler had set before it failed belong to an answer that will not come.
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
-  response.writeHead(status, [...Object.entries(headers).flat(), ...more]);
+  forgetAnswer(response);
+  response.writeHead(status, STATUS_CODES[status] ?? 'Error', [...Object.entries(headers).flat(), ...more]);
   response.end(body);
+}
+
+/**
+ * Ends a connection in the middle of an answer, so that the client can tell that the rest is missing. What was written before goes out,
+ * as far as the client takes it: node:http holds the bytes of a turn of the event loop together until its end.
+ */
+export function breakOff(response: ServerResponse): void {
+  setImmediate(() => response.destroy());
+}
+
+/**
+ * What the handler had set before it failed belongs to an answer that will not come. A head that was refused for one bad header leaves
+ * more behind: 204 and 304 that there is no body, and no public member takes that back.
+ */
+function forgetAnswer(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.sendDate = true;
+  response.chunkedEncoding = false;
+  if ('_hasBody' in response) response._hasBody = response.req.method !== 'HEAD';
 }

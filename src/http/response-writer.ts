@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { ResponseHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
@@ -20,6 +20,8 @@ export class ResponseWriter {
 
   /** @throws PreforkError ERR_HANDLER_RESPONSE when the head is no valid one; nothing was sent then */
   writeHead(head: ResponseHead, own: readonly string[], isHeadRequest: boolean): void {
+    // node:http lets a handler end with one, and the client would go on waiting for the answer.
+    if (head.status < 200) throw invalid(`its status is ${head.status}, expected 200 to 999`);
     const { headers, contentLength, close } = sift(head.headers);
     const hasNoBody = isHeadRequest || head.status === 204 || head.status === 304;
     this.#missingBytes = hasNoBody ? undefined : contentLength;
@@ -30,6 +32,10 @@ export class ResponseWriter {
     } catch (error) {
       throw invalid(`its head can not be sent: ${error instanceof Error ? error.message : String(error)}`);
     }
+    // A head whose body is here already leaves together with it; one whose body takes its time must not wait for it.
+    process.nextTick(() => {
+      if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.flushHeaders();
+    });
   }
 
   /** 102 and 103, which a handler may send before its answer. */
@@ -37,11 +43,16 @@ export class ResponseWriter {
     if (head.status === 102) this.#response.writeProcessing();
     if (head.status !== 103) return;
     const hints: Record<string, string[]> = {};
-    for (let index = 0; index < head.headers.length; index += 2) {
-      const name = (head.headers[index] ?? '').toLowerCase();
-      hints[name] = [...(hints[name] ?? []), head.headers[index + 1] ?? ''];
-    }
     try {
+      for (const [name, value] of pairs(head.headers)) {
+        // writeEarlyHints looks at nothing but Link: https://github.com/nodejs/node/blob/v20.20.2/lib/_http_server.js
+        validateHeaderName(name);
+        validateHeaderValue(name, value);
+        const lower = name.toLowerCase();
+        if (HOP_BY_HOP.has(lower) || lower === 'content-length') continue;
+        // The worker's node:http has joined the links, and ours takes them one by one.
+        hints[lower] = [...(hints[lower] ?? []), ...(lower === 'link' ? value.split(/, (?=<)/) : [value])];
+      }
       this.#response.writeEarlyHints(hints);
     } catch (error) {
       throw invalid(`its early hints can not be sent: ${error instanceof Error ? error.message : String(error)}`);
@@ -62,11 +73,15 @@ export class ResponseWriter {
     return true;
   }
 
-  /** @throws PreforkError ERR_HANDLER_RESPONSE when bytes are missing */
+  /** @throws PreforkError ERR_HANDLER_RESPONSE when bytes are missing, or a trailer is not valid */
   end(trailers: readonly string[]): void {
     if (this.#response.writableEnded) return;
     if (this.#missingBytes !== undefined && this.#missingBytes > 0) throw invalid('its body is shorter than its Content-Length');
-    if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    try {
+      if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    } catch (error) {
+      throw invalid(`its trailers can not be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
     this.#response.end();
   }
 }

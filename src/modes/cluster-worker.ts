@@ -61,7 +61,9 @@ async function drain(): Promise<void> {
 function toFailure(error: unknown): BootFailure {
   const stack = error instanceof PreforkError && typeof error.cause === 'string' ? error.cause : '';
   const code = error instanceof PreforkError && isBootCode(error.code) ? error.code : 'ERR_HANDLER_LOAD';
-  return { code, error: { name: 'Error', message: messageOf(error), stack } };
+  // The message of ours says already what was thrown.
+  const name = error instanceof PreforkError ? '' : 'Error';
+  return { code, error: { name, message: messageOf(error), stack } };
 }
 
 function isBootCode(code: string): code is BootFailure['code'] {

@@ -1,6 +1,7 @@
 /**
  * Mode cluster: node:cluster's workers, each of which accepts connections by itself, under our supervisor. The primary
- * keeps their number, replaces those that end or are due, and ends those that a task has blocked past its deadline.
+ * keeps their number, replaces those that end or are due, and ends those that a task has blocked past its deadline. While a
+ * last worker waits for the one that replaces it, there is one more than `max`.
  */
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,7 @@ import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { listen } from '../http/listen.ts';
 import { spread } from '../scheduler/spread.ts';
-import type { BootError } from '../supervisor/decisions/life.ts';
+import type { BootError, DrainReason } from '../supervisor/decisions/life.ts';
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
@@ -47,6 +48,10 @@ class Cluster implements RunningMode, SupervisorListener {
   readonly #supervisor: Supervisor;
   /** Workers that serve, or boot in order to. */
   readonly #usable = new Set<number>();
+  /** Workers that listen and stay. */
+  readonly #ready = new Set<number>();
+  /** Workers that are to drain as soon as another one listens: with the last of them the listening socket would close. */
+  readonly #due = new Map<number, DrainReason>();
   #closing = false;
   #lost = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
@@ -102,22 +107,28 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#usable.add(worker.id);
   }
 
-  onReady(): void {
+  onReady(worker: SupervisedWorker): void {
+    this.#ready.add(worker.id);
+    this.#retire();
     this.#onFirstBoot?.(undefined);
   }
 
   onWithdrawn(worker: SupervisedWorker): void {
-    this.#usable.delete(worker.id);
+    this.#forget(worker);
     this.#fill();
   }
 
   onGone(worker: SupervisedWorker): void {
-    this.#usable.delete(worker.id);
+    this.#forget(worker);
     this.#fill();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
-    if (message.type === 'RetirementDue') this.#supervisor.drain(worker.id, message.reason);
+    if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
+    this.#forget(worker);
+    this.#due.set(worker.id, message.reason);
+    this.#retire();
+    this.#fill();
   }
 
   onDeadlinePassed(worker: SupervisedWorker): void {
@@ -134,6 +145,17 @@ class Cluster implements RunningMode, SupervisorListener {
 
   onBootsAllowed(): void {
     this.#fill();
+  }
+
+  #forget(worker: SupervisedWorker): void {
+    this.#usable.delete(worker.id);
+    this.#ready.delete(worker.id);
+    this.#due.delete(worker.id);
+  }
+
+  #retire(): void {
+    if (this.#ready.size === 0) return;
+    for (const [worker, reason] of this.#due) this.#supervisor.drain(worker, reason);
   }
 
   #fill(): void {

@@ -114,8 +114,27 @@ function addOwnHeaders(exchange: Exchange): void {
   const { response } = exchange;
   const writeHead = response.writeHead.bind(response) as (...parameters: unknown[]) => ServerResponse;
   response.writeHead = (...parameters: unknown[]): ServerResponse => {
-    const headers = exchange.ownHeaders();
-    for (let index = 0; index < headers.length; index += 2) response.setHeader(headers[index] ?? '', headers[index + 1] ?? '');
+    // An error that ended the exchange brings them along.
+    if (exchange.isOver) return writeHead(...parameters);
+    const own = exchange.ownHeaders();
+    const given = parameters.at(-1);
+    if (Array.isArray(given)) return writeHead(...parameters.slice(0, -1), withOwn(given, own));
+    for (let index = 0; index < own.length; index += 2) response.setHeader(own[index] ?? '', own[index + 1] ?? '');
     return writeHead(...parameters);
   };
+}
+
+/**
+ * A raw list stays one: with a single header set beside it, node:http would put its duplicates together. It may be a list of pairs, too,
+ * and ours are in it already when it is that of an error.
+ */
+function withOwn(given: readonly unknown[], own: readonly string[]): unknown[] {
+  const isPairs = Array.isArray(given[0]);
+  const names = new Set(given.flat().map((text) => String(text).toLowerCase()));
+  const missing: unknown[] = [];
+  for (let index = 0; index < own.length; index += 2) {
+    const [name = '', value = ''] = own.slice(index);
+    if (!names.has(name.toLowerCase())) missing.push(...(isPairs ? [[name, value]] : [name, value]));
+  }
+  return [...given, ...missing];
 }

@@ -242,9 +242,12 @@ export class Scheduler {
     return Math.min(max, Math.max(min, this.#long.size + spares));
   }
 
-  /** How many workers should be booted now. Zero while closing; never more than fit under `max` and boot at once. */
+  /**
+   * How many workers should be booted now. Zero while closing; never more than fit under `max` and boot at once. While boots
+   * are paused they are missing all the same: the supervisor holds them back, and tries one when the pause is over.
+   */
   missingWorkers(nowMs: number): number {
-    if (this.#closing || this.#bootsPaused) return 0;
+    if (this.#closing) return 0;
     const { max, spares, reuse, bootsAtOnce } = this.#policy;
     const { starting, idle } = { starting: this.#workers.startingCount, idle: this.#workers.idleCount };
     let missing: number;
@@ -254,6 +257,8 @@ export class Scheduler {
     } else {
       missing = this.#queue.size + spares - starting - idle;
     }
+    // Tasks that are turned away for want of a worker do not wait for one: without this nobody would ever boot it.
+    if (this.#bootsPaused && this.#workers.usableCount === 0) missing = Math.max(missing, 1);
     return Math.max(0, Math.min(missing, max - this.#workers.aliveCount, bootsAtOnce - starting));
   }
 

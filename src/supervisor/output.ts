@@ -10,8 +10,8 @@ const OUT_OF_MEMORY = /FATAL ERROR: .*(heap out of memory|Allocation failed)/;
 const LAST_WORDS_MS = 100;
 
 /**
- * Reads what a child process prints and reports its end. An end by SIGABRT waits for the last words on stderr, which tell
- * a full heap from any other abort.
+ * Reads what a child process prints and reports its end, after the last line that it printed: the last words of a worker on
+ * stderr tell a full heap from any other abort, and the log has them before the end that they explain.
  */
 export function followChild(child: ChildProcess, stdout: Readable, stderr: Readable, events: SpawnEvents): void {
   let outOfMemory = false;
@@ -21,16 +21,21 @@ export function followChild(child: ChildProcess, stdout: Readable, stderr: Reada
     events.onOutput('stderr', line);
   });
   child.once('exit', (code, signal) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      child.off('close', finish);
+    const timer = setTimeout(() => {
       stdout.destroy();
       stderr.destroy();
-    };
-    const timer = setTimeout(finish, LAST_WORDS_MS);
-    child.once('close', finish);
-    const report = (): void => events.onExit({ code, signal, outOfMemory } satisfies RawExit);
-    if (signal === 'SIGABRT') stderr.once('close', report);
-    else report();
+    }, LAST_WORDS_MS);
+    void Promise.all([closed(stdout), closed(stderr)]).then(() => {
+      clearTimeout(timer);
+      events.onExit({ code, signal, outOfMemory } satisfies RawExit);
+    });
+  });
+}
+
+/** A pipe may well have ended before the process did. */
+function closed(stream: Readable): Promise<void> {
+  if (stream.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
   });
 }

@@ -6,9 +6,20 @@ import { publish } from '../events/events.ts';
  * inside and with more care, so they get a moment; the sentinel is for the workers that have no running watchdog: those
  * that still boot, and those that are stopped (SIGSTOP, a debugger) and would otherwise wait for ever.
  *
- * It reads "+ PID" and "- PID" lines. The end of its input means that the primary is gone, for whatever reason.
+ * It reads "+ PID" and "- PID" lines. The end of its input means that the primary is gone, for whatever reason. What the
+ * handler started is found through /proc (see `worker/kill-tree.ts`), by the shell alone: a fork for each would take too long.
  */
 const SCRIPT = `
+tree() {
+  for file in /proc/$1/task/*/children; do
+    kids=
+    read -r kids < "$file"
+    for kid in $kids; do
+      all="$all $kid"
+      tree "$kid"
+    done
+  done
+}
 pids=' '
 while read -r op pid; do
   case $op in
@@ -19,8 +30,9 @@ done
 [ "$pids" = ' ' ] && exit 0
 sleep 0.15
 for pid in $pids; do
-  kill -s KILL -- "-$pid"
-  kill -s KILL "$pid"
+  all=
+  tree "$pid"
+  kill -s KILL -- "-$pid" "$pid" $all
 done 2>/dev/null
 exit 0
 `;

@@ -3,12 +3,10 @@ import type { Socket } from 'node:net';
 import { socketTransport } from '../channel/transport.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
+import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
 import { Sentinel } from './sentinel.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
-
-/** Time for the watchdog of a worker to end it and its children from inside, before we end it from outside. */
-const WATCHDOG_MS = 200;
 
 /**
  * The spawner of mode cluster. node:cluster starts its children in our own process group, so that a signal to the group is
@@ -21,6 +19,9 @@ export class ClusterSpawner implements Spawner {
   /** @param entry path of the file that a worker runs; @param environment what its environment has beside ours */
   constructor(entry: string, environment: NodeJS.ProcessEnv) {
     this.#environment = environment;
+    // Round robin, the default, hands a connection over in a message: one that is on its way to a worker that computes waits
+    // for it, and is lost for ever when that worker ends. In the kernel's queue it waits for whichever worker is free first.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: entry,
       args: [],
@@ -43,10 +44,12 @@ export class ClusterSpawner implements Spawner {
     const [, stdout, stderr, data, control] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket];
     this.#sentinel.watch(pid);
     let gone = false;
+    let killTimer: NodeJS.Timeout | undefined;
     followChild(child, stdout, stderr, {
       onOutput: events.onOutput,
       onExit: (exit) => {
         gone = true;
+        clearTimeout(killTimer);
         this.#sentinel.forget(pid);
         events.onExit(exit);
       },
@@ -62,10 +65,7 @@ export class ClusterSpawner implements Spawner {
           child.kill('SIGTERM');
           return;
         }
-        control.destroy();
-        setTimeout(() => {
-          if (!gone) child.kill('SIGKILL');
-        }, WATCHDOG_MS);
+        killTimer ??= killFromInside(pid, control, () => child.kill('SIGKILL'));
       },
     };
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { socketTransport } from '../channel/transport.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
+import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
 import { Sentinel } from './sentinel.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
@@ -25,10 +26,12 @@ export class ProcessSpawner implements Spawner {
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
     this.#sentinel.watch(pid);
     let gone = false;
+    let killTimer: NodeJS.Timeout | undefined;
     followChild(child, stdout, stderr, {
       onOutput: events.onOutput,
       onExit: (exit) => {
         gone = true;
+        clearTimeout(killTimer);
         // The handler's own children live on in the group of the dead leader.
         killGroup(pid, 'SIGKILL');
         this.#sentinel.forget(pid);
@@ -41,7 +44,12 @@ export class ProcessSpawner implements Spawner {
       data: socketTransport(data),
       control: socketTransport(control),
       signal: (signal) => {
-        if (!gone) killGroup(pid, signal);
+        if (gone) return;
+        if (signal === 'SIGTERM') {
+          killGroup(pid, 'SIGTERM');
+          return;
+        }
+        killTimer ??= killFromInside(pid, control, () => killGroup(pid, 'SIGKILL'));
       },
     };
   }

@@ -140,7 +140,7 @@ export class Supervisor implements WorkerListener {
     if (message.type === 'Ready') this.#accept(worker, message.protocol, message.config);
     else if (message.type === 'BootFailed') {
       const { code, error } = message.failure;
-      worker.apply({ type: 'bootFailed', error: { code, message: `${error.name}: ${error.message}`, stack: error.stack } });
+      worker.apply({ type: 'bootFailed', error: { code, message: error.name === '' ? error.message : `${error.name}: ${error.message}`, stack: error.stack } });
     } else this.#listener.onMessage(worker, message);
   }
 
@@ -151,7 +151,10 @@ export class Supervisor implements WorkerListener {
       return;
     }
     try {
-      worker.bootMs = performance.now() - worker.startedMs;
+      const nowMs = performance.now();
+      worker.bootMs = nowMs - worker.startedMs;
+      // It has just spoken, whatever its watchdog had time for while a busy machine booted it.
+      worker.lastHeartbeatMs = nowMs;
       worker.apply({ type: 'booted' });
       this.#listener.onReady(worker, config);
     } catch (error) {
@@ -181,6 +184,8 @@ export class Supervisor implements WorkerListener {
         return;
       case 'killing':
         publish({ type: 'worker:killing', ...worker.name, reason: life.reason });
+        // Counted before anybody looks for a worker in its place: that one has to wait.
+        if (life.boot !== undefined) this.#failBoot(worker, life.boot);
         this.#listener.onWithdrawn(worker);
         return;
       case 'gone':
@@ -194,7 +199,7 @@ export class Supervisor implements WorkerListener {
     this.#health.delete(worker.id);
     const unexpected = before.phase === 'ready' || (before.phase === 'draining' && end.kind !== 'drained');
     publish({ type: 'worker:gone', ...worker.name, reason: describeEnd(end), unexpected });
-    if (end.kind === 'bootFailed') this.#failBoot(worker, end.error);
+    if (end.kind === 'bootFailed' && before.phase === 'starting') this.#failBoot(worker, end.error);
     this.#listener.onGone(worker, end);
     if (this.#workers.size === 0) this.#whenEmpty?.();
   }

@@ -52,7 +52,12 @@ function createLogger(level: LogLevel): Logger {
 function write(logger: Logger, event: PreforkEvent): void {
   const line = logLineOf(event);
   if (line === undefined) return;
-  logger[line.level]({ event: event.type, ...escape(line.fields) }, printable(line.message));
+  logger[line.level]({ event: event.type, ...escape(line.fields) }, oneLine(line.message));
+}
+
+/** What a client sent can be part of an error's message: with a new line in it, it could forge the next line of the log. */
+function oneLine(message: string): string {
+  return printable(message).replaceAll('\n', '\\u000a');
 }
 
 function escape(fields: Readonly<Record<string, string | number | null>>): Record<string, string | number | null> {

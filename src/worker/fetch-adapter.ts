@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ReadableStreamDefaultReader } from 'node:stream/web';
-import type { NodeHandler } from './handler.ts';
-
-export type FetchHandler = (request: Request) => Response | Promise<Response>;
+import type { FetchHandler, NodeHandler } from './handler-kinds.ts';
 
 /** Runs a fetch-style handler over Node's own request and response. */
 export function fetchToNode(handler: FetchHandler): NodeHandler {
   warmFetch();
   return async (request, response) => {
+    if (request.method === 'TRACE') {
+      // The fetch standard has no request of this method, so no handler of this kind can implement it: RFC 9110, 15.6.2.
+      response.writeHead(501, { 'content-length': '0' }).end();
+      return;
+    }
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort(new DOMException('the client is gone', 'AbortError'));

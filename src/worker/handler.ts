@@ -1,9 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HandlerConfig } from '../channel/messages.ts';
-import { type FetchHandler, fetchToNode } from './fetch-adapter.ts';
-
-/** Every kind of handler is brought to this form, so that one task loop, and mode blocking, can run them all. */
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+import { fetchToNode } from './fetch-adapter.ts';
+import type { FetchHandler, NodeHandler } from './handler-kinds.ts';
 
 /** What the user's module exports, once it is understood. */
 export interface HandlerModule {
@@ -44,7 +41,7 @@ async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
   if (isObject(exported) || typeof exported === 'function') {
     const app = exported as Readonly<Record<string, unknown>>;
     if (typeof app['fetch'] === 'function') return fetchToNode((request) => (app as unknown as { fetch: FetchHandler }).fetch(request));
-    if (typeof exported === 'function') {
+    if (typeof exported === 'function' && !isClass(exported)) {
       return exported.length >= 2 ? (exported as NodeHandler) : fetchToNode(exported as FetchHandler);
     }
     // Koa: an object that makes a (req, res) function.
@@ -64,9 +61,16 @@ function readConfig(value: unknown): HandlerConfig {
   if (!isObject(value)) throw new InvalidHandlerError(`the export "config" is ${describe(value)}, expected an object`);
   const { deadline, idempotent, detached } = value;
   expectType('deadline', deadline, ['string', 'number']);
+  // On the way to the primary it would turn into null, and be taken for none.
+  if (typeof deadline === 'number' && !Number.isFinite(deadline)) throw new InvalidHandlerError(`config.deadline is ${deadline}, expected a finite number`);
   expectType('idempotent', idempotent, ['boolean']);
   expectType('detached', detached, ['boolean']);
-  return value as HandlerConfig;
+  // The rest may be anything, and need not survive the way to the primary.
+  return {
+    ...(deadline === undefined ? {} : { deadline: deadline as string | number }),
+    ...(idempotent === undefined ? {} : { idempotent: idempotent as boolean }),
+    ...(detached === undefined ? {} : { detached: detached as boolean }),
+  };
 }
 
 function expectType(key: string, value: unknown, types: readonly string[]): void {
@@ -85,10 +89,17 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
+/** A class can't be called, so it is no handler, and the first request would be the first to tell. */
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
 function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise (await it: export default await …)';
+  if (isClass(value)) return 'a class';
   if (typeof value === 'object') return `an object with the keys ${Object.keys(value).slice(0, 8).join(', ') || '(none)'}`;
   return `a ${typeof value}`;
 }

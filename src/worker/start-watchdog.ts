@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { killChildren } from './kill-tree.ts';
 import { Pulse } from './pulse.ts';
 
 export interface WatchdogOptions {
@@ -25,5 +26,7 @@ export function startWatchdog(options: WatchdogOptions): Pulse {
     process.exit(70);
   });
   watchdog.unref();
+  // An end by our own will leaves no time for the watchdog: in a moment nobody can find the children of this process.
+  process.once('exit', killChildren);
   return pulse;
 }

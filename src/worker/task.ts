@@ -12,7 +12,7 @@ import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
 import type { FromWorker, RequestHead, ToWorker } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
-import type { NodeHandler } from './handler.ts';
+import type { NodeHandler } from './handler-kinds.ts';
 import { toRemoteError } from './remote-error.ts';
 import { parseFieldLines, parseHead } from './response-text.ts';
 import { TaskSocket } from './task-socket.ts';
@@ -100,7 +100,9 @@ export class Task {
     request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
     internals(request)._addHeaderLines(head.headers, head.headers.length);
     // Own properties: frameworks replace the prototype of what they are given.
-    request._read = () => {
+    request._read = (size) => {
+      // Node's own one marks the message as consumed: without that a stream that flows is never asked for more.
+      IncomingMessage.prototype._read.call(request, size);
       const credit = this.#receiving.consumeAll();
       if (credit > 0) this.#link.send({ type: 'Credit', task: this.#id, bytes: credit });
     };
@@ -115,8 +117,13 @@ export class Task {
     const response = new ServerResponse(this.#request) as ServerResponse & ResponseInternals;
     response.shouldKeepAlive = true;
     if (head.httpVersion === '1.1') {
-      // The framing on the wire is the primary's business: let the header say "chunked", and the body come as it is.
-      Object.defineProperty(response, 'chunkedEncoding', { get: () => false, set: () => {}, configurable: true });
+      // The framing on the wire is the primary's business: let the header say "chunked" and allow trailers, and the body come as it is.
+      let saysChunked = response.chunkedEncoding;
+      Object.defineProperty(response, 'chunkedEncoding', {
+        get: () => response._header === null && saysChunked,
+        set: (value: boolean) => (saysChunked = value),
+        configurable: true,
+      });
     }
     response.assignSocket(this.#socket as unknown as Socket);
     this.#socket.on('drain', () => relayDrain(response));
@@ -147,9 +154,7 @@ export class Task {
         body = '';
       }
     }
-    if (body.length > 0) this.#sendBody(typeof body === 'string' ? Buffer.from(body, encoding) : body);
-    if (this.#sending.isOpen) done();
-    else this.#sending.onceOpen(done);
+    this.#sendBody(typeof body === 'string' ? Buffer.from(body, encoding) : body, done);
   }
 
   /** `writeEarlyHints` and `writeProcessing`. The front has answered `Expect: 100-continue` already. */
@@ -158,12 +163,17 @@ export class Task {
     if (head.status > 100 && head.status < 200) this.#link.send({ type: 'Informational', task: this.#id, head });
   }
 
-  #sendBody(bytes: Buffer): void {
-    if (this.#said !== 'head') return;
-    this.#sending.spend(bytes.length);
-    for (let offset = 0; offset < bytes.length; offset += MAX_BODY_FRAME_BYTES) {
-      this.#link.send({ type: 'Body', task: this.#id, bytes: bytes.subarray(offset, offset + MAX_BODY_FRAME_BYTES) });
+  /** Sends as much as the window allows, and the rest when it opens: one large write may not outrun the primary. */
+  #sendBody(bytes: Buffer, done: () => void): void {
+    let rest = this.#said === 'head' ? bytes : bytes.subarray(0, 0);
+    while (rest.length > 0 && this.#sending.isOpen) {
+      const piece = rest.subarray(0, MAX_BODY_FRAME_BYTES);
+      rest = rest.subarray(piece.length);
+      this.#sending.spend(piece.length);
+      this.#link.send({ type: 'Body', task: this.#id, bytes: piece });
     }
+    if (this.#sending.isOpen) done();
+    else this.#sending.onceOpen(() => this.#sendBody(rest, done));
   }
 
   #end(): void {
@@ -185,7 +195,8 @@ export class Task {
       return;
     }
     process.stderr.write(`${toRemoteError(thrown).stack}\n`);
-    if (!this.#response.writableEnded) this.#socket.destroy();
+    // What the handler has written in this turn goes out first: node:http holds it together until the end of the turn.
+    if (!this.#response.writableEnded) setImmediate(() => this.#socket.destroy());
   }
 
   /** The handler, or a stream that it piped from, broke the connection off. */

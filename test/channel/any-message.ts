@@ -1,0 +1,97 @@
+import * as fc from 'fast-check';
+import type {
+  BodyMessage,
+  FromWatchdog,
+  FromWorker,
+  RemoteError,
+  RequestHead,
+  ResponseHead,
+  ToWorker,
+} from '../../src/channel/messages.ts';
+
+type EachType<M extends { type: string }> = { readonly [T in M['type']]: fc.Arbitrary<Extract<M, { type: T }>> };
+
+/** Objects as a literal makes them. */
+function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record<T>(model, { noNullPrototype: true });
+}
+
+const task = fc.nat(0xffff_ffff);
+const wholeNumber = fc.nat(Number.MAX_SAFE_INTEGER);
+/** Also what UTF-8 has no bytes for. */
+const text = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('\ud800', '\u2028', '\0', '"', '\\', 'é', '\u{1f980}'),
+    fc.string({ minLength: 1, maxLength: 1 }),
+  ),
+  maxLength: 20,
+});
+const rawHeaders = fc.array(fc.tuple(text, text), { maxLength: 6 }).map((pairs) => pairs.flat());
+const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+
+const requestHead: fc.Arbitrary<RequestHead> = record({
+  method: text,
+  url: text,
+  httpVersion: fc.constantFrom('1.0', '1.1'),
+  headers: rawHeaders,
+  hasBody: fc.boolean(),
+  encrypted: fc.boolean(),
+  remoteAddress: text,
+  remotePort: wholeNumber,
+  localAddress: text,
+  localPort: wholeNumber,
+});
+const responseHead = (lowest: number, highest: number): fc.Arbitrary<ResponseHead> =>
+  record({ status: fc.integer({ min: lowest, max: highest }), message: text, headers: rawHeaders });
+const remoteError: fc.Arbitrary<RemoteError> = record({ name: text, message: text, stack: text });
+
+const body: EachType<BodyMessage> = {
+  Body: record({ type: fc.constant('Body'), task, bytes }),
+  BodyEnd: record({ type: fc.constant('BodyEnd'), task, trailers: rawHeaders }),
+  BodyAborted: record({ type: fc.constant('BodyAborted'), task }),
+  Credit: record({ type: fc.constant('Credit'), task, bytes: fc.nat(0xffff_ffff) }),
+};
+
+/** Any message of each type; a type that is missing here is an error of the compiler. */
+export const toWorker: EachType<ToWorker> = {
+  Boot: record({
+    type: fc.constant('Boot'),
+    options: record({ protocol: wholeNumber, entry: text, typescript: fc.option(text), taskLimit: wholeNumber }),
+  }),
+  StartTask: record({ type: fc.constant('StartTask'), task, head: requestHead }),
+  CancelTask: record({ type: fc.constant('CancelTask'), task }),
+  Drain: fc.constant({ type: 'Drain' }),
+  ...body,
+};
+
+export const fromWorker: EachType<FromWorker> = {
+  Ready: record({
+    type: fc.constant('Ready'),
+    protocol: wholeNumber,
+    config: fc.record(
+      { deadline: fc.oneof(text, wholeNumber), idempotent: fc.boolean(), detached: fc.boolean() },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  }),
+  BootFailed: record({
+    type: fc.constant('BootFailed'),
+    failure: record({
+      code: fc.constantFrom('ERR_HANDLER_LOAD', 'ERR_HANDLER_INVALID', 'ERR_PORT_IN_USE', 'ERR_LISTEN'),
+      error: remoteError,
+    }),
+  }),
+  Informational: record({ type: fc.constant('Informational'), task, head: responseHead(100, 199) }),
+  ResponseHead: record({ type: fc.constant('ResponseHead'), task, head: responseHead(100, 999) }),
+  TaskFinished: record({ type: fc.constant('TaskFinished'), task }),
+  TaskFailed: record({ type: fc.constant('TaskFailed'), task, error: remoteError }),
+  RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
+  ...body,
+};
+
+export const fromWatchdog: EachType<FromWatchdog> = {
+  Heartbeat: record({
+    type: fc.constant('Heartbeat'),
+    vitals: record({ eventLoopDelayMs: wholeNumber, cpuMicros: wholeNumber, rssBytes: wholeNumber }),
+  }),
+  DeadlinePassed: record({ type: fc.constant('DeadlinePassed'), overdueMs: fc.nat(0xffff_ffff) }),
+};

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { handler, root } from '../support/paths.ts';
+import { until } from '../support/until.ts';
+import { WorkerChild } from './child.ts';
+
+const SOURCES = new URL('../../src/', import.meta.url).href;
+const LOG_MODULES = pathToFileURL(join(root, 'test', 'fixtures', 'modules', 'log-modules.mjs')).href;
+
+/** What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement. */
+const MOST_FILES = { entry: 21, watchdog: 11, thread: 18 };
+
+interface ModuleLog {
+  readonly execArgv: readonly string[];
+  readonly env: { readonly MODULE_LOG: string };
+  /** URLs so far; those of files below `src/` relative to it. */
+  read(): string[];
+}
+
+async function moduleLog(t: TestContext): Promise<ModuleLog> {
+  const file = join(await temporaryFolder(t, { modules: '' }), 'modules');
+  return {
+    execArgv: ['--import', LOG_MODULES],
+    env: { MODULE_LOG: file },
+    read: () => {
+      const urls = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+      return urls.filter((url) => url !== LOG_MODULES).map((url) => (url.startsWith(SOURCES) ? url.slice(SOURCES.length) : url));
+    },
+  };
+}
+
+/** Fails unless all of it is Node's own or of the two rooms of a child, and no more than `mostFiles` files. */
+function check(modules: readonly string[], mostFiles: number): void {
+  const files = modules.filter((module) => !module.startsWith('node:'));
+  const foreign = files.filter((file) => !/^(worker|channel)\/[^/]+$/.test(file));
+  assert.deepEqual(foreign, [], 'a child loads nothing but node: modules and files of worker/ and channel/');
+  assert.ok(
+    files.length <= mostFiles,
+    `${files.length} files are loaded, at most ${mostFiles} are meant to be:\n${files.join('\n')}`,
+  );
+}
+
+/** All modules that the given one imports, by loading it where it can not run: modules are loaded before the first of them runs. */
+async function importedBy(t: TestContext, file: string): Promise<string[]> {
+  const log = await moduleLog(t);
+  const code = `import(${JSON.stringify(SOURCES + file)}).then(() => process.exit(1), () => process.exit(0))`;
+  const { status } = spawnSync(process.execPath, [...log.execArgv, '--input-type=module', '--eval', code], {
+    env: { ...process.env, ...log.env },
+  });
+  assert.equal(status, 0, `${file} was meant to fail outside of a thread, after its imports`);
+  return log.read();
+}
+
+suite('a child loads', () => {
+  test('no more than it needs, in the main thread of a worker that has booted', async (t) => {
+    const log = await moduleLog(t);
+    await using child = new WorkerChild(log);
+    const entry = handler('node-echo.mjs');
+    child.boot(entry);
+    await until(() => child.find('Ready'), { describe: () => `the worker to boot; stderr: ${child.stderr}`, withinMs: 30_000 });
+    const loaded = log.read();
+    assert.ok(loaded.includes('worker/entry.js') && loaded.includes('channel/link.js'), loaded.join('\n'));
+    check(
+      loaded.filter((module) => module !== pathToFileURL(entry).href),
+      MOST_FILES.entry,
+    );
+  });
+
+  test('no more than it needs, in its watchdog', async (t) => {
+    const loaded = await importedBy(t, 'worker/watchdog.js');
+    assert.ok(loaded.includes('worker/pulse.js'));
+    check(loaded, MOST_FILES.watchdog);
+  });
+
+  test('no more than it needs, in a worker thread', async (t) => {
+    const loaded = await importedBy(t, 'worker/thread-entry.js');
+    assert.ok(loaded.includes('worker/worker.js'));
+    check(loaded, MOST_FILES.thread);
+  });
+});
