@@ -28,7 +28,7 @@ const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWor
     if (message.type === 'Boot') void boot(message.options);
     else if (message.type === 'Drain') void drain();
   },
-  onClose: () => process.exit(0),
+  onClose: inline.leave,
 });
 
 async function boot(options: BootOptions): Promise<void> {

@@ -8,6 +8,8 @@ export interface InlineWorker {
   openDataSocket(): Transport;
   startWatchdog(options: { readonly tickMs: number }): { setDeadline(atMs: number | undefined): void };
   monotonicMs(): number;
+  /** Ends this process; with an exit code that tells when the primary broke the protocol. */
+  readonly leave: (error: Error | undefined) => void;
 }
 
 export type LoadedHandler =

@@ -39,6 +39,7 @@ export class Scheduler {
   readonly #cancelled = new Set<number>();
   readonly #workers = new WorkerTable();
   #commands: SchedulerCommand[] = [];
+  #hasBooted = false;
   #bootsPaused = false;
   #closing = false;
 
@@ -86,6 +87,7 @@ export class Scheduler {
         this.#workers.add(event.worker);
         return;
       case 'WorkerReady':
+        this.#hasBooted = true;
         this.#workers.setReady(event.worker, event.deadlineMs, nowMs);
         return;
       case 'WorkerWithdrawn':
@@ -257,8 +259,9 @@ export class Scheduler {
     } else {
       missing = this.#queue.size + spares - starting - idle;
     }
-    // Tasks that are turned away for want of a worker do not wait for one: without this nobody would ever boot it.
-    if (this.#bootsPaused && this.#workers.usableCount === 0) missing = Math.max(missing, 1);
+    // Tasks that are turned away for want of a worker do not wait for one: without this nobody would ever boot it. And the very
+    // first one shows that the handler loads, however few are to be kept.
+    if ((this.#bootsPaused || !this.#hasBooted) && this.#workers.usableCount === 0) missing = Math.max(missing, 1);
     return Math.max(0, Math.min(missing, max - this.#workers.aliveCount, bootsAtOnce - starting));
   }
 

@@ -28,7 +28,7 @@ export class ProcessSpawner implements Spawner {
     let gone = false;
     let killTimer: NodeJS.Timeout | undefined;
     followChild(child, stdout, stderr, {
-      onOutput: events.onOutput,
+      onOutput: (stream, line) => events.onOutput(stream, line),
       onExit: (exit) => {
         gone = true;
         clearTimeout(killTimer);

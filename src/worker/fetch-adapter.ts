@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import type { ReadableStreamDefaultReader } from 'node:stream/web';
 import type { FetchHandler, NodeHandler } from './handler-kinds.ts';
+import { requestBody } from './request-body.ts';
 
 /** Runs a fetch-style handler over Node's own request and response. */
 export function fetchToNode(handler: FetchHandler): NodeHandler {
@@ -16,7 +16,7 @@ export function fetchToNode(handler: FetchHandler): NodeHandler {
     response.once('close', () => {
       if (!response.writableFinished) gone.abort(new DOMException('the client is gone', 'AbortError'));
     });
-    const answer = await handler(toRequest(request, gone.signal));
+    const answer = await handler(toRequest(request, response, gone.signal));
     assertResponse(answer);
     if (gone.signal.aborted) {
       await answer.body?.cancel(gone.signal.reason);
@@ -33,7 +33,7 @@ function warmFetch(): void {
   new Request('http://localhost/');
 }
 
-function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
+function toRequest(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Request {
   const encrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
   const origin = `${encrypted ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
   // An absolute target stands as it is; one that starts with // is a path all the same.
@@ -49,7 +49,7 @@ function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
     method,
     headers,
     signal,
-    ...(hasBody ? { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' } : {}),
+    ...(hasBody ? { body: requestBody(request, response), duplex: 'half' } : {}),
   });
 }
 
@@ -82,14 +82,17 @@ async function writeBody(answer: Response, response: ServerResponse, signal: Abo
   }
   const reader = answer.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   signal.addEventListener('abort', () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
-  const first = await reader.read();
+  const opening = reader.read();
+  // A stream that begins later, such as one of events, is announced now.
+  if (!(await settlesNow(opening))) response.flushHeaders();
+  const first = await opening;
   if (first.done) {
     response.end();
     return;
   }
   const next = reader.read();
   // A body of one piece, which most are, ends within this turn and gets a Content-Length; a stream goes out piece by piece.
-  if (await isDoneNow(next)) {
+  if ((await settlesNow(next))?.done === true) {
     response.end(first.value);
     return;
   }
@@ -100,9 +103,9 @@ async function writeBody(answer: Response, response: ServerResponse, signal: Abo
   response.end();
 }
 
-async function isDoneNow(next: Promise<{ done: boolean }>): Promise<boolean> {
-  const settled = await Promise.race([next, nextTurn()]);
-  return settled?.done === true;
+/** What a read has found, or undefined when it takes longer than this turn of the event loop. */
+function settlesNow<T>(read: Promise<T>): Promise<T | undefined> {
+  return Promise.race([read, nextTurn()]);
 }
 
 function nextTurn(): Promise<undefined> {

@@ -27,6 +27,9 @@ interface ResponseInternals {
   _closed: boolean;
 }
 
+/** A head has to fit into a frame, whatever JSON makes of it; no client takes one of this size. */
+const LONGEST_HEAD_CHARACTERS = 128 * 1024;
+
 /** What the primary has been told about the response. */
 type Said = 'nothing' | 'head' | 'end' | 'aborted';
 
@@ -99,10 +102,11 @@ export class Task {
     request.httpVersionMajor = 1;
     request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
     internals(request)._addHeaderLines(head.headers, head.headers.length);
+    const markConsumed = request._read.bind(request);
     // Own properties: frameworks replace the prototype of what they are given.
     request._read = (size) => {
-      // Node's own one marks the message as consumed: without that a stream that flows is never asked for more.
-      IncomingMessage.prototype._read.call(request, size);
+      // What Node's own one does: without that mark a stream that flows is never asked for more.
+      markConsumed(size);
       const credit = this.#receiving.consumeAll();
       if (credit > 0) this.#link.send({ type: 'Credit', task: this.#id, bytes: credit });
     };
@@ -121,7 +125,9 @@ export class Task {
       let saysChunked = response.chunkedEncoding;
       Object.defineProperty(response, 'chunkedEncoding', {
         get: () => response._header === null && saysChunked,
-        set: (value: boolean) => (saysChunked = value),
+        set: (value: boolean) => {
+          saysChunked = value;
+        },
         configurable: true,
       });
     }
@@ -146,6 +152,10 @@ export class Task {
     if (this.#said === 'nothing' && typeof chunk === 'string') {
       const header = this.#response._header;
       if (header !== null && chunk.startsWith(header)) {
+        if (header.length > LONGEST_HEAD_CHARACTERS) {
+          this.#fail(new RangeError(`the head of the response has ${header.length} characters, expected at most ${LONGEST_HEAD_CHARACTERS}`));
+          return;
+        }
         this.#said = 'head';
         this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(header) });
         body = chunk.slice(header.length);
@@ -186,7 +196,8 @@ export class Task {
 
   /** The handler threw or was rejected. What the client has of the answer decides what can still be said. */
   #fail(thrown: unknown): void {
-    if (this.#said === 'nothing' && !this.#response.headersSent) {
+    // Node may hold a head back that the handler has written: as long as nothing was said there is still an answer to give.
+    if (this.#said === 'nothing') {
       this.#said = 'aborted';
       this.#link.send({ type: 'TaskFailed', task: this.#id, error: toRemoteError(thrown) });
       this.#isDone = true;

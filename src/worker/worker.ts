@@ -3,15 +3,14 @@
  * worker and nothing else; when the data channel closes there is nobody left to work for, and it ends.
  */
 import { decodeToWorker } from '../channel/codec.ts';
+import { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
 import { type BootOptions, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
 import type { HandlerModule } from './handler.ts';
+import { leave } from './leave.ts';
 import { loadHandler } from './load.ts';
 import { Task } from './task.ts';
-
-/** sysexits.h: EX_PROTOCOL. */
-const EXIT_PROTOCOL = 76;
 
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
@@ -23,7 +22,7 @@ export class Worker {
   constructor(transport: Transport) {
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
-      onClose: () => process.exit(0),
+      onClose: leave,
     });
     // A service manager signals every process of the service, yet only the primary may decide when a worker ends.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -41,7 +40,7 @@ export class Worker {
         this.#tasks.get(message.task)?.cancel();
         return;
       case 'Body':
-        if (this.#tasks.get(message.task)?.receiveBody(message.bytes) === false) process.exit(EXIT_PROTOCOL);
+        if (this.#tasks.get(message.task)?.receiveBody(message.bytes) === false) leave(new ProtocolError('more of a body than was allowed'));
         return;
       case 'BodyEnd':
         this.#tasks.get(message.task)?.endBody(message.trailers);
@@ -60,7 +59,7 @@ export class Worker {
   }
 
   async #boot(options: BootOptions): Promise<void> {
-    if (options.protocol !== PROTOCOL_VERSION) process.exit(EXIT_PROTOCOL);
+    if (options.protocol !== PROTOCOL_VERSION) leave(new ProtocolError(`protocol ${options.protocol}, expected ${PROTOCOL_VERSION}`));
     if (options.taskLimit > 0) this.#tasksLeft = options.taskLimit;
     process.argv[1] = options.entry;
     const loaded = await loadHandler(options.entry, options.typescript);
@@ -78,7 +77,7 @@ export class Worker {
     const { task: id, head } = message;
     const module = this.#module;
     // The primary starts no task on a worker that is not ready: this one is not ours.
-    if (module === undefined || this.#tasks.has(id)) process.exit(EXIT_PROTOCOL);
+    if (module === undefined || this.#tasks.has(id)) leave(new ProtocolError('a task out of turn'));
     this.#tasksLeft -= 1;
     const task = new Task(id, head, this.#link, () => {
       this.#tasks.delete(id);
