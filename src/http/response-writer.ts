@@ -5,6 +5,8 @@ import { PreforkError } from '../errors/prefork-error.ts';
 /** Headers that belong to one connection (RFC 9110, 7.6.1). A worker has none; the front's own apply. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'proxy-connection', 'upgrade']);
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Writes a worker's answer to the client and keeps it honest: what a worker says is checked, because a handler, or what
  * has taken it over, must not be able to smuggle a second answer into the connection.
@@ -34,7 +36,10 @@ export class ResponseWriter {
     }
     // A head whose body is here already leaves together with it; one whose body takes its time must not wait for it.
     process.nextTick(() => {
-      if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.flushHeaders();
+      if (this.#response.writableEnded || this.#response.destroyed) return;
+      // flushHeaders() writes the head as UTF-8: with bytes beside it, even with none, node:http writes it as it is.
+      if (hasNoBody) this.#response.flushHeaders();
+      else this.#response.write(NO_BYTES);
     });
   }
 

@@ -157,7 +157,7 @@ export class Task {
           return;
         }
         this.#said = 'head';
-        this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(header) });
+        this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(asBytes(header, encoding)) });
         body = chunk.slice(header.length);
       } else {
         this.#sendInformational(chunk);
@@ -243,6 +243,14 @@ export class Task {
 
 function internals(request: IncomingMessage): RequestInternals {
   return request as unknown as RequestInternals;
+}
+
+/**
+ * node:http writes a head in the encoding of the text that it sends with it: latin1, or by accident UTF-8. A character of what goes to the
+ * primary is a byte on the wire, so that the client gets the bytes that it would get without us.
+ */
+function asBytes(head: string, encoding: BufferEncoding): string {
+  return encoding === 'latin1' || encoding === 'binary' ? head : Buffer.from(head, encoding).toString('latin1');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { endsWithTest } from '../support/ends-with-test.ts';
+import { Family } from '../support/family.ts';
+import { Lines } from '../support/lines.ts';
+import { handler, root } from '../support/paths.ts';
+import { readProcess } from '../support/processes.ts';
+import { startServer } from '../support/server.ts';
+import { TestServer } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
+
+export const MODES = ['blocking', 'fork', 'pool', 'thread', 'cluster'] as const;
+/** The five modes, and the handler on plain node:http, as its author would mount it. */
+export const TARGETS = ['bare', ...MODES] as const;
+export type Target = (typeof TARGETS)[number];
+
+const BARE_SERVER = join(root, 'test', 'fixtures', 'conformance', 'bare-server.mjs');
+
+/** Serves a handler fixture in a mode, or on plain node:http. `args` are flags of `prefork serve`. */
+export async function startTarget(target: Target, handlerName: string, args: readonly string[] = []): Promise<TestServer> {
+  const entry = handler(handlerName);
+  return target === 'bare' ? startBare(entry) : startServer({ entry, args: ['--mode', target, ...args] });
+}
+
+async function startBare(entry: string): Promise<TestServer> {
+  const mark = { name: 'TEST_SERVER_MARK', value: randomUUID() };
+  const child = spawn(process.execPath, [BARE_SERVER, entry], {
+    env: { ...process.env, [mark.name]: mark.value },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  endsWithTest(child);
+  const head = readProcess(child.pid ?? 0);
+  if (head === null) throw new Error('the bare server could not be started');
+  const parts = {
+    stdout: new Lines(child.stdout),
+    stderr: new Lines(child.stderr),
+    family: new Family(head, `${mark.name}=${mark.value}`),
+    goneWithinMs: 10_000,
+  };
+  const server = new TestServer(child, parts);
+  await until(() => server.isListening(), { describe: () => `the bare server to listen; stderr: ${server.stderr().join('\n')}`, withinMs: 30_000 });
+  return server;
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BUSY_AFTER_MS, HUNG_AFTER_MS, healthOf, type Health } from '../../../src/supervisor/decisions/health.ts';
+
+const NOW_MS = 100_000;
+
+const CASES: readonly [kind: 'process' | 'thread', silentMs: number, eventLoopDelayMs: number, expected: Health][] = [
+  ['process', 0, 0, 'alive'],
+  ['process', 0, BUSY_AFTER_MS - 1, 'alive'],
+  ['process', 0, BUSY_AFTER_MS, 'busy'],
+  ['process', HUNG_AFTER_MS - 1, 0, 'alive'],
+  ['process', HUNG_AFTER_MS - 1, 60_000, 'busy'],
+  // Its watchdog is silent too: what it said last does not count any more.
+  ['process', HUNG_AFTER_MS, 0, 'hung'],
+  ['process', HUNG_AFTER_MS, 60_000, 'hung'],
+  ['thread', 0, 0, 'alive'],
+  ['thread', 0, 60_000, 'alive'],
+  ['thread', 2 * BUSY_AFTER_MS - 1, 0, 'alive'],
+  ['thread', 2 * BUSY_AFTER_MS, 0, 'busy'],
+  // A thread has no watchdog, so that its silence never says more than that it computes.
+  ['thread', 10 * HUNG_AFTER_MS, 0, 'busy'],
+];
+
+for (const [kind, silentMs, eventLoopDelayMs, expected] of CASES) {
+  test(`a ${kind} that was silent for ${silentMs} ms, its event loop late by ${eventLoopDelayMs} ms, is ${expected}`, () => {
+    assert.equal(healthOf({ kind, lastHeartbeatMs: NOW_MS - silentMs, eventLoopDelayMs }, NOW_MS), expected);
+  });
+}
