@@ -30,6 +30,7 @@ const CODE = {
   TaskFinished: 36,
   TaskFailed: 37,
   RetirementDue: 38,
+  TasksLeft: 39,
   Heartbeat: 48,
   DeadlinePassed: 49,
 } as const;
@@ -72,6 +73,8 @@ function encodePayload(message: Message): Buffer {
       return encodeJson(message.failure);
     case 'TaskFailed':
       return encodeJson(message.error);
+    case 'TasksLeft':
+      return encodeNumber(message.count);
     case 'RetirementDue':
       return encodeJson({ reason: message.reason });
     case 'Heartbeat':
@@ -132,6 +135,8 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
       return { type: 'TaskFinished', task };
     case CODE.TaskFailed:
       return { type: 'TaskFailed', task, error: decodeError(parseFields(payload, 'TaskFailed')) };
+    case CODE.TasksLeft:
+      return { type: 'TasksLeft', count: decodeNumber(payload, 'TasksLeft') };
     case CODE.RetirementDue: {
       const reason = text(parseFields(payload, 'RetirementDue'), 'reason', 'RetirementDue');
       if (reason !== 'maxRequests' && reason !== 'deadline') throw new ProtocolError('RetirementDue: unknown reason');

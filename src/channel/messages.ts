@@ -85,6 +85,8 @@ export type FromWorker =
   | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
+  /** Mode cluster, while it drains: tasks that are not over yet. */
+  | { readonly type: 'TasksLeft'; readonly count: number }
   | BodyMessage;
 
 /** `deadline`: a task that waits for something was answered with an error, and may go on in there for ever. */

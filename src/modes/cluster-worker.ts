@@ -21,6 +21,7 @@ const pulse = inline.startWatchdog({ tickMs: 100 });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
 let front: Front | undefined;
+let draining = false;
 let backend: InlineBackend | undefined;
 
 const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWorker, {
@@ -39,6 +40,9 @@ async function boot(options: BootOptions): Promise<void> {
       tasksLeft -= 1;
       if (tasksLeft === 0) link.send({ type: 'RetirementDue', reason: 'maxRequests' });
     },
+    onTaskEnded: (running) => {
+      if (draining) link.send({ type: 'TasksLeft', count: running });
+    },
     onDeadlinePassed: () => link.send({ type: 'RetirementDue', reason: 'deadline' }),
   });
   front = new Front(settings, backend);
@@ -53,6 +57,8 @@ async function boot(options: BootOptions): Promise<void> {
 }
 
 async function drain(): Promise<void> {
+  draining = true;
+  link.send({ type: 'TasksLeft', count: front?.openCount ?? 0 });
   await front?.close();
   await backend?.close();
   link.end();

@@ -52,6 +52,8 @@ class Cluster implements RunningMode, SupervisorListener {
   readonly #ready = new Set<number>();
   /** Workers that are to drain as soon as another one listens: with the last of them the listening socket would close. */
   readonly #due = new Map<number, DrainReason>();
+  /** Tasks that each draining worker has left, as it told last. */
+  readonly #tasksLeft = new Map<number, number>();
   #closing = false;
   #lost = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
@@ -98,7 +100,8 @@ class Cluster implements RunningMode, SupervisorListener {
   force(): void {
     this.#closing = true;
     for (const worker of this.#supervisor.workers) {
-      if (worker.life.phase === 'draining') this.#lost += 1;
+      // One that does not say what it has left is in the middle of something.
+      if (worker.life.phase === 'draining') this.#lost += this.#tasksLeft.get(worker.id) ?? 1;
       this.#supervisor.kill(worker.id, 'shutdown');
     }
   }
@@ -119,11 +122,13 @@ class Cluster implements RunningMode, SupervisorListener {
   }
 
   onGone(worker: SupervisedWorker): void {
+    this.#tasksLeft.delete(worker.id);
     this.#forget(worker);
     this.#fill();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
+    if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);
     this.#due.set(worker.id, message.reason);

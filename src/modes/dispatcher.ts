@@ -60,8 +60,9 @@ export class Dispatcher implements Backend, SupervisorListener {
     );
   }
 
-  get queueDepth(): number {
-    return this.#scheduler.figures.queued;
+  get detachedCount(): number {
+    if (!this.#rules.detached) return 0;
+    return [...this.#started.values()].filter(({ channel }) => channel.exchange.response.closed).length;
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -88,10 +89,10 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#tell({ type: 'TaskCancelled', task: exchange.id });
   }
 
-  /** Drains the workers. The front has seen to it that no exchange is open. */
+  /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
   async close(): Promise<void> {
     this.#tell({ type: 'Closing' });
-    for (const worker of this.#supervisor.workers) this.#supervisor.drain(worker.id, 'shutdown', TEARDOWN_MS);
+    for (const worker of this.#supervisor.workers) this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     clearTimeout(this.#wakeTimer);
     this.#closed = true;

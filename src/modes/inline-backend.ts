@@ -18,6 +18,8 @@ export interface InlineListener {
   /** The first deadline of the running tasks, in ms from now, or undefined when none runs. */
   onNextDeadline?(inMs: number | undefined): void;
   onTaskStarted?(): void;
+  /** `running` is what is left. */
+  onTaskEnded?(running: number): void;
   onDeadlinePassed?(): void;
   /** Calls the handler; what comes before and after is the mode's business. */
   callHandler?(call: () => unknown): unknown;
@@ -80,6 +82,9 @@ export class InlineBackend implements Backend {
     }
   }
 
+  /** What goes on here without a client can not be told from what has ended. */
+  readonly detachedCount = 0;
+
   force(): void {}
 
   async #call(exchange: Exchange): Promise<void> {
@@ -101,6 +106,7 @@ export class InlineBackend implements Backend {
     clearTimeout(task.timer);
     this.#running.delete(exchange);
     this.#tellDeadline();
+    this.#listener.onTaskEnded?.(this.#running.size);
   }
 
   #tellDeadline(): void {

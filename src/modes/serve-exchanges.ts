@@ -9,6 +9,8 @@ export interface OwnBackend extends Backend {
   start(): Promise<void>;
   /** Called when no exchange is open any more. */
   close(): Promise<void>;
+  /** Tasks that run on although nobody waits for them. */
+  readonly detachedCount: number;
   force(): void;
 }
 
@@ -36,7 +38,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend): P
       return lost;
     },
     force() {
-      lost += front.openCount;
+      lost += front.openCount + backend.detachedCount;
       front.destroy();
       backend.force();
     },

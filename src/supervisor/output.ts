@@ -22,8 +22,11 @@ export function followChild(child: ChildProcess, stdout: Readable, stderr: Reada
   });
   child.once('exit', (code, signal) => {
     const timer = setTimeout(() => {
-      stdout.destroy();
-      stderr.destroy();
+      // On a busy machine the timer can be late itself: what has arrived meanwhile is read before.
+      setImmediate(() => {
+        stdout.destroy();
+        stderr.destroy();
+      });
     }, LAST_WORDS_MS);
     void Promise.all([closed(stdout), closed(stderr)]).then(() => {
       clearTimeout(timer);

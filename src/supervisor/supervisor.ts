@@ -251,7 +251,8 @@ export class Supervisor implements WorkerListener {
   }
 
   #checkHealth(worker: SupervisedWorker, nowMs: number): void {
-    if (worker.life.phase === 'starting') return;
+    // One that boots has its own limit, and nobody waits for a word of one that is being killed.
+    if (worker.life.phase === 'starting' || worker.life.phase === 'killing') return;
     const facts = { kind: worker.kind, lastHeartbeatMs: worker.lastHeartbeatMs, eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0 };
     const health = healthOf(facts, nowMs);
     if (health === this.healthOf(worker.id)) return;

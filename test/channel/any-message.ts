@@ -84,6 +84,7 @@ export const fromWorker: EachType<FromWorker> = {
   ResponseHead: record({ type: fc.constant('ResponseHead'), task, head: responseHead(100, 999) }),
   TaskFinished: record({ type: fc.constant('TaskFinished'), task }),
   TaskFailed: record({ type: fc.constant('TaskFailed'), task, error: remoteError }),
+  TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
 };

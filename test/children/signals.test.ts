@@ -40,7 +40,7 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
     }
 
     test('a second signal ends it at once, with 5 for the work that was cut off', { timeout: 60_000 }, async () => {
-      await using server = await startServer({ entry: handler('slow.mjs'), args: ['--mode', mode, '--max', '2'] });
+      await using server = await startServer({ entry: handler('slow.mjs'), args: ['--mode', mode, '--max', '1'] });
       const answer = get(`${server.url}/slow?ms=600000`).catch(() => 'broken');
       await printed(server, 'started');
       server.signal('SIGTERM');
@@ -51,6 +51,15 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
       assert.equal(await answer, 'broken');
       const { level } = await server.waitForLog((line) => line['msg'] === 'ended, 1 tasks were cut off');
       assert.equal(level, 50);
+    });
+
+    test('a second signal when nothing runs cuts nothing off', { timeout: 60_000 }, async () => {
+      await using server = await startServer({ entry: handler('slow.mjs'), args: ['--mode', mode, '--max', '2'] });
+      assert.equal((await get(server.url)).status, 200);
+      // Two different ones: of two that are the same the second may be lost.
+      server.signal('SIGTERM');
+      server.signal('SIGINT');
+      assert.deepEqual(await server.exited(30_000), { code: 0, signal: null });
     });
 
     test('after the shutdown timeout, what still runs is cut off', { timeout: 60_000 }, async () => {
