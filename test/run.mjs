@@ -4,7 +4,7 @@
  *   node test/run.mjs [FILTER...]      a file runs when its path contains one of the filters; without filters all run
  *
  * The list of files comes from the sources, not from `.test-build/`, so the output of a deleted test never runs. Exit code 1
- * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for three minutes. Node 20
+ * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for five minutes. Node 20
  * takes no pattern after `--test`; when it is no longer supported, that may replace this file.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -15,9 +15,9 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 /** The `timeout` of `run()` is one of a file in Node 20 and one of a test later, and then leaves the process running. */
-const SILENCE_LIMIT_MS = 180_000;
-/** The tests start processes of their own, so a file is given two CPUs. */
-const FILES_AT_A_TIME = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+const SILENCE_LIMIT_MS = 300_000;
+/** The tests start processes of their own, and wait for them as much as they compute. */
+const FILES_AT_A_TIME = Math.min(4, availableParallelism());
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
