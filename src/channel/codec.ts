@@ -229,7 +229,11 @@ function decodeResponseHead(payload: Buffer, what: string, lowest: number, highe
 }
 
 function decodeError(fields: Fields): RemoteError {
-  return { name: text(fields, 'name', 'error'), message: text(fields, 'message', 'error'), stack: text(fields, 'stack', 'error') };
+  return {
+    name: text(fields, 'name', 'error'),
+    message: text(fields, 'message', 'error'),
+    stack: text(fields, 'stack', 'error'),
+  };
 }
 
 function decodeBootFailure(fields: Fields): BootFailure {

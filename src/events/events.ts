@@ -11,17 +11,32 @@ export type PreforkEvent =
   | { readonly type: 'server:notice'; readonly message: string }
   | ({ readonly type: 'worker:starting' } & WorkerName)
   | ({ readonly type: 'worker:ready'; readonly bootMs: number } & WorkerName)
-  | ({ readonly type: 'worker:health'; readonly health: 'alive' | 'busy' | 'hung'; readonly eventLoopDelayMs: number } & WorkerName)
+  | ({
+      readonly type: 'worker:health';
+      readonly health: 'alive' | 'busy' | 'hung';
+      readonly eventLoopDelayMs: number;
+    } & WorkerName)
   | ({ readonly type: 'worker:draining'; readonly reason: string } & WorkerName)
   | ({ readonly type: 'worker:killing'; readonly reason: string } & WorkerName)
   /** `unexpected` when nobody asked for the end. */
   | ({ readonly type: 'worker:gone'; readonly reason: string; readonly unexpected: boolean } & WorkerName)
-  | ({ readonly type: 'worker:boot-failed'; readonly code: string; readonly message: string; readonly stack: string } & WorkerName)
+  | ({
+      readonly type: 'worker:boot-failed';
+      readonly code: string;
+      readonly message: string;
+      readonly stack: string;
+    } & WorkerName)
   | ({ readonly type: 'worker:output'; readonly stream: 'stdout' | 'stderr'; readonly line: string } & WorkerName)
   | { readonly type: 'boots:paused'; readonly failures: number; readonly retryMs: number }
   | { readonly type: 'boots:resumed' }
   | { readonly type: 'task:started'; readonly task: number; readonly worker: number; readonly queuedMs: number }
-  | { readonly type: 'task:ended'; readonly task: number; readonly status: number; readonly code: string | null; readonly runMs: number }
+  | {
+      readonly type: 'task:ended';
+      readonly task: number;
+      readonly status: number;
+      readonly code: string | null;
+      readonly runMs: number;
+    }
   | {
       readonly type: 'task:failed';
       readonly task: number;

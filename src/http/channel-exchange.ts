@@ -86,7 +86,9 @@ export class ChannelExchange {
         return 'goesOn';
       case 'TaskFailed':
         this.stopBody();
-        exchange.fail(new PreforkError('ERR_HANDLER_THREW', describe(message.error), { cause: message.error.stack, task: exchange.id }));
+        exchange.fail(
+          new PreforkError('ERR_HANDLER_THREW', describe(message.error), { cause: message.error.stack, task: exchange.id }),
+        );
         return 'ended';
       case 'TaskFinished':
         this.stopBody();

@@ -27,7 +27,8 @@ export function checkRequest(request: IncomingMessage): PreforkError | undefined
   if (hosts > 1) return bad(`${hosts} Host headers were sent, expected one`);
   if (hosts === 0 && request.httpVersion === '1.1') return bad('no Host header was sent, HTTP/1.1 requires one');
   if (request.httpVersionMajor !== 1) return bad(`HTTP/${request.httpVersionMajor} was spoken, expected HTTP/1.1`);
-  const isTarget = url.startsWith('/') || isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') || (url === '*' && method === 'OPTIONS');
+  const isTarget =
+    url.startsWith('/') || isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') || (url === '*' && method === 'OPTIONS');
   if (!isTarget) return bad('the request target is neither a path nor an absolute URI');
   return undefined;
 }

@@ -40,7 +40,13 @@ export class Exchange {
   #error: PreforkError | undefined;
   #brokenOff = false;
 
-  constructor(id: number, request: IncomingMessage, response: ServerResponse, options: ExchangeOptions, listener: ExchangeListener) {
+  constructor(
+    id: number,
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: ExchangeOptions,
+    listener: ExchangeListener,
+  ) {
     this.id = id;
     this.request = request;
     this.response = response;

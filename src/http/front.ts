@@ -110,7 +110,10 @@ export class Front implements ExchangeListener {
 
   #onExpectation(request: IncomingMessage, response: ServerResponse): void {
     const found = String(request.headers.expect).slice(0, 40);
-    const error = new PreforkError('ERR_EXPECTATION_FAILED', `expected "Expect: 100-continue" or none, found ${JSON.stringify(found)}`);
+    const error = new PreforkError(
+      'ERR_EXPECTATION_FAILED',
+      `expected "Expect: 100-continue" or none, found ${JSON.stringify(found)}`,
+    );
     this.#refuse(request, response, error, true);
   }
 

@@ -22,13 +22,25 @@ export async function listen(server: Server, port: number, host: string): Promis
 function toListenError(error: NodeJS.ErrnoException, port: number, host: string): PreforkError {
   switch (error.code) {
     case 'EADDRINUSE':
-      return new PreforkError('ERR_PORT_IN_USE', `port ${port} on ${host} is in use by another process; end that one, or choose another port with --port`, { cause: error });
+      return new PreforkError(
+        'ERR_PORT_IN_USE',
+        `port ${port} on ${host} is in use by another process; end that one, or choose another port with --port`,
+        { cause: error },
+      );
     case 'EACCES':
-      return new PreforkError('ERR_LISTEN', `port ${port} needs more rights than this process has; choose a port from 1024 on with --port`, { cause: error });
+      return new PreforkError(
+        'ERR_LISTEN',
+        `port ${port} needs more rights than this process has; choose a port from 1024 on with --port`,
+        { cause: error },
+      );
     case 'ENOTFOUND':
     case 'EADDRNOTAVAIL':
     case 'EAI_AGAIN':
-      return new PreforkError('ERR_LISTEN', `${JSON.stringify(host)} is no address of this machine; give one with --host, such as 127.0.0.1 or 0.0.0.0`, { cause: error });
+      return new PreforkError(
+        'ERR_LISTEN',
+        `${JSON.stringify(host)} is no address of this machine; give one with --host, such as 127.0.0.1 or 0.0.0.0`,
+        { cause: error },
+      );
     default:
       return new PreforkError('ERR_LISTEN', `can not listen on ${host}:${port}: ${error.message}`, { cause: error });
   }

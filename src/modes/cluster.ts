@@ -39,6 +39,9 @@ async function findPort(settings: Settings): Promise<number> {
   return port;
 }
 
+/** Time for a worker to say how many tasks it has left. */
+const ANSWER_MS = 100;
+
 class Cluster implements RunningMode, SupervisorListener {
   readonly host: string;
   readonly port: number;
@@ -92,7 +95,8 @@ class Cluster implements RunningMode, SupervisorListener {
 
   async close(): Promise<number> {
     this.#closing = true;
-    for (const worker of this.#supervisor.workers) this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
+    for (const worker of this.#supervisor.workers)
+      this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     return this.#lost;
   }
@@ -100,10 +104,16 @@ class Cluster implements RunningMode, SupervisorListener {
   force(): void {
     this.#closing = true;
     for (const worker of this.#supervisor.workers) {
-      // One that does not say what it has left is in the middle of something.
-      if (worker.life.phase === 'draining') this.#lost += this.#tasksLeft.get(worker.id) ?? 1;
-      this.#supervisor.kill(worker.id, 'shutdown');
+      // One that was just told to drain may have had no time to say what it has left.
+      if (this.#tasksLeft.has(worker.id)) this.#cutOff(worker);
+      else setTimeout(() => this.#cutOff(worker), ANSWER_MS);
     }
+  }
+
+  #cutOff(worker: SupervisedWorker): void {
+    // One that still does not say is in the middle of something.
+    if (worker.life.phase === 'draining') this.#lost += this.#tasksLeft.get(worker.id) ?? 1;
+    this.#supervisor.kill(worker.id, 'shutdown');
   }
 
   onStarting(worker: SupervisedWorker): void {

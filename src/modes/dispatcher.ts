@@ -92,7 +92,8 @@ export class Dispatcher implements Backend, SupervisorListener {
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
   async close(): Promise<void> {
     this.#tell({ type: 'Closing' });
-    for (const worker of this.#supervisor.workers) this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
+    for (const worker of this.#supervisor.workers)
+      this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     clearTimeout(this.#wakeTimer);
     this.#closed = true;
@@ -193,7 +194,8 @@ export class Dispatcher implements Backend, SupervisorListener {
         this.#started.get(command.task)?.worker.send({ type: 'CancelTask', task: command.task });
         return;
       case 'KillTask':
-        if (command.reason === 'deadline') this.#started.get(command.task)?.channel.exchange.fail(deadlineError(this.#rules.deadlineMs));
+        if (command.reason === 'deadline')
+          this.#started.get(command.task)?.channel.exchange.fail(deadlineError(this.#rules.deadlineMs));
         this.#supervisor.kill(command.worker, command.reason);
         return;
       case 'LoseTask':
@@ -241,9 +243,12 @@ export class Dispatcher implements Backend, SupervisorListener {
     if (wakeMs >= this.#wakeAtMs) return;
     clearTimeout(this.#wakeTimer);
     this.#wakeAtMs = wakeMs;
-    this.#wakeTimer = setTimeout(() => {
-      this.#wakeAtMs = Number.POSITIVE_INFINITY;
-      this.#tell({ type: 'ClockTicked' });
-    }, Math.max(0, Math.ceil(wakeMs - nowMs)));
+    this.#wakeTimer = setTimeout(
+      () => {
+        this.#wakeAtMs = Number.POSITIVE_INFINITY;
+        this.#tell({ type: 'ClockTicked' });
+      },
+      Math.max(0, Math.ceil(wakeMs - nowMs)),
+    );
   }
 }

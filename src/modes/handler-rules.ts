@@ -11,7 +11,8 @@ export interface HandlerRules {
 
 /** @throws PreforkError ERR_BAD_OPTION when the handler's config makes no sense */
 export function readHandlerConfig(config: HandlerConfig, settings: Settings): HandlerRules {
-  const ownDeadlineMs = config.deadline === undefined ? undefined : parseDuration(config.deadline, "the handler's config.deadline", 1);
+  const ownDeadlineMs =
+    config.deadline === undefined ? undefined : parseDuration(config.deadline, "the handler's config.deadline", 1);
   return {
     deadlineMs: settings.deadlineIsExplicit ? settings.deadlineMs : (ownDeadlineMs ?? settings.deadlineMs),
     detached: config.detached ?? false,

@@ -96,7 +96,12 @@ export class InlineBackend implements Backend {
       const stack = error instanceof Error ? String(error.stack) : '';
       const name = error instanceof Error ? error.name : 'Error';
       if (response.writableEnded) process.stderr.write(`${stack}\n`);
-      exchange.fail(new PreforkError('ERR_HANDLER_THREW', `the handler threw ${name}: ${messageOf(error)}`, { cause: stack, task: exchange.id }));
+      exchange.fail(
+        new PreforkError('ERR_HANDLER_THREW', `the handler threw ${name}: ${messageOf(error)}`, {
+          cause: stack,
+          task: exchange.id,
+        }),
+      );
     }
   }
 

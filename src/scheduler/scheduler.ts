@@ -12,7 +12,13 @@ import { type WorkerRecord, WorkerTable } from './worker-table.ts';
 
 type TaskRecord =
   | { readonly phase: 'queued'; readonly sinceMs: number }
-  | { readonly phase: 'running'; readonly worker: number; readonly lane: 'short' | 'long'; readonly startedMs: number; readonly deadlineAtMs: number }
+  | {
+      readonly phase: 'running';
+      readonly worker: number;
+      readonly lane: 'short' | 'long';
+      readonly startedMs: number;
+      readonly deadlineAtMs: number;
+    }
   /** Nobody waits for it; it still holds its worker. */
   | { readonly phase: 'cancelled'; readonly worker: number; readonly killAtMs: number }
   /** Its worker is being killed. */

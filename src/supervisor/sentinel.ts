@@ -62,7 +62,11 @@ export class Sentinel {
   #start(): void {
     if (this.#closed || process.platform === 'win32' || this.#failures >= 3) return;
     // Detached: the Ctrl-C that ends the primary must not end its sentinel first.
-    const shell = spawn('sh', ['-c', SCRIPT, 'prefork-sentinel'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
+    const shell = spawn('sh', ['-c', SCRIPT, 'prefork-sentinel'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      env: {},
+    });
     this.#shell = shell;
     shell.unref();
     const lost = (): void => {
@@ -71,7 +75,10 @@ export class Sentinel {
       this.#failures += 1;
       if (this.#closed) return;
       if (this.#failures >= 3) {
-        publish({ type: 'server:notice', message: 'no shell to watch over the workers: their watchdogs alone end them should the primary be killed' });
+        publish({
+          type: 'server:notice',
+          message: 'no shell to watch over the workers: their watchdogs alone end them should the primary be killed',
+        });
       } else if (this.#pids.size > 0) this.#start();
     };
     shell.once('error', lost);

@@ -40,7 +40,8 @@ export class ClusterSpawner implements Spawner {
     }
     child.on('error', () => {});
     const { pid } = child;
-    if (pid === undefined) throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
+    if (pid === undefined)
+      throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
     const [, stdout, stderr, data, control] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket];
     this.#sentinel.watch(pid);
     let gone = false;

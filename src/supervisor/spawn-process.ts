@@ -22,7 +22,8 @@ export class ProcessSpawner implements Spawner {
     const { pid } = child;
     // A fork() that the system refused gives a child without a pid, and an error event later.
     child.on('error', () => {});
-    if (pid === undefined) throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
+    if (pid === undefined)
+      throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
     this.#sentinel.watch(pid);
     let gone = false;

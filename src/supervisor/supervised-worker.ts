@@ -116,7 +116,11 @@ export class SupervisedWorker {
     clearTimeout(this.#closeTimer);
     if (this.#exit !== undefined) this.#bury(this.#exit);
     // A worker that closed its channel is about to end. One that does not is of no use.
-    else this.#closeTimer = setTimeout(() => this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } }), CLOSED_GRACE_MS);
+    else
+      this.#closeTimer = setTimeout(
+        () => this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } }),
+        CLOSED_GRACE_MS,
+      );
   }
 
   #bury(exit: RawExit): void {

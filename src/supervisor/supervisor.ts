@@ -9,7 +9,15 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { afterFailure, type BootRecord, bootsAllowed, isPaused, NO_FAILURES } from './decisions/boot-policy.ts';
 import { BUSY_AFTER_MS, type Health, healthOf } from './decisions/health.ts';
-import { type BootError, type DrainReason, describeEnd, type KillLadder, type KillReason, type Life, type WorkerEnd } from './decisions/life.ts';
+import {
+  type BootError,
+  type DrainReason,
+  describeEnd,
+  type KillLadder,
+  type KillReason,
+  type Life,
+  type WorkerEnd,
+} from './decisions/life.ts';
 import type { Spawner } from './spawner.ts';
 import { SupervisedWorker, type WorkerListener } from './supervised-worker.ts';
 
@@ -140,7 +148,10 @@ export class Supervisor implements WorkerListener {
     if (message.type === 'Ready') this.#accept(worker, message.protocol, message.config);
     else if (message.type === 'BootFailed') {
       const { code, error } = message.failure;
-      worker.apply({ type: 'bootFailed', error: { code, message: error.name === '' ? error.message : `${error.name}: ${error.message}`, stack: error.stack } });
+      worker.apply({
+        type: 'bootFailed',
+        error: { code, message: error.name === '' ? error.message : `${error.name}: ${error.message}`, stack: error.stack },
+      });
     } else this.#listener.onMessage(worker, message);
   }
 
@@ -253,7 +264,11 @@ export class Supervisor implements WorkerListener {
   #checkHealth(worker: SupervisedWorker, nowMs: number): void {
     // One that boots has its own limit, and nobody waits for a word of one that is being killed.
     if (worker.life.phase === 'starting' || worker.life.phase === 'killing') return;
-    const facts = { kind: worker.kind, lastHeartbeatMs: worker.lastHeartbeatMs, eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0 };
+    const facts = {
+      kind: worker.kind,
+      lastHeartbeatMs: worker.lastHeartbeatMs,
+      eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0,
+    };
     const health = healthOf(facts, nowMs);
     if (health === this.healthOf(worker.id)) return;
     this.#health.set(worker.id, health);

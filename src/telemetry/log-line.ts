@@ -15,33 +15,20 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
     case 'server:draining':
       return info(`ending: ${event.running} running tasks get their time`, {});
     case 'server:closed':
-      return event.lost === 0 ? info('ended, nothing was lost', {}) : { level: 'error', message: `ended, ${event.lost} tasks were cut off`, fields: {} };
+      return event.lost === 0
+        ? info('ended, nothing was lost', {})
+        : { level: 'error', message: `ended, ${event.lost} tasks were cut off`, fields: {} };
     case 'server:notice':
       return { level: 'warn', message: event.message, fields: {} };
     case 'worker:starting':
-      return { level: 'debug', message: `worker ${event.pid} boots`, fields: name(event) };
     case 'worker:ready':
-      return { level: 'debug', message: `worker ${event.pid} is ready after ${Math.round(event.bootMs)} ms`, fields: name(event) };
     case 'worker:health':
-      return healthLine(event);
     case 'worker:draining':
-      return { level: 'debug', message: `worker ${event.pid} drains: ${event.reason}`, fields: { ...name(event), reason: event.reason } };
     case 'worker:killing':
-      return {
-        level: event.reason === 'shutdown' || event.reason === 'bootFailed' ? 'debug' : 'warn',
-        message: `worker ${event.pid} is ended: ${event.reason}`,
-        fields: { ...name(event), reason: event.reason },
-      };
     case 'worker:gone':
-      return { level: event.unexpected ? 'error' : 'debug', message: `worker ${event.pid} is gone: ${event.reason}`, fields: { ...name(event), reason: event.reason } };
     case 'worker:boot-failed':
-      return {
-        level: 'error',
-        message: `worker ${event.pid} did not boot: ${event.message}`,
-        fields: { ...name(event), code: event.code, ...stack(event.stack) },
-      };
     case 'worker:output':
-      return { level: event.stream === 'stderr' ? 'warn' : 'info', message: event.line, fields: { ...name(event), stream: event.stream } };
+      return workerLine(event);
     case 'boots:paused':
       return {
         level: 'error',
@@ -55,6 +42,53 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
     case 'task:started':
     case 'task:ended':
       return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>): LogLine {
+  switch (event.type) {
+    case 'worker:starting':
+      return { level: 'debug', message: `worker ${event.pid} boots`, fields: name(event) };
+    case 'worker:ready':
+      return {
+        level: 'debug',
+        message: `worker ${event.pid} is ready after ${Math.round(event.bootMs)} ms`,
+        fields: name(event),
+      };
+    case 'worker:health':
+      return healthLine(event);
+    case 'worker:draining':
+      return {
+        level: 'debug',
+        message: `worker ${event.pid} drains: ${event.reason}`,
+        fields: { ...name(event), reason: event.reason },
+      };
+    case 'worker:killing':
+      return {
+        level: event.reason === 'shutdown' || event.reason === 'bootFailed' ? 'debug' : 'warn',
+        message: `worker ${event.pid} is ended: ${event.reason}`,
+        fields: { ...name(event), reason: event.reason },
+      };
+    case 'worker:gone':
+      return {
+        level: event.unexpected ? 'error' : 'debug',
+        message: `worker ${event.pid} is gone: ${event.reason}`,
+        fields: { ...name(event), reason: event.reason },
+      };
+    case 'worker:boot-failed':
+      return {
+        level: 'error',
+        message: `worker ${event.pid} did not boot: ${event.message}`,
+        fields: { ...name(event), code: event.code, ...stack(event.stack) },
+      };
+    case 'worker:output':
+      return {
+        level: event.stream === 'stderr' ? 'warn' : 'info',
+        message: event.line,
+        fields: { ...name(event), stream: event.stream },
+      };
     default:
       return assertNever(event);
   }
@@ -78,7 +112,11 @@ function healthLine(event: Extract<PreforkEvent, { type: 'worker:health' }>): Lo
     case 'alive':
       return { level: 'debug', message: `worker ${event.pid} answers again`, fields };
     case 'busy':
-      return { level: 'debug', message: `worker ${event.pid} is busy: its event loop has not turned for ${event.eventLoopDelayMs} ms`, fields };
+      return {
+        level: 'debug',
+        message: `worker ${event.pid} is busy: its event loop has not turned for ${event.eventLoopDelayMs} ms`,
+        fields,
+      };
     case 'hung':
       return { level: 'error', message: `worker ${event.pid} is hung: nothing in the process answers`, fields };
   }

@@ -61,5 +61,7 @@ function oneLine(message: string): string {
 }
 
 function escape(fields: Readonly<Record<string, string | number | null>>): Record<string, string | number | null> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? printable(value) : value]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? printable(value) : value]),
+  );
 }

@@ -40,7 +40,8 @@ function defaultExport(namespace: Readonly<Record<string, unknown>>): unknown {
 async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
   if (isObject(exported) || typeof exported === 'function') {
     const app = exported as Readonly<Record<string, unknown>>;
-    if (typeof app['fetch'] === 'function') return fetchToNode((request) => (app as unknown as { fetch: FetchHandler }).fetch(request));
+    if (typeof app['fetch'] === 'function')
+      return fetchToNode((request) => (app as unknown as { fetch: FetchHandler }).fetch(request));
     if (typeof exported === 'function' && !isClass(exported)) {
       return exported.length >= 2 ? (exported as NodeHandler) : fetchToNode(exported as FetchHandler);
     }
@@ -62,7 +63,8 @@ function readConfig(value: unknown): HandlerConfig {
   const { deadline, idempotent, detached } = value;
   expectType('deadline', deadline, ['string', 'number']);
   // On the way to the primary it would turn into null, and be taken for none.
-  if (typeof deadline === 'number' && !Number.isFinite(deadline)) throw new InvalidHandlerError(`config.deadline is ${deadline}, expected a finite number`);
+  if (typeof deadline === 'number' && !Number.isFinite(deadline))
+    throw new InvalidHandlerError(`config.deadline is ${deadline}, expected a finite number`);
   expectType('idempotent', idempotent, ['boolean']);
   expectType('detached', detached, ['boolean']);
   // The rest may be anything, and need not survive the way to the primary.
@@ -81,7 +83,8 @@ function expectType(key: string, value: unknown, types: readonly string[]): void
 function hook(namespace: Readonly<Record<string, unknown>>, name: 'setup' | 'teardown'): () => unknown {
   const value = namespace[name];
   if (value === undefined) return () => undefined;
-  if (typeof value !== 'function') throw new InvalidHandlerError(`the export "${name}" is ${describe(value)}, expected a function`);
+  if (typeof value !== 'function')
+    throw new InvalidHandlerError(`the export "${name}" is ${describe(value)}, expected a function`);
   return () => (value as () => unknown)();
 }
 

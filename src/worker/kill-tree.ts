@@ -49,7 +49,11 @@ function descendants(root: number): number[] {
 function childrenOf(pid: number): number[] {
   const threads = attempt(() => readdirSync(`/proc/${pid}/task`)) ?? [];
   const texts = threads.map((thread) => attempt(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1')) ?? '');
-  return texts.join(' ').split(' ').filter((word) => word !== '').map(Number);
+  return texts
+    .join(' ')
+    .split(' ')
+    .filter((word) => word !== '')
+    .map(Number);
 }
 
 /** The process or thread may have ended meanwhile. */

@@ -3,7 +3,9 @@ import type { BootFailure } from '../channel/messages.ts';
 import { type HandlerModule, InvalidHandlerError, readHandlerModule } from './handler.ts';
 import { toRemoteError } from './remote-error.ts';
 
-export type Loaded = { readonly ok: true; readonly module: HandlerModule } | { readonly ok: false; readonly failure: BootFailure };
+export type Loaded =
+  | { readonly ok: true; readonly module: HandlerModule }
+  | { readonly ok: false; readonly failure: BootFailure };
 
 /** Loads the user's module and runs its `setup()`. Never throws: what goes wrong here is an answer to the operator. */
 export async function loadHandler(entry: string, typescript: string | null): Promise<Loaded> {

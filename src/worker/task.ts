@@ -43,6 +43,7 @@ export class Task {
   readonly #sending = new SendWindow();
   readonly #receiving = new ReceiveWindow();
   #said: Said = 'nothing';
+  #saysChunked = false;
   #responseClosed = false;
   #handlerSettled = false;
   #isDone = false;
@@ -122,11 +123,11 @@ export class Task {
     response.shouldKeepAlive = true;
     if (head.httpVersion === '1.1') {
       // The framing on the wire is the primary's business: let the header say "chunked" and allow trailers, and the body come as it is.
-      let saysChunked = response.chunkedEncoding;
+      this.#saysChunked = response.chunkedEncoding;
       Object.defineProperty(response, 'chunkedEncoding', {
-        get: () => response._header === null && saysChunked,
+        get: () => response._header === null && this.#saysChunked,
         set: (value: boolean) => {
-          saysChunked = value;
+          this.#saysChunked = value;
         },
         configurable: true,
       });
@@ -153,12 +154,18 @@ export class Task {
       const header = this.#response._header;
       if (header !== null && chunk.startsWith(header)) {
         if (header.length > LONGEST_HEAD_CHARACTERS) {
-          this.#fail(new RangeError(`the head of the response has ${header.length} characters, expected at most ${LONGEST_HEAD_CHARACTERS}`));
+          this.#fail(
+            new RangeError(
+              `the head of the response has ${header.length} characters, expected at most ${LONGEST_HEAD_CHARACTERS}`,
+            ),
+          );
           return;
         }
         this.#said = 'head';
-        this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(asBytes(header, encoding)) });
         body = chunk.slice(header.length);
+        // Before the size of a chunk, which we leave out, node:http writes latin1.
+        const headEncoding = this.#saysChunked && body.length > 0 ? 'latin1' : encoding;
+        this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(asBytes(header, headEncoding)) });
       } else {
         this.#sendInformational(chunk);
         body = '';

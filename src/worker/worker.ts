@@ -40,7 +40,8 @@ export class Worker {
         this.#tasks.get(message.task)?.cancel();
         return;
       case 'Body':
-        if (this.#tasks.get(message.task)?.receiveBody(message.bytes) === false) leave(new ProtocolError('more of a body than was allowed'));
+        if (this.#tasks.get(message.task)?.receiveBody(message.bytes) === false)
+          leave(new ProtocolError('more of a body than was allowed'));
         return;
       case 'BodyEnd':
         this.#tasks.get(message.task)?.endBody(message.trailers);
@@ -59,7 +60,8 @@ export class Worker {
   }
 
   async #boot(options: BootOptions): Promise<void> {
-    if (options.protocol !== PROTOCOL_VERSION) leave(new ProtocolError(`protocol ${options.protocol}, expected ${PROTOCOL_VERSION}`));
+    if (options.protocol !== PROTOCOL_VERSION)
+      leave(new ProtocolError(`protocol ${options.protocol}, expected ${PROTOCOL_VERSION}`));
     if (options.taskLimit > 0) this.#tasksLeft = options.taskLimit;
     process.argv[1] = options.entry;
     const loaded = await loadHandler(options.entry, options.typescript);

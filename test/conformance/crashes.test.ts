@@ -15,11 +15,15 @@ function crash(target: string): Check['see'] {
 
 const died = { answer: problem(502, 'ERR_WORKER_DIED'), next: 200 };
 
-topic('crashes', { handler: 'failures.mjs', targets: MODES, isServerSpent: true }, {
-  'a worker that exits: 502': { see: crash('/exits'), expect: died },
-  'a worker that throws where nobody catches: 502': { see: crash('/throws-later'), expect: died },
-  'a worker that exits in the middle of an answer: it looks broken': {
-    see: crash('/exits-in-the-middle'),
-    expect: { answer: { status: 200, isComplete: false }, next: 200 },
+topic(
+  'crashes',
+  { handler: 'failures.mjs', targets: MODES, isServerSpent: true },
+  {
+    'a worker that exits: 502': { see: crash('/exits'), expect: died },
+    'a worker that throws where nobody catches: 502': { see: crash('/throws-later'), expect: died },
+    'a worker that exits in the middle of an answer: it looks broken': {
+      see: crash('/exits-in-the-middle'),
+      expect: { answer: { status: 200, isComplete: false }, next: 200 },
+    },
   },
-});
+);

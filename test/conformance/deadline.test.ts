@@ -9,28 +9,32 @@ const LOOP_MS = 5000;
 
 const late = problem(504, 'ERR_DEADLINE');
 
-topic('deadline', { handler: 'failures.mjs', targets: MODES, args: ['--deadline', '500ms'] }, {
-  'a handler that never answers: 504': {
-    see: async ({ port }) => problemIn(await exchange(port, requestText('GET', '/never'))),
-    expect: late,
-  },
-  'a handler that never ends its answer: it looks broken': {
-    see: async ({ port }) => {
-      const response = await exchange(port, requestText('GET', '/half-and-never'));
-      return [response?.status, response?.body, response?.isComplete];
+topic(
+  'deadline',
+  { handler: 'failures.mjs', targets: MODES, args: ['--deadline', '500ms'] },
+  {
+    'a handler that never answers: 504': {
+      see: async ({ port }) => problemIn(await exchange(port, requestText('GET', '/never'))),
+      expect: late,
     },
-    expect: [200, 'half', false],
-  },
-  'a handler that never leaves a loop: 504, before the loop would have ended': {
-    see: async ({ port }) => {
-      const startedMs = performance.now();
-      const response = await exchange(port, requestText('GET', `/loops?ms=${LOOP_MS}`));
-      return { answer: response && problemIn(response), inTime: performance.now() - startedMs < LOOP_MS };
+    'a handler that never ends its answer: it looks broken': {
+      see: async ({ port }) => {
+        const response = await exchange(port, requestText('GET', '/half-and-never'));
+        return [response?.status, response?.body, response?.isComplete];
+      },
+      expect: [200, 'half', false],
     },
-    expect: { answer: late, inTime: true },
+    'a handler that never leaves a loop: 504, before the loop would have ended': {
+      see: async ({ port }) => {
+        const startedMs = performance.now();
+        const response = await exchange(port, requestText('GET', `/loops?ms=${LOOP_MS}`));
+        return { answer: response && problemIn(response), inTime: performance.now() - startedMs < LOOP_MS };
+      },
+      expect: { answer: late, inTime: true },
+    },
+    'the next request is served': {
+      see: (server) => next(server),
+      expect: 200,
+    },
   },
-  'the next request is served': {
-    see: (server) => next(server),
-    expect: 200,
-  },
-});
+);

@@ -44,15 +44,13 @@ export const DIFFERENCES: readonly Difference[] = [
     'a Host with user info',
     'a Host with a blank',
     'GET *',
-  ].map(
-    (what): Difference => ({
-      topic: 'invalid requests',
-      check: `${what}: 400, and the end of the connection`,
-      targets: ['bare'],
-      sees: [200, ''],
-      reason: NOT_CHECKED,
-    }),
-  ),
+  ].map((what): Difference => ({
+    topic: 'invalid requests',
+    check: `${what}: 400, and the end of the connection`,
+    targets: ['bare'],
+    sees: [200, ''],
+    reason: NOT_CHECKED,
+  })),
   {
     topic: 'invalid requests',
     check: 'garbage behind requests that still run: their answers, then 400',
@@ -81,15 +79,13 @@ export const DIFFERENCES: readonly Difference[] = [
     sees: { answer: { status: 200, isComplete: false }, next: 'ended' },
     reason: ENDS_ALL,
   },
-  ...['a worker that exits: 502', 'a worker that throws where nobody catches: 502'].map(
-    (check): Difference => ({
-      topic: 'crashes',
-      check,
-      targets: ['cluster'],
-      sees: { answer: null, next: 200 },
-      reason: 'the worker holds the connection itself, which ends with it',
-    }),
-  ),
+  ...['a worker that exits: 502', 'a worker that throws where nobody catches: 502'].map((check): Difference => ({
+    topic: 'crashes',
+    check,
+    targets: ['cluster'],
+    sees: { answer: null, next: 200 },
+    reason: 'the worker holds the connection itself, which ends with it',
+  })),
   {
     topic: 'deadline',
     check: 'a handler that never leaves a loop: 504, before the loop would have ended',
@@ -103,6 +99,13 @@ export const DIFFERENCES: readonly Difference[] = [
     targets: ['cluster'],
     sees: { answer: null, inTime: true },
     reason: 'the worker that holds the connection is ended, and nobody else can answer on it',
+  },
+  {
+    topic: 'failures',
+    check: 'a throw in the turn of the first bytes, which have not gone out yet: 500',
+    targets: ['blocking', 'cluster'],
+    sees: { status: 200, code: undefined, isSound: false },
+    reason: 'the handler writes to the response of node:http itself, which has taken them',
   },
   {
     topic: 'full queue',

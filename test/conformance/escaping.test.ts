@@ -12,24 +12,33 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u206
 /** What the log made of the request: how many lines are forged, and how many hold a character that must not be there. */
 function logOf(server: TestServer): unknown {
   const lines = server.stderr();
-  return { forged: server.logs().filter((line) => line['msg'] === 'forged').length, unsafe: lines.filter((line) => UNSAFE.test(line)).length };
+  return {
+    forged: server.logs().filter((line) => line['msg'] === 'forged').length,
+    unsafe: lines.filter((line) => UNSAFE.test(line)).length,
+  };
 }
 
-topic('escaping', { handler: 'failures.mjs', targets: MODES }, {
-  'what a handler quotes of a request in its error is escaped in the log, and not in the answer': {
-    see: async (server) => {
-      const response = await exchange(server.port, requestText('GET', `/throws-request-text?${NASTY}`));
-      await server.waitForLog((line) => String(line['msg']).includes('/throws-request-text') && String(line['msg']).includes('script'));
-      return { answer: problemIn(response), quotes: response?.body.includes('script'), log: logOf(server) };
+topic(
+  'escaping',
+  { handler: 'failures.mjs', targets: MODES },
+  {
+    'what a handler quotes of a request in its error is escaped in the log, and not in the answer': {
+      see: async (server) => {
+        const response = await exchange(server.port, requestText('GET', `/throws-request-text?${NASTY}`));
+        await server.waitForLog(
+          (line) => String(line['msg']).includes('/throws-request-text') && String(line['msg']).includes('script'),
+        );
+        return { answer: problemIn(response), quotes: response?.body.includes('script'), log: logOf(server) };
+      },
+      expect: { answer: problem(500, 'ERR_HANDLER_THREW'), quotes: false, log: { forged: 0, unsafe: 0 } },
     },
-    expect: { answer: problem(500, 'ERR_HANDLER_THREW'), quotes: false, log: { forged: 0, unsafe: 0 } },
-  },
-  'a very long target is cut in the log': {
-    see: async (server) => {
-      await exchange(server.port, requestText('GET', `/throws?long=${'x'.repeat(5000)}`));
-      const line = await server.waitForLog((each) => String(each['msg']).includes('/throws?long'));
-      return String(line['msg']).length < 1000;
+    'a very long target is cut in the log': {
+      see: async (server) => {
+        await exchange(server.port, requestText('GET', `/throws?long=${'x'.repeat(5000)}`));
+        const line = await server.waitForLog((each) => String(each['msg']).includes('/throws?long'));
+        return String(line['msg']).length < 1000;
+      },
+      expect: true,
     },
-    expect: true,
   },
-});
+);

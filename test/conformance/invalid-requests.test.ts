@@ -33,71 +33,87 @@ const INVALID: Readonly<Record<string, string>> = {
   'chunked that is not last': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n',
 };
 
-topic('invalid requests', { handler: 'protocol.mjs', targets: TARGETS }, {
-  ...Object.fromEntries(
-    Object.entries(INVALID).map(([what, bytes]) => [
-      `${what}: 400, and the end of the connection`,
-      {
-        see: async ({ port }) => {
-          using wire = await Wire.to(port);
-          wire.send(bytes);
-          return [(await wire.response())?.status, await wire.ended()];
-        },
-        expect: [400, ''],
-      } satisfies Check,
-    ]),
-  ),
-  'a length too large to count: no 2xx, and the end': {
-    see: async ({ port }) => {
-      using wire = await Wire.to(port);
-      wire.send(`POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`);
-      return (await wire.response())?.status;
+topic(
+  'invalid requests',
+  { handler: 'protocol.mjs', targets: TARGETS },
+  {
+    ...Object.fromEntries(
+      Object.entries(INVALID).map(([what, bytes]) => [
+        `${what}: 400, and the end of the connection`,
+        {
+          see: async ({ port }) => {
+            using wire = await Wire.to(port);
+            wire.send(bytes);
+            return [(await wire.response())?.status, await wire.ended()];
+          },
+          expect: [400, ''],
+        } satisfies Check,
+      ]),
+    ),
+    'a length too large to count: no 2xx, and the end': {
+      see: async ({ port }) => {
+        using wire = await Wire.to(port);
+        wire.send(`POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`);
+        return (await wire.response())?.status;
+      },
+      expect: 400,
     },
-    expect: 400,
-  },
-  'a chunk that is none in the middle of a body: 400': {
-    see: async ({ port }) => {
-      using wire = await Wire.to(port);
-      wire.send('POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnone\r\n');
-      return [(await wire.response())?.status, await wire.ended()];
+    'a chunk that is none in the middle of a body: 400': {
+      see: async ({ port }) => {
+        using wire = await Wire.to(port);
+        wire.send('POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnone\r\n');
+        return [(await wire.response())?.status, await wire.ended()];
+      },
+      expect: [400, ''],
     },
-    expect: [400, ''],
-  },
-  'garbage after an answer: 400, and the end': {
-    see: async ({ port }) => {
-      using wire = await Wire.to(port);
-      wire.send(requestText('GET', '/one-piece'));
-      const first = (await wire.response())?.status;
-      wire.send('garbage\r\n\r\n');
-      return [first, (await wire.response())?.status, await wire.ended()];
+    'garbage after an answer: 400, and the end': {
+      see: async ({ port }) => {
+        using wire = await Wire.to(port);
+        wire.send(requestText('GET', '/one-piece'));
+        const first = (await wire.response())?.status;
+        wire.send('garbage\r\n\r\n');
+        return [first, (await wire.response())?.status, await wire.ended()];
+      },
+      expect: [200, 400, ''],
     },
-    expect: [200, 400, ''],
-  },
-  'garbage behind requests that still run: their answers, then 400': {
-    see: async ({ port }) => {
-      await using gate = await Gate.create();
-      using wire = await Wire.to(port);
-      wire.send(`${requestText('GET', `/slow?gate=${gate.port}`)}${requestText('GET', '/one-piece')}garbage\r\n\r\n`);
-      await gate.arrived();
-      gate.open();
-      return [(await wire.response())?.body, (await wire.response())?.body, (await wire.response())?.status, await wire.ended()];
+    'garbage behind requests that still run: their answers, then 400': {
+      see: async ({ port }) => {
+        await using gate = await Gate.create();
+        using wire = await Wire.to(port);
+        wire.send(`${requestText('GET', `/slow?gate=${gate.port}`)}${requestText('GET', '/one-piece')}garbage\r\n\r\n`);
+        await gate.arrived();
+        gate.open();
+        return [
+          (await wire.response())?.body,
+          (await wire.response())?.body,
+          (await wire.response())?.status,
+          await wire.ended(),
+        ];
+      },
+      expect: ['slow', 'one piece', 400, ''],
     },
-    expect: ['slow', 'one piece', 400, ''],
   },
-});
+);
 
-topic('refusals', { handler: 'protocol.mjs', targets: MODES }, {
-  ...Object.fromEntries(
-    ['no HTTP at all', 'two Hosts', 'GET *'].map((what) => [
-      `${what}: a problem document`,
-      { see: async ({ port }) => problemIn(await exchange(port, INVALID[what] ?? '')), expect: problem(400, 'ERR_BAD_REQUEST') } satisfies Check,
-    ]),
-  ),
-  'nothing of the request is in it': {
-    see: async ({ port }) => {
-      const response = await exchange(port, 'GET /<script> HTTP/1.1\r\nHost: <script>\r\n\r\n');
-      return [problemIn(response), response?.body.includes('script')];
+topic(
+  'refusals',
+  { handler: 'protocol.mjs', targets: MODES },
+  {
+    ...Object.fromEntries(
+      ['no HTTP at all', 'two Hosts', 'GET *'].map((what) => [
+        `${what}: a problem document`,
+        {
+          see: async ({ port }) => problemIn(await exchange(port, INVALID[what] ?? '')),
+          expect: problem(400, 'ERR_BAD_REQUEST'),
+        } satisfies Check,
+      ]),
+    ),
+    'nothing of the request is in it': {
+      see: async ({ port }) => {
+        const response = await exchange(port, 'GET /<script> HTTP/1.1\r\nHost: <script>\r\n\r\n');
+        return [problemIn(response), response?.body.includes('script')];
+      },
+      expect: [problem(400, 'ERR_BAD_REQUEST'), false],
     },
-    expect: [problem(400, 'ERR_BAD_REQUEST'), false],
   },
-});
+);

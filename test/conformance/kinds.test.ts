@@ -73,11 +73,22 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '(req, res)': {
     handler: 'node-echo.mjs',
     targets: TARGETS,
-    checks: answers({ method: 'GET', url: '/?a=b', headers: { host: 'example.test' }, rawHeaders: ['Host', 'example.test'], body: '' }, '/?a=b'),
+    checks: answers(
+      { method: 'GET', url: '/?a=b', headers: { host: 'example.test' }, rawHeaders: ['Host', 'example.test'], body: '' },
+      '/?a=b',
+    ),
   },
   'CommonJS fetch': { handler: 'cjs-handler.cjs', targets: MODES, checks: answers({ style: 'cjs', path: '/' }) },
-  'CommonJS (req, res)': { handler: 'node-cjs.cjs', targets: TARGETS, checks: answers({ kind: 'node cjs', method: 'GET', url: '/' }) },
-  'ES module compiled to CommonJS': { handler: 'transpiled.cjs', targets: MODES, checks: answers({ kind: 'transpiled', method: 'GET' }) },
+  'CommonJS (req, res)': {
+    handler: 'node-cjs.cjs',
+    targets: TARGETS,
+    checks: answers({ kind: 'node cjs', method: 'GET', url: '/' }),
+  },
+  'ES module compiled to CommonJS': {
+    handler: 'transpiled.cjs',
+    targets: MODES,
+    checks: answers({ kind: 'transpiled', method: 'GET' }),
+  },
   TypeScript: { handler: 'typescript-app.ts', targets: MODES, checks: answers({ kind: 'typescript' }) },
   Express: { handler: 'express-app.mjs', targets: TARGETS, checks: app('express') },
   Koa: { handler: 'koa-app.mjs', targets: TARGETS, checks: app('koa') },

@@ -20,20 +20,28 @@ function headers(target: string, expect: unknown, method = 'GET'): Check {
 const both = { timing: [true], workers: 1, isOwn: true };
 const none = { timing: [], workers: 0, isOwn: false };
 
-topic('own headers', { handler: 'failures.mjs', targets: MODES }, {
-  'Server-Timing and X-Worker are on an answer, with the pid that the handler has': headers('/', both),
-  'they are on the answer to HEAD': headers('/', both, 'HEAD'),
-  'they are on a 500': headers('/throws', both),
-  'the run takes the time that it takes': {
-    see: async ({ port }) => {
-      const [value = ''] = valuesOf(await exchange(port, requestText('GET', '/loops?ms=100')), 'server-timing');
-      return Number(/run;dur=([\d.]+)/.exec(value)?.[1] ?? 0) >= 100;
+topic(
+  'own headers',
+  { handler: 'failures.mjs', targets: MODES },
+  {
+    'Server-Timing and X-Worker are on an answer, with the pid that the handler has': headers('/', both),
+    'they are on the answer to HEAD': headers('/', both, 'HEAD'),
+    'they are on a 500': headers('/throws', both),
+    'the run takes the time that it takes': {
+      see: async ({ port }) => {
+        const [value = ''] = valuesOf(await exchange(port, requestText('GET', '/loops?ms=100')), 'server-timing');
+        return Number(/run;dur=([\d.]+)/.exec(value)?.[1] ?? 0) >= 100;
+      },
+      expect: true,
     },
-    expect: true,
   },
-});
+);
 
-topic('own headers off', { handler: 'failures.mjs', targets: MODES, args: ['--no-server-timing', '--no-worker-header'] }, {
-  'neither is on an answer': headers('/', none),
-  'neither is on a 500': headers('/throws', none),
-});
+topic(
+  'own headers off',
+  { handler: 'failures.mjs', targets: MODES, args: ['--no-server-timing', '--no-worker-header'] },
+  {
+    'neither is on an answer': headers('/', none),
+    'neither is on a 500': headers('/throws', none),
+  },
+);

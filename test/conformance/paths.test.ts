@@ -23,7 +23,7 @@ const ODD: readonly string[] = [
   '/?q=a+b%20c&q=%E2%82%AC#not-a-fragment',
   '/a;b=c,d',
   '/\\back',
-  "/~!$&'()*+,;=:@|\"<>^`{}",
+  '/~!$&\'()*+,;=:@|"<>^`{}',
   'http://other.test/absolute?x=1',
   'HTTP://other.test',
   `/${'long/'.repeat(2000)}`,

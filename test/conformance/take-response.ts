@@ -31,7 +31,8 @@ type Interim = WireResponse['interim'];
 export function takeResponse(bytes: Buffer, method: string, hasEnded: boolean, interim: Interim = []): Taken | null {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd < 0) {
-    if (bytes.length > 0 && hasEnded) throw new Error(`the connection ended inside of a head: ${JSON.stringify(bytes.toString('latin1'))}`);
+    if (bytes.length > 0 && hasEnded)
+      throw new Error(`the connection ended inside of a head: ${JSON.stringify(bytes.toString('latin1'))}`);
     return null;
   }
   const lines = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
@@ -91,8 +92,14 @@ function takeChunks(bytes: Buffer, hasEnded: boolean): { part: BodyPart; rest: B
       // An empty line ends the trailers; without any it follows at once.
       const end = bytes.indexOf('\r\n\r\n', lineEnd);
       if (end >= 0) {
-        const lines = bytes.toString('latin1', lineEnd + 2, end).split('\r\n').filter((line) => line !== '');
-        return { part: { framing: 'chunked', body, trailers: lines.map(toField), isComplete: true }, rest: bytes.subarray(end + 4) };
+        const lines = bytes
+          .toString('latin1', lineEnd + 2, end)
+          .split('\r\n')
+          .filter((line) => line !== '');
+        return {
+          part: { framing: 'chunked', body, trailers: lines.map(toField), isComplete: true },
+          rest: bytes.subarray(end + 4),
+        };
       }
     }
     const dataEnd = lineEnd + 2 + size;

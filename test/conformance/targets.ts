@@ -39,6 +39,9 @@ async function startBare(entry: string): Promise<TestServer> {
     goneWithinMs: 10_000,
   };
   const server = new TestServer(child, parts);
-  await until(() => server.isListening(), { describe: () => `the bare server to listen; stderr: ${server.stderr().join('\n')}`, withinMs: 30_000 });
+  await until(() => server.isListening(), {
+    describe: () => `the bare server to listen; stderr: ${server.stderr().join('\n')}`,
+    withinMs: 30_000,
+  });
   return server;
 }

@@ -45,7 +45,11 @@ export function topic(name: TopicName, options: TopicOptions, checks: Readonly<R
           assert.ok(server !== undefined, 'the server did not start');
           const row = rows.find((each) => each.check === title && each.targets.includes(target));
           const seen = await check.see(server, target);
-          assert.deepEqual(seen, row === undefined ? check.expect : row.sees, row === undefined ? undefined : outdated(row, target, seen));
+          assert.deepEqual(
+            seen,
+            row === undefined ? check.expect : row.sees,
+            row === undefined ? undefined : outdated(row, target, seen),
+          );
         });
       }
     });

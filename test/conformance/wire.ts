@@ -49,8 +49,12 @@ export class Wire implements Disposable {
   /** Waits for the next answer, whole or broken off; null when the server closed without one. */
   async response(method = 'GET'): Promise<WireResponse | null> {
     const taken = await until(
-      () => takeResponse(this.#received, method, this.#hasEnded) ?? (this.#hasEnded && this.#received.length === 0 ? 'none' : null),
-      { describe: () => `an answer; so far: ${JSON.stringify(this.#received.toString('latin1').slice(0, 500))}`, withinMs: HUNG_MS },
+      () =>
+        takeResponse(this.#received, method, this.#hasEnded) ?? (this.#hasEnded && this.#received.length === 0 ? 'none' : null),
+      {
+        describe: () => `an answer; so far: ${JSON.stringify(this.#received.toString('latin1').slice(0, 500))}`,
+        withinMs: HUNG_MS,
+      },
     );
     if (taken === 'none') return null;
     this.#received = taken.rest;

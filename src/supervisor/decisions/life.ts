@@ -6,14 +6,17 @@
  *        |                   |                 |                        ^
  *        +--- boot failed, timed out, kill ----+------------------------+     exited: from anywhere to gone
  */
-export type DrainReason =
-  | 'idle'
-  | 'maxRequests'
-  | 'spent'
+export type DrainReason = 'idle' | 'maxRequests' | 'spent' | 'memory' | 'shutdown' | 'deadline';
+export type KillReason =
+  | 'cancelled'
+  | 'deadline'
   | 'memory'
-  | 'shutdown'
-  | 'deadline';
-export type KillReason = 'cancelled' | 'deadline' | 'memory' | 'silent' | 'protocol' | 'bootTimeout' | 'bootFailed' | 'drainTimeout' | 'shutdown';
+  | 'silent'
+  | 'protocol'
+  | 'bootTimeout'
+  | 'bootFailed'
+  | 'drainTimeout'
+  | 'shutdown';
 
 /** The steps of the ladder after a kill was decided: a word to the handler's own signal listeners, then the end. */
 export interface KillLadder {
@@ -22,7 +25,14 @@ export interface KillLadder {
 }
 
 export interface BootError {
-  readonly code: 'ERR_HANDLER_LOAD' | 'ERR_HANDLER_INVALID' | 'ERR_PORT_IN_USE' | 'ERR_LISTEN' | 'ERR_BOOT_TIMEOUT' | 'ERR_BOOT_EXIT' | 'ERR_BAD_OPTION';
+  readonly code:
+    | 'ERR_HANDLER_LOAD'
+    | 'ERR_HANDLER_INVALID'
+    | 'ERR_PORT_IN_USE'
+    | 'ERR_LISTEN'
+    | 'ERR_BOOT_TIMEOUT'
+    | 'ERR_BOOT_EXIT'
+    | 'ERR_BAD_OPTION';
   readonly message: string;
   readonly stack: string;
 }
@@ -48,7 +58,12 @@ export type Life =
   | { readonly phase: 'starting'; readonly killAtMs: number }
   | { readonly phase: 'ready' }
   | { readonly phase: 'draining'; readonly reason: DrainReason; readonly killAtMs: number }
-  | { readonly phase: 'killing'; readonly reason: KillReason; readonly boot: BootError | undefined; readonly killAtMs: number | undefined }
+  | {
+      readonly phase: 'killing';
+      readonly reason: KillReason;
+      readonly boot: BootError | undefined;
+      readonly killAtMs: number | undefined;
+    }
   | { readonly phase: 'gone'; readonly end: WorkerEnd };
 
 export type LifeEvent =
@@ -150,7 +165,10 @@ function endOf(life: Exclude<Life, { phase: 'gone' }>, exit: RawExit): WorkerEnd
     case 'killing':
       return life.boot === undefined ? { kind: 'killed', reason: life.reason } : { kind: 'bootFailed', error: life.boot };
     case 'starting':
-      return { kind: 'bootFailed', error: { code: 'ERR_BOOT_EXIT', message: `it ended while it booted: ${describeExit(exit)}`, stack: '' } };
+      return {
+        kind: 'bootFailed',
+        error: { code: 'ERR_BOOT_EXIT', message: `it ended while it booted: ${describeExit(exit)}`, stack: '' },
+      };
     case 'draining':
       return exit.code === 0 ? { kind: 'drained', reason: life.reason } : crash(exit);
     case 'ready':
