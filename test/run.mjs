@@ -32,7 +32,8 @@ const files = sources.map((path) => join(root, '.test-build', path.replace(/\.ts
 const missing = files.find((path) => !existsSync(path));
 if (missing !== undefined) end(`${relative(root, missing)} is missing: compile the tests first with "npm run build:test"`);
 
-const idle = new Set(files);
+/** Files without a test: node:test reports such a file as one test that bears its name. */
+const empty = new Set();
 let passed = 0;
 let failed = 0;
 let last = 'the start';
@@ -57,21 +58,23 @@ stream.once('end', () => {
   clearTimeout(alarm);
   process.once('beforeExit', () => {
     if (failed > 0) end(`failed: ${failed} results of ${sources.length} files, see above; ${passed} tests passed`);
-    if (idle.size > 0)
-      end(`no test ran in ${[...idle].map((path) => relative(root, path)).join(', ')}: a file of tests holds one at least`);
+    if (empty.size > 0)
+      end(`no test ran in ${[...empty].map((path) => relative(root, path)).join(', ')}: a file of tests holds one at least`);
     if (passed === 0) end('no test passed: all of them were skipped');
     console.log(`test/run.mjs: ${passed} tests in ${sources.length} files passed`);
   });
 });
 stream.compose(spec).pipe(process.stdout);
 
-/** Whether a result is that of a test: a suite is none, and a file without tests is reported as one that bears its name. */
+/** Whether a result is that of a test: a suite is none, nor is a file. */
 function note(event) {
   alarm.refresh();
   last = `"${event.name}"${event.file === undefined ? '' : ` in ${relative(root, event.file)}`}`;
-  if (event.details.type === 'suite' || files.includes(event.name)) return false;
-  if (event.file !== undefined) idle.delete(event.file);
-  return true;
+  if (files.includes(event.name)) {
+    empty.add(event.name);
+    return false;
+  }
+  return event.details.type !== 'suite';
 }
 
 function end(message) {

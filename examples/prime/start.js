@@ -12,7 +12,7 @@ const WHAT_TO_SEE = {
   fork: 'The second tab answers at once, from a process of its own (see "pid"), which ends with its answer.',
   pool: 'The second tab answers at once, from another process of the pool (see "pid").',
   thread: 'The second tab answers at once, from another thread of the same process.',
-  cluster: 'The second tab may wait: node:cluster hands connections out in turn, also to a worker that computes.',
+  cluster: 'The second tab may wait: a connection can land on the worker that computes.',
 };
 
 try {

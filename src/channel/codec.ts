@@ -9,6 +9,7 @@ import {
   type RemoteError,
   type RequestHead,
   type ResponseHead,
+  type TaskFailure,
   type ToWorker,
 } from './messages.ts';
 import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
@@ -31,6 +32,7 @@ const CODE = {
   TaskFailed: 37,
   RetirementDue: 38,
   TasksLeft: 39,
+  FailureReported: 40,
   Heartbeat: 48,
   DeadlinePassed: 49,
 } as const;
@@ -73,6 +75,8 @@ function encodePayload(message: Message): Buffer {
       return encodeJson(message.failure);
     case 'TaskFailed':
       return encodeJson(message.error);
+    case 'FailureReported':
+      return encodeJson(message.failure);
     case 'TasksLeft':
       return encodeNumber(message.count);
     case 'RetirementDue':
@@ -135,6 +139,8 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
       return { type: 'TaskFinished', task };
     case CODE.TaskFailed:
       return { type: 'TaskFailed', task, error: decodeError(parseFields(payload, 'TaskFailed')) };
+    case CODE.FailureReported:
+      return { type: 'FailureReported', failure: decodeFailure(parseFields(payload, 'FailureReported')) };
     case CODE.TasksLeft:
       return { type: 'TasksLeft', count: decodeNumber(payload, 'TasksLeft') };
     case CODE.RetirementDue: {
@@ -233,6 +239,18 @@ function decodeError(fields: Fields): RemoteError {
     name: text(fields, 'name', 'error'),
     message: text(fields, 'message', 'error'),
     stack: text(fields, 'stack', 'error'),
+  };
+}
+
+function decodeFailure(fields: Fields): TaskFailure {
+  const what = 'FailureReported';
+  return {
+    task: wholeNumber(fields, 'task', what),
+    code: text(fields, 'code', what),
+    message: text(fields, 'message', what),
+    stack: text(fields, 'stack', what),
+    method: text(fields, 'method', what),
+    target: text(fields, 'target', what),
   };
 }
 

@@ -85,9 +85,22 @@ export type FromWorker =
   | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
+  /** Mode cluster: a task failed in here; the log is the primary's. */
+  | { readonly type: 'FailureReported'; readonly failure: TaskFailure }
   /** Mode cluster, while it drains: tasks that are not over yet. */
   | { readonly type: 'TasksLeft'; readonly count: number }
   | BodyMessage;
+
+/** What an operator needs to know of a task that failed. */
+export interface TaskFailure {
+  /** Counted by the worker itself: unique beside its pid. */
+  readonly task: number;
+  readonly code: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly method: string;
+  readonly target: string;
+}
 
 /** `deadline`: a task that waits for something was answered with an error, and may go on in there for ever. */
 export type RetirementReason = 'maxRequests' | 'deadline';

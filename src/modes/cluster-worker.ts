@@ -2,11 +2,13 @@
  * The first file of a worker of mode cluster: a front and a handler in one process, which accepts connections by itself,
  * with the same watchdog and the same channel to the supervisor as any other worker.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { decodeToWorker } from '../channel/codec.ts';
 import { Link } from '../channel/link.ts';
 import { type BootFailure, type BootOptions, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import type { PreforkEvent } from '../events/events.ts';
 import { Front } from '../http/front.ts';
 import { CLUSTER_SETTINGS } from './cluster-settings.ts';
 import { InlineBackend } from './inline-backend.ts';
@@ -20,6 +22,9 @@ const pulse = inline.startWatchdog({ tickMs: 100 });
 // Only the primary decides when a worker ends; a Ctrl-C reaches the whole process group.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
+/** No more of each text of a failure is reported: it all has to fit into a frame. */
+const LONGEST_CHARACTERS = 16 * 1024;
+
 let front: Front | undefined;
 let draining = false;
 let backend: InlineBackend | undefined;
@@ -30,6 +35,15 @@ const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWor
     else if (message.type === 'Drain') void drain();
   },
   onClose: inline.leave,
+});
+
+/** The log, and whatever else listens, is in the primary. */
+subscribe('prefork:task:failed', (event) => {
+  const { task, code, message, stack, method, target } = event as Extract<PreforkEvent, { type: 'task:failed' }>;
+  link.send({
+    type: 'FailureReported',
+    failure: { task, code, message: cut(message), stack: cut(stack), method, target: cut(target) },
+  });
 });
 
 async function boot(options: BootOptions): Promise<void> {
@@ -54,6 +68,10 @@ async function boot(options: BootOptions): Promise<void> {
     link.send({ type: 'BootFailed', failure: toFailure(error) });
     link.end();
   }
+}
+
+function cut(text: string): string {
+  return text.slice(0, LONGEST_CHARACTERS);
 }
 
 async function drain(): Promise<void> {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { FromWorker } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
 import { spread } from '../scheduler/spread.ts';
 import type { BootError, DrainReason } from '../supervisor/decisions/life.ts';
@@ -138,6 +139,7 @@ class Cluster implements RunningMode, SupervisorListener {
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
+    if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
     if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);

@@ -84,6 +84,17 @@ export const fromWorker: EachType<FromWorker> = {
   ResponseHead: record({ type: fc.constant('ResponseHead'), task, head: responseHead(100, 999) }),
   TaskFinished: record({ type: fc.constant('TaskFinished'), task }),
   TaskFailed: record({ type: fc.constant('TaskFailed'), task, error: remoteError }),
+  FailureReported: record({
+    type: fc.constant('FailureReported'),
+    failure: record({
+      task,
+      code: fc.string(),
+      message: fc.string(),
+      stack: fc.string(),
+      method: fc.string(),
+      target: fc.string(),
+    }),
+  }),
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
