@@ -68,7 +68,7 @@ export const PAGE = `<!doctype html>
 <div><dt>thread</dt><dd>The 7 comes at once, always with the same <code>pid</code>: the workers are threads of one process.</dd></div>
 <div><dt>cluster</dt><dd>The 7 comes at once from another worker; a request that lands on the busy one has to wait.</dd></div>
 </dl>
-<p class="soft">Close the long tab before it is done, and look at <code>prefork ps</code>: work that nobody waits for ends.</p>
+<p class="soft">Close the long tab before it is done, and its process ends or is free again within a second: nobody waits for it.</p>
 </main>
 </body>
 </html>
