@@ -85,9 +85,7 @@ async function drain(): Promise<void> {
 function toFailure(error: unknown): BootFailure {
   const stack = error instanceof PreforkError && typeof error.cause === 'string' ? error.cause : '';
   const code = error instanceof PreforkError && isBootCode(error.code) ? error.code : 'ERR_HANDLER_LOAD';
-  // The message of ours says already what was thrown.
-  const name = error instanceof PreforkError ? '' : 'Error';
-  return { code, error: { name, message: messageOf(error), stack } };
+  return { code, error: { name: '', message: messageOf(error), stack } };
 }
 
 function isBootCode(code: string): code is BootFailure['code'] {

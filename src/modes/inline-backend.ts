@@ -48,7 +48,7 @@ export class InlineBackend implements Backend {
     const loaded = await this.#worker.loadHandler(this.#settings.entry, this.#typescript);
     if (!loaded.ok) {
       const { code, error } = loaded.failure;
-      throw new PreforkError(code, `${error.name}: ${error.message}`, { cause: error.stack });
+      throw new PreforkError(code, error.message, { cause: error.stack });
     }
     this.#module = loaded.module;
     this.#rules = readHandlerConfig(loaded.module.config, this.#settings);

@@ -150,7 +150,7 @@ export class Supervisor implements WorkerListener {
       const { code, error } = message.failure;
       worker.apply({
         type: 'bootFailed',
-        error: { code, message: error.name === '' ? error.message : `${error.name}: ${error.message}`, stack: error.stack },
+        error: { code, message: error.message, stack: error.stack },
       });
     } else this.#listener.onMessage(worker, message);
   }

@@ -15,8 +15,7 @@ export async function loadHandler(entry: string, typescript: string | null): Pro
     await module.setup();
     return { ok: true, module };
   } catch (thrown) {
-    const code = thrown instanceof InvalidHandlerError ? 'ERR_HANDLER_INVALID' : 'ERR_HANDLER_LOAD';
-    return { ok: false, failure: { code, error: toRemoteError(thrown) } };
+    return { ok: false, failure: toFailure(thrown, entry) };
   }
 }
 
@@ -25,4 +24,13 @@ async function urlToImport(entry: string, typescript: string | null): Promise<st
   // Only an entry that was compiled pays for what it needs.
   const { installTypeScript } = await import('./typescript.ts');
   return installTypeScript(typescript);
+}
+
+/** Names the file, since the one that is wrong may not be the one that was thought of. A stack that is ours says nothing. */
+function toFailure(thrown: unknown, entry: string): BootFailure {
+  if (thrown instanceof InvalidHandlerError) {
+    return { code: 'ERR_HANDLER_INVALID', error: { name: '', message: `${entry}: ${thrown.message}`, stack: '' } };
+  }
+  const { name, message, stack } = toRemoteError(thrown);
+  return { code: 'ERR_HANDLER_LOAD', error: { name: '', message: `${entry}: ${name}: ${message}`, stack } };
 }
