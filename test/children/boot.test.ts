@@ -74,7 +74,7 @@ describe('code that breaks while the server runs', { concurrency: 4 }, () => {
       // Each worker retires after its tasks, and those that follow can not boot.
       for (let times = 0; times < 6; times += 1) send(server, '/');
       await until(() => failures().length >= 2, { describe: 'two failed boots', withinMs: 30_000 });
-      assert.match(String(failures()[0]?.['msg']), /did not boot: RangeError: broken meanwhile/);
+      assert.match(String(failures()[0]?.['msg']), /did not boot: \S+app\.mjs: RangeError: broken meanwhile/);
       assert.equal(failures()[0]?.['code'], 'ERR_HANDLER_LOAD');
       await write(answering('new'));
       await until(async () => (await text()) === 'new', { describe: 'the mended handler to answer', withinMs: 60_000 });
