@@ -1,0 +1,50 @@
+/** `npm run bench`: measures prefork beside its peers and writes what it found. See docs/performance.md. */
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { helpText } from './help.ts';
+import { endAllNow } from './measure/running-peer.ts';
+import { readOptions, type Options } from './options.ts';
+import { BENCH_FOLDER } from './paths.ts';
+import { PEERS } from './peers/catalogue.ts';
+import { toTerminal } from './report/terminal.ts';
+import { writeResults } from './report/write.ts';
+import { run } from './run.ts';
+
+const reading = readOptions(
+  process.argv.slice(2),
+  PEERS.map(({ name }) => name),
+);
+switch (reading.kind) {
+  case 'help':
+    console.log(helpText());
+    break;
+  case 'wrong':
+    fail(`${reading.message}; see npm run bench -- --help`, 2);
+    break;
+  case 'run':
+    if (existsSync('/proc/self/stat')) await measure(reading.options);
+    else fail('found no /proc, expected Linux: processes are found and their CPU time is read there', 1);
+}
+
+async function measure(options: Options): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      endAllNow();
+      process.kill(process.pid, signal);
+    });
+  }
+  try {
+    const results = await run(options, console.log);
+    console.log(`\n${toTerminal(results)}\n`);
+    const folder = options.out === undefined ? join(BENCH_FOLDER, 'results') : resolve(options.out);
+    for (const path of writeResults(results, folder)) console.log(`wrote ${relative(process.cwd(), path)}`);
+  } catch (error) {
+    endAllNow();
+    fail((error as Error).message, 1);
+  }
+}
+
+function fail(message: string, exitCode: number): void {
+  console.error(`bench: ${message}`);
+  process.exitCode = exitCode;
+}

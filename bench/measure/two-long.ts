@@ -1,0 +1,46 @@
+import { ask } from '../load/ask.ts';
+import { nowMs } from '../now.ts';
+import type { Peer } from '../peers/catalogue.ts';
+import { RunningPeer } from './running-peer.ts';
+
+/** Two long requests alone on a server of ours, and the same two in a bare process each. */
+export interface LongPair {
+  readonly preforkMs: number;
+  readonly bareMs: number;
+}
+
+/** The largest prime that is a 32-bit integer: some seconds of trial division. */
+export const PAIR_NUMBER = 2_147_483_647;
+const LONG_AT_ONCE = 2;
+const LIMIT_MS = 120_000;
+
+/** Measures pairs; which of the two goes first changes from pair to pair, so that a machine that slows down favours nobody. */
+export async function measureTwoLong(prefork: Peer, bare: Peer, pairs: number): Promise<readonly LongPair[]> {
+  const measured: LongPair[] = [];
+  for (let index = 0; index < pairs; index += 1) {
+    const isPreforkFirst = index % 2 === 0;
+    const first = isPreforkFirst ? await onServers(prefork, 1) : await onServers(bare, LONG_AT_ONCE);
+    const second = isPreforkFirst ? await onServers(bare, LONG_AT_ONCE) : await onServers(prefork, 1);
+    measured.push(isPreforkFirst ? { preforkMs: first, bareMs: second } : { preforkMs: second, bareMs: first });
+  }
+  return measured;
+}
+
+/** The time until both are answered, boots not counted. */
+async function onServers(peer: Peer, servers: number): Promise<number> {
+  const started: RunningPeer[] = [];
+  try {
+    for (let index = 0; index < servers; index += 1) started.push(await RunningPeer.start(peer));
+    const sinceMs = nowMs();
+    const asked = Array.from({ length: LONG_AT_ONCE }, (_, index) => {
+      const port = started[index % started.length]?.port ?? 0;
+      return ask({ port, number: PAIR_NUMBER, agent: false, limitMs: LIMIT_MS, sinceMs });
+    });
+    for (const outcome of await Promise.all(asked)) {
+      if (outcome.kind !== 'answered') throw new Error(`${peer.name}: a long request alone was not answered (${outcome.kind})`);
+    }
+    return nowMs() - sinceMs;
+  } finally {
+    for (const server of started) await server.end();
+  }
+}

@@ -1,0 +1,3 @@
+import { decide } from '../prime.mjs';
+
+process.once('message', (number) => process.send(decide(number), () => process.disconnect()));

@@ -1,0 +1,3 @@
+import { decide } from '../prime.mjs';
+
+export default decide;

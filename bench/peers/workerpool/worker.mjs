@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import { decide } from '../prime.mjs';
+
+workerpool.worker({ decide });

@@ -1,0 +1,47 @@
+import { bestPeer, goalsOf, ratio } from './goals.ts';
+import type { Results } from './results.ts';
+import { showFigure, showMet, showRatio } from './show.ts';
+import { figureIn, phasesOf } from './summary.ts';
+
+/** The end of a run on a terminal: every figure, and prefork's as ratios. */
+export function toTerminal(results: Results): string {
+  const parts = phasesOf(results.cells).map((phase) => phasePart(results, phase));
+  const goals = goalsOf(results).map(({ goal, measured, met }) => [showMet(met), goal, measured]);
+  return [...parts, align([['goal', '', 'measured'], ...goals])].join('\n\n');
+}
+
+function phasePart(results: Results, phase: string): string {
+  const { long } = results.options;
+  const best = bestPeer(results, phase);
+  const rows = results.peers
+    .filter(({ missing }) => missing === null)
+    .map(({ name }) => [name, ...long.map((count) => showFigure(figureIn(results.cells, name, count, phase)))]);
+  const ratios = results.peers
+    .filter(({ kind, missing }) => kind === 'own' && missing === null)
+    .flatMap(({ name }) => {
+      const base = figureIn(results.cells, name, 0, phase);
+      const cells = (by: typeof base): string[] =>
+        long.map((count) => {
+          const figure = figureIn(results.cells, name, count, phase);
+          return `${showRatio(ratio(figure, by, 'p50'))} / ${showRatio(ratio(figure, by, 'p99'))}`;
+        });
+      return [
+        [`${name} : itself at H = 0`, ...cells(base)],
+        ...(best === undefined ? [] : [[`${name} : ${best.name} at H = 0`, ...cells(best.figure)]]),
+      ];
+    });
+  const head = [`${phase}: p50 / p99 in ms`, ...long.map((count) => `H = ${count}`)];
+  return align([head, ...rows, ...ratios]);
+}
+
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
