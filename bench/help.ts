@@ -1,8 +1,9 @@
 import { PEERS } from './peers/catalogue.ts';
 
 export function helpText(): string {
-  const peers = PEERS.map(({ name, description, missing }) => {
-    const fault = missing();
+  const peers = PEERS.map((peer) => {
+    const { name, description } = peer;
+    const fault = peer.missing();
     return `  ${name.padEnd(18)}${description}${fault === undefined ? '' : `\n${' '.repeat(20)}not installed: ${fault}`}`;
   });
   return `Usage: npm run bench -- COMMAND [flags]

@@ -95,5 +95,6 @@ async function sendAtRate(sender: Sender, { ratePerSecond, seconds }: Phase): Pr
 /** Closed loop: the next one is sent when the last one has become something. */
 async function sendInTurn(sender: Sender, { seconds, most }: Phase): Promise<void> {
   const untilMs = nowMs() + seconds * 1000;
-  while (nowMs() < untilMs && (most === null || sender.sent < most)) await sender.send(nowMs());
+  const isOver = (): boolean => nowMs() >= untilMs || (most !== null && sender.sent >= most);
+  while (!isOver()) await sender.send(nowMs());
 }

@@ -39,11 +39,16 @@ export async function holdLong(peer: RunningPeer, count: number): Promise<HeldLo
     });
   }
   const startMs = nowMs();
-  const settledMs = startMs + (count === 0 ? 0 : SETTLE_MS + count * SETTLE_EACH_MS);
   let cpuSeconds = 0;
-  do {
+  // None has nothing to wait for.
+  const isSettled = (): boolean => {
+    const elapsedMs = nowMs() - startMs;
+    if (count === 0 || elapsedMs > LIMIT_MS) return true;
+    return elapsedMs > SETTLE_MS + count * SETTLE_EACH_MS && cpuSeconds >= BUSY_SECONDS;
+  };
+  while (!isSettled()) {
     await wait(100);
     cpuSeconds = cpuSecondsOf(peer.family) - before;
-  } while (nowMs() < settledMs || (count > 0 && cpuSeconds < BUSY_SECONDS && nowMs() < startMs + LIMIT_MS));
+  }
   return { cpuSeconds, open: () => open, ended: () => ended, abort: () => controller.abort() };
 }

@@ -10,7 +10,7 @@ export interface LongPair {
 }
 
 /** The largest prime that is a 32-bit integer: some seconds of trial division. */
-export const PAIR_NUMBER = 2_147_483_647;
+const PAIR_NUMBER = 2_147_483_647;
 const LONG_AT_ONCE = 2;
 const LIMIT_MS = 120_000;
 

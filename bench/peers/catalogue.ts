@@ -33,7 +33,7 @@ const WATT_NODE = '22.19.0';
 const cpus = availableParallelism();
 
 /** Says how late the event loop of the process that it is loaded into runs, when asked by a signal. */
-export const DELAY_PROBE = join(BENCH_FOLDER, 'measure', 'event-loop-delay.mjs');
+const DELAY_PROBE = join(BENCH_FOLDER, 'measure', 'event-loop-delay.mjs');
 
 /** All peers, in the order of the tables. */
 export const PEERS: readonly Peer[] = [

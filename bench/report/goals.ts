@@ -19,10 +19,11 @@ const DELAY_LIMIT_MS = 20;
 
 /** A promise about short requests holds only if it holds in each of the four ways in which they come. */
 export function goalsOf(results: Results): readonly Goal[] {
-  const ratios = LONG.filter((long) => results.options.long.includes(long)).flatMap((long) => [
-    ratioGoal(results, long, 'p50', P50_LIMIT),
-    ratioGoal(results, long, 'p99', P99_LIMIT),
-  ]);
+  const ratios = LONG.flatMap((long) =>
+    results.options.long.includes(long)
+      ? [ratioGoal(results, long, 'p50', P50_LIMIT), ratioGoal(results, long, 'p99', P99_LIMIT)]
+      : [],
+  );
   return [...ratios, bestPeerGoal(results), twoLongGoal(results), floorGoal(results), delayGoal(results)];
 }
 

@@ -65,7 +65,7 @@ function ratioTable(results: Results): string {
           ? `${showRatio(ratio(figure, base, 'p50'))} / ${showRatio(ratio(figure, base, 'p99'))}`
           : showFigure(figure);
       });
-      return [name, phase, ...cells];
+      return [name, phase].concat(cells);
     }),
   );
   return table(['', 'short requests', ...long.map((count) => `H = ${count}`)], rows);

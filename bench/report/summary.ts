@@ -21,7 +21,7 @@ export type Figure =
   | { readonly kind: 'failed'; readonly why: string };
 
 /** The cells of one peer, with so many long requests, as one figure for each phase; by the phase's name. */
-export function figuresOf(cells: readonly Cell[], peer: string, long: number): ReadonlyMap<string, Figure> | Figure | undefined {
+function figuresOf(cells: readonly Cell[], peer: string, long: number): ReadonlyMap<string, Figure> | Figure | undefined {
   const outcomes = cells.filter((cell) => cell.peer === peer && cell.long === long).map(({ outcome }) => outcome);
   if (outcomes.length === 0) return undefined;
   const measured = outcomes.flatMap((outcome) => (outcome.kind === 'measured' ? [outcome] : []));

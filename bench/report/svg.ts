@@ -53,10 +53,8 @@ export function toSvg(results: Results): string {
     `<text class="soft" x="14" y="46">Milliseconds, logarithmic; ${escaped(phase)}, ${results.options.ratePerSecond} a second, ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}</text>`,
     ...peers.map((_, row) => band(row, width)),
     ...long.flatMap((count, panel) => axis(panel, count, scale, peers.length)),
-    ...peers.flatMap((peer, row) => [
-      label(peer, row),
-      ...long.map((_, panel) => mark(figures[row]?.[panel], peer, row, panel, scale)),
-    ]),
+    ...peers.map((peer, row) => label(peer, row)),
+    ...peers.flatMap((peer, row) => long.map((_, panel) => mark(figures[row]?.[panel], peer, row, panel, scale))),
     '</svg>',
     '',
   ].join('\n');

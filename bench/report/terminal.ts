@@ -1,7 +1,7 @@
 import { bestPeer, goalsOf, ratio } from './goals.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio } from './show.ts';
-import { figureIn, phasesOf } from './summary.ts';
+import { figureIn, phasesOf, type Figure } from './summary.ts';
 
 /** The end of a run on a terminal: every figure, and prefork's as ratios. */
 export function toTerminal(results: Results): string {
@@ -13,23 +13,22 @@ export function toTerminal(results: Results): string {
 function phasePart(results: Results, phase: string): string {
   const { long } = results.options;
   const best = bestPeer(results, phase);
-  const rows = results.peers
-    .filter(({ missing }) => missing === null)
-    .map(({ name }) => [name, ...long.map((count) => showFigure(figureIn(results.cells, name, count, phase)))]);
-  const ratios = results.peers
-    .filter(({ kind, missing }) => kind === 'own' && missing === null)
-    .flatMap(({ name }) => {
-      const base = figureIn(results.cells, name, 0, phase);
-      const cells = (by: typeof base): string[] =>
-        long.map((count) => {
-          const figure = figureIn(results.cells, name, count, phase);
-          return `${showRatio(ratio(figure, by, 'p50'))} / ${showRatio(ratio(figure, by, 'p99'))}`;
-        });
-      return [
-        [`${name} : itself at H = 0`, ...cells(base)],
-        ...(best === undefined ? [] : [[`${name} : ${best.name} at H = 0`, ...cells(best.figure)]]),
-      ];
+  const show = (name: string): string[] => long.map((count) => showFigure(figureIn(results.cells, name, count, phase)));
+  const showRatios = (name: string, by: Figure | undefined): string[] =>
+    long.map((count) => {
+      const figure = figureIn(results.cells, name, count, phase);
+      return `${showRatio(ratio(figure, by, 'p50'))} / ${showRatio(ratio(figure, by, 'p99'))}`;
     });
+  const there = results.peers.filter(({ missing }) => missing === null);
+  const rows = there.map(({ name }) => [name].concat(show(name)));
+  const ratios = there.flatMap(({ name, kind }) => {
+    if (kind !== 'own') return [];
+    const base = figureIn(results.cells, name, 0, phase);
+    const toItself = [`${name} : itself at H = 0`].concat(showRatios(name, base));
+    return best === undefined
+      ? [toItself]
+      : [toItself, [`${name} : ${best.name} at H = 0`].concat(showRatios(name, best.figure))];
+  });
   const head = [`${phase}: p50 / p99 in ms`, ...long.map((count) => `H = ${count}`)];
   return align([head, ...rows, ...ratios]);
 }

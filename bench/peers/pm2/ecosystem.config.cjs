@@ -1,12 +1,12 @@
 /** PM2: its cluster mode, as many processes as there are CPUs; the server is the bare one. */
 const { availableParallelism } = require('node:os');
-const { join } = require('node:path');
+const path = require('node:path');
 
 module.exports = {
   apps: [
     {
       name: 'prime',
-      script: join(__dirname, '..', 'bare', 'server.mjs'),
+      script: path.join(__dirname, '..', 'bare', 'server.mjs'),
       exec_mode: 'cluster',
       instances: availableParallelism(),
       env: { PORT: process.env.PORT },
