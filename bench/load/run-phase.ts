@@ -1,14 +1,11 @@
 import { Agent } from 'node:http';
-import { Worker } from 'node:worker_threads';
+import { setTimeout as wait } from 'node:timers/promises';
 import { nowMs } from '../now.ts';
 import { ask, type Outcome } from './ask.ts';
-import type { Pace } from './pacer.ts';
 import { plannedCount, plannedMs } from './pacing.ts';
 import { ANSWER_LIMIT_MS, SHORT_NUMBERS, type Phase, type PhaseResult } from './phases.ts';
 
 const SENT_LATE_MS = 5;
-/** The thread needs a moment to start; the first request must not be late for that. */
-const PACER_START_MS = 100;
 
 /** Sends the short requests of one phase and collects what became of each. */
 export async function runPhase(port: number, phase: Phase): Promise<PhaseResult> {
@@ -82,13 +79,19 @@ class Sender {
   }
 }
 
-/** Open loop: what is not answered yet holds up nothing. */
+/**
+ * Open loop: what is not answered yet holds up nothing. A timer may be early by a fraction of a millisecond, and what is sent early
+ * counts from there; what is sent late counts from when it was to be sent.
+ */
 async function sendAtRate(sender: Sender, { ratePerSecond, seconds }: Phase): Promise<void> {
-  const pace: Pace = { startMs: nowMs() + PACER_START_MS, count: plannedCount(ratePerSecond, seconds), ratePerSecond };
+  const startMs = nowMs();
   const answers: Promise<void>[] = [];
-  const pacer = new Worker(new URL('pacer.js', import.meta.url), { workerData: pace });
-  pacer.on('message', (index: number) => answers.push(sender.send(plannedMs(pace.startMs, index, ratePerSecond))));
-  await new Promise((resolve, reject) => pacer.once('exit', resolve).once('error', reject));
+  for (let index = 0; index < plannedCount(ratePerSecond, seconds); index += 1) {
+    const dueMs = plannedMs(startMs, index, ratePerSecond);
+    const restMs = dueMs - nowMs();
+    if (restMs > 0) await wait(restMs);
+    answers.push(sender.send(Math.min(dueMs, nowMs())));
+  }
   await Promise.all(answers);
 }
 
