@@ -2,16 +2,24 @@
  * The load generator: a process of its own, so that neither the server nor the run that watches it share its event loop. It takes
  * orders over its IPC channel, one at a time, and ends when that closes.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { isOrder, type Report } from './orders.ts';
 import type { PhaseResult } from './phases.ts';
 import { runPhase } from './run-phase.ts';
+
+/** After a phase that a server could not follow, it still works on what nobody waits for any more; the next one starts without that. */
+const DRAIN_MS = 3000;
 
 process.on('message', (message: unknown) => {
   if (!isOrder(message)) throw new TypeError(`the generator got ${JSON.stringify(message)}, expected an order`);
   const { port, phases } = message;
   void (async () => {
     const results: PhaseResult[] = [];
-    for (const phase of phases) results.push(await runPhase(port, phase));
+    for (const phase of phases) {
+      const result = await runPhase(port, phase);
+      results.push(result);
+      if (result.latenciesMs.length < result.sent && results.length < phases.length) await wait(DRAIN_MS);
+    }
     process.send?.({ results } satisfies Report);
   })();
 });
