@@ -19,11 +19,13 @@ text { font: 12px system-ui, sans-serif; fill: #1c2430; }
 .title { font-size: 16px; font-weight: 600; } .soft { fill: #566173; } .own { font-weight: 600; fill: #0b63c5; }
 .dot { fill: #566173; } .range { stroke: #566173; stroke-width: 3; stroke-opacity: .45; stroke-linecap: round; }
 .dot.own { fill: #0b63c5; } .range.own { stroke: #0b63c5; } .never { fill: #b3261e; font-style: italic; }
+.dot.partly { fill: #ffffff; stroke: #566173; stroke-width: 2; } .dot.own.partly { stroke: #0b63c5; }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6eaf0; }
   .ground { fill: #12161c; } .band { fill: #1a2029; } .grid { stroke: #2f3947; }
   .soft { fill: #9ba7b7; } .own { fill: #7db7ff; } .dot { fill: #9ba7b7; } .range { stroke: #9ba7b7; }
   .dot.own { fill: #7db7ff; } .range.own { stroke: #7db7ff; } .never { fill: #ff8a80; }
+  .dot.partly { fill: #12161c; stroke: #9ba7b7; } .dot.own.partly { stroke: #7db7ff; }
 }`;
 
 interface Scale {
@@ -50,7 +52,7 @@ export function toSvg(results: Results): string {
     `<style>${STYLE}</style>`,
     `<rect class="ground" width="${width}" height="${height}"/>`,
     `<text class="title" x="14" y="26">${title}</text>`,
-    `<text class="soft" x="14" y="46">Milliseconds, logarithmic; ${escaped(phase)}, ${results.options.ratePerSecond} a second, ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}</text>`,
+    `<text class="soft" x="14" y="46">Milliseconds, logarithmic; ${escaped(phase)}, ${results.options.ratePerSecond} a second, ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}; hollow: some were not answered</text>`,
     ...peers.map((_, row) => band(row, width)),
     ...long.flatMap((count, panel) => axis(panel, count, scale, peers.length)),
     ...peers.map((peer, row) => label(peer, row)),
@@ -105,7 +107,7 @@ function mark(figure: Figure | undefined, { kind }: PeerEntry, row: number, pane
   return [
     `<g><title>${said}</title>`,
     `<line class="range${own}" x1="${from}" x2="${to}" y1="${y}" y2="${y}"/>`,
-    `<circle class="dot${own}" cx="${from}" cy="${y}" r="${DOT_RADIUS}"/></g>`,
+    `<circle class="dot${own}${figure.unanswered > 0 ? ' partly' : ''}" cx="${from}" cy="${y}" r="${DOT_RADIUS}"/></g>`,
   ].join('');
 }
 

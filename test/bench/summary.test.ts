@@ -42,6 +42,12 @@ test('goals are met, missed or not measured', () => {
   assert.equal(met.find(({ goal }) => goal.startsWith('two long'))?.met, null);
 });
 
+test('a goal is missed when something was not answered, however quick the rest was', () => {
+  const goals = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, measured([1], 1))]));
+  const goal = goals.find(({ goal: text }) => text.includes('p50 of'));
+  assert.deepEqual([goal?.measured, goal?.met], ['1.00; 1 unanswered', false]);
+});
+
 test('prefork is compared with the best peer, and references do not count as one', () => {
   const cells = [cell('prefork-pool', 0, measured([2])), cell('bare', 0, measured([1])), cell('go', 0, measured([0.5]))];
   const goal = goalsOf(results(cells)).find(({ goal: text }) => text.includes('best peer'));
