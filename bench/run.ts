@@ -137,8 +137,8 @@ function inShort(outcome: CellOutcome): string {
 }
 
 const SHORT_NAMES: Readonly<Record<string, string>> = {
-  'at a fixed rate, new connections': 'rate, new:',
-  'at a fixed rate, keep-alive': 'rate, kept:',
   'one after the other, new connections': 'in turn, new:',
   'one after the other, keep-alive': 'in turn, kept:',
+  'at a fixed rate, new connections': 'rate, new:',
+  'at a fixed rate, keep-alive': 'rate, kept:',
 };

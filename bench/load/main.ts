@@ -2,13 +2,10 @@
  * The load generator: a process of its own, so that neither the server nor the run that watches it share its event loop. It takes
  * orders over its IPC channel, one at a time, and ends when that closes.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { isOrder, type Report } from './orders.ts';
 import type { PhaseResult } from './phases.ts';
+import { recover } from './recover.ts';
 import { runPhase } from './run-phase.ts';
-
-/** After a phase that a server could not follow, it still works on what nobody waits for any more; the next one starts without that. */
-const DRAIN_MS = 3000;
 
 process.on('message', (message: unknown) => {
   if (!isOrder(message)) throw new TypeError(`the generator got ${JSON.stringify(message)}, expected an order`);
@@ -18,7 +15,7 @@ process.on('message', (message: unknown) => {
     for (const phase of phases) {
       const result = await runPhase(port, phase);
       results.push(result);
-      if (result.latenciesMs.length < result.sent && results.length < phases.length) await wait(DRAIN_MS);
+      if (result.latenciesMs.length < result.sent && results.length < phases.length) await recover(port);
     }
     process.send?.({ results } satisfies Report);
   })();

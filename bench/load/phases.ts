@@ -38,14 +38,17 @@ export const LONG_NUMBER = 29_355_126_551;
 
 const ONE_BY_ONE_MOST = 200;
 
-/** The four ways in which short requests come, in the order in which they are measured. */
+/**
+ * The four ways in which short requests come, in the order in which they are measured: first those that leave nothing undone behind
+ * them, as a server that can't keep up with a rate goes on working on what nobody waits for.
+ */
 export function measuredPhases(seconds: number, ratePerSecond: number): readonly Phase[] {
   const common = { seconds, ratePerSecond, concurrency: 1 };
   return [
-    { ...common, arrival: 'fixedRate', connections: 'new', most: null },
-    { ...common, arrival: 'fixedRate', connections: 'kept', most: null },
     { ...common, arrival: 'oneByOne', connections: 'new', most: ONE_BY_ONE_MOST },
     { ...common, arrival: 'oneByOne', connections: 'kept', most: ONE_BY_ONE_MOST },
+    { ...common, arrival: 'fixedRate', connections: 'new', most: null },
+    { ...common, arrival: 'fixedRate', connections: 'kept', most: null },
   ];
 }
 

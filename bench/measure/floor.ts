@@ -27,6 +27,8 @@ export interface Floor {
 const CONNECTIONS = 64;
 /** The load is up before the counting starts, and goes on until it is over. */
 const RAMP_SECONDS = 1;
+/** A pool that grows with the load boots its workers before the counting: they are no short requests. */
+const GROW_SECONDS = 8;
 
 /** Keeps the machine full of short requests and counts what the long ones get. */
 export async function measureFloor(peer: Peer, seconds: number): Promise<Floor> {
@@ -35,6 +37,7 @@ export async function measureFloor(peer: Peer, seconds: number): Promise<Floor> 
   const generator = new Generator(false);
   const server = await RunningPeer.start(peer);
   try {
+    await generator.run(server.port, [saturation(GROW_SECONDS)]);
     const calm = server.family;
     const held = await holdLong(server, long);
     const workers = busiest(calm, server.family, long);

@@ -52,7 +52,7 @@ export function toSvg(results: Results): string {
     `<style>${STYLE}</style>`,
     `<rect class="ground" width="${width}" height="${height}"/>`,
     `<text class="title" x="14" y="26">${title}</text>`,
-    `<text class="soft" x="14" y="46">Milliseconds, logarithmic; ${escaped(phase)}, ${results.options.ratePerSecond} a second, ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}; hollow: some were not answered</text>`,
+    `<text class="soft" x="14" y="46">Milliseconds, logarithmic; ${escaped(phase)}, ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}; hollow: some were not answered</text>`,
     ...peers.map((_, row) => band(row, width)),
     ...long.flatMap((count, panel) => axis(panel, count, scale, peers.length)),
     ...peers.map((peer, row) => label(peer, row)),
