@@ -20,3 +20,6 @@ process.on('message', (message: unknown) => {
     process.send?.({ results } satisfies Report);
   })();
 });
+
+// Whoever gave the orders is gone: what is still being sent is for nobody.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
