@@ -270,10 +270,14 @@ function decodeBootFailure(fields: Fields): BootFailure {
 /** Unknown keys are left out: they belong to a later version or to the user. Wrong types are the user's, and said at boot. */
 function decodeConfig(value: unknown): HandlerConfig {
   const fields = asFields(value, 'Ready');
-  const { deadline, idempotent, detached } = fields;
+  const { deadline, idempotent, detached, key, client, priority, weight } = fields;
   return {
     ...(typeof deadline === 'string' || typeof deadline === 'number' ? { deadline } : {}),
     ...(typeof idempotent === 'boolean' ? { idempotent } : {}),
     ...(typeof detached === 'boolean' ? { detached } : {}),
+    ...(typeof key === 'string' ? { key } : {}),
+    ...(typeof client === 'string' ? { client } : {}),
+    ...(typeof priority === 'string' || typeof priority === 'number' ? { priority } : {}),
+    ...(typeof weight === 'string' || typeof weight === 'number' ? { weight } : {}),
   };
 }

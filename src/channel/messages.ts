@@ -67,6 +67,12 @@ export interface HandlerConfig {
   readonly deadline?: string | number;
   readonly idempotent?: boolean;
   readonly detached?: boolean;
+  /** Templates such as `{method} {path}`, see `http/template.ts`. */
+  readonly key?: string;
+  readonly client?: string;
+  /** A number, or a template that gives one. */
+  readonly priority?: string | number;
+  readonly weight?: string | number;
 }
 
 export type ToWorker =

@@ -1,6 +1,6 @@
 import type { Layer } from './read-layer.ts';
 import type { OptionValues } from './options.ts';
-import { defaultClusterWorkers, defaultMaxWorkers, type Machine } from './sizing.ts';
+import { defaultClusterWorkers, defaultMaxWorkers, defaultMemory, type Machine } from './sizing.ts';
 
 const KB = 1024;
 const MB = 1024 * KB;
@@ -17,6 +17,9 @@ export function withDefaults(set: Layer, machine: Machine): Omit<OptionValues, '
     port: 3000,
     min: mode === 'cluster' ? max : 1,
     spares: Math.min(2, max),
+    memory: defaultMemory(machine),
+    quantum: 50,
+    floor: 0.1,
     deadline: 30_000,
     queue: 16 * max,
     queueTimeout: 10_000,

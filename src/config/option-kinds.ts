@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { durationSchema } from './duration.ts';
 import { sizeSchema } from './size.ts';
 
-export type OptionKind = 'duration' | 'size' | 'count' | 'port' | 'boolean' | 'choice' | 'host' | 'text';
+export type OptionKind = 'duration' | 'size' | 'count' | 'port' | 'boolean' | 'choice' | 'share' | 'host' | 'text';
 
 /** What the row of an option says of itself, whatever its kind. */
 export interface OptionTexts {
@@ -31,6 +31,19 @@ export function duration(least: number, texts: OptionTexts): Option<number> {
 
 export function size(least: number, most: number, texts: OptionTexts): Option<number> {
   return { kind: 'size', placeholder: 'size', schema: sizeSchema(least, most), ...texts };
+}
+
+/** A part of a whole, from 1 % to 50 %: `10%`, or 0.1 as a number. */
+export function share(texts: OptionTexts): Option<number> {
+  const expected = 'a share from 1% to 50%';
+  const schema = v.pipe(
+    v.unknown(),
+    v.transform((raw) => (typeof raw === 'string' && /^\d{1,3}(\.\d{1,3})?%$/.test(raw) ? Number(raw.slice(0, -1)) / 100 : raw)),
+    v.number(expected),
+    v.minValue(0.01, expected),
+    v.maxValue(0.5, expected),
+  );
+  return { kind: 'share', placeholder: 'share', schema, ...texts };
 }
 
 export function count(least: number, texts: OptionTexts): Option<number> {

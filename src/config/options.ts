@@ -5,7 +5,7 @@
  * It owns what an option is called, what it accepts and what it means. It does not own where values come from
  * (`resolve.ts`), nor defaults that depend on the machine (`sizing.ts`). It runs in the primary and in the command.
  */
-import { boolean, choice, count, duration, host, port, size, text, type Option } from './option-kinds.ts';
+import { boolean, choice, count, duration, host, port, share, size, text, type Option } from './option-kinds.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { LOG_LEVELS, MODES } from './settings.ts';
 
@@ -39,6 +39,18 @@ export const OPTIONS = {
   spares: count(0, {
     default: '2',
     doc: 'Booted workers kept free beside the busy ones, up to max; each costs the memory of a worker, and without any a burst waits for boots.',
+  }),
+  memory: size(1, Number.MAX_SAFE_INTEGER, {
+    default: 'half of the memory',
+    doc: 'Memory that all workers together may hold, beside max the bound of their number; too much and the system kills processes, too little and tasks wait in the queue.',
+  }),
+  quantum: duration(1, {
+    default: '50ms',
+    doc: 'Run time after which a task counts as long and another worker takes the place of its own; too short makes short tasks long ones, too long lets them wait.',
+  }),
+  floor: share({
+    default: '10%',
+    doc: 'Share of the CPUs that long tasks keep however many short ones there are; a large share makes the short ones slower.',
   }),
   deadline: duration(1, {
     default: '30s',

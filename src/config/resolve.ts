@@ -61,11 +61,12 @@ export async function resolveSettings(input: ResolveInput): Promise<Resolved> {
   if (file !== undefined) layers.push({ source: 'file', layer: file.layer, labelOf: file.labelOf });
 
   // Layers hold no undefined values: a weaker one shows through where a stronger one says nothing.
-  const values = withDefaults({ ...file?.layer, ...environment.layer, ...explicit.layer }, input.machine ?? measureMachine());
+  const machine = input.machine ?? measureMachine();
+  const values = withDefaults({ ...file?.layer, ...environment.layer, ...explicit.layer }, machine);
   checkTogether(values, (name) => winnerOf(name, layers)?.labelOf(name));
   const sources = sourcesOf(layers);
   return {
-    settings: toSettings(await resolveEntry(entry, cwd), values, sources.deadline !== 'default'),
+    settings: toSettings(await resolveEntry(entry, cwd), values, sources.deadline !== 'default', machine.cpus),
     sources,
     configFile: file?.path,
   };

@@ -22,6 +22,12 @@ export interface ServeOptions {
   readonly max?: number | undefined;
   /** Booted workers kept free beside the busy ones, 0 to `max`. Default 2, or `max` if that is less. */
   readonly spares?: number | undefined;
+  /** Memory that all workers together may hold; beside `max` it bounds how many there are. Default half of the memory of this machine or cgroup. Threads count by their heaps. */
+  readonly memory?: Size | undefined;
+  /** Run time after which a task counts as long, and another worker takes the place of its own, at least 1 ms. Default 50 ms. */
+  readonly quantum?: Duration | undefined;
+  /** Share of the CPUs that long tasks keep however many short ones there are: text such as `'10%'`, or 0.01 to 0.5. Default 0.1. */
+  readonly floor?: number | `${number}%` | undefined;
   /** Longest run of a task, at least 1 ms; then its worker is killed and the client gets a 504. Default 30 s. Wins over the handler's own. */
   readonly deadline?: Duration | undefined;
   /** Most tasks that wait for a worker; more get a 503. Default 16 x `max`. */

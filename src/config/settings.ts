@@ -23,6 +23,14 @@ export interface Settings {
   readonly max: number;
   /** Booted workers kept free beside the busy ones, 0 to max. Default 2. */
   readonly spares: number;
+  /** CPUs that this process and its workers may use, a fraction where a cgroup grants less than whole ones. */
+  readonly cpus: number;
+  /** What all workers together may hold in memory, bytes. Default half of what there is. */
+  readonly memoryBytes: number;
+  /** Run time after which a task counts as long, ms. Default 50. */
+  readonly quantumMs: number;
+  /** Share of the CPUs that long tasks keep, 0.01 to 0.5. Default 0.1. */
+  readonly floor: number;
   /** Longest run of a task, ms. Default 30,000. */
   readonly deadlineMs: number;
   /** Whether the user set `deadline`: then it wins over the handler's own `config.deadline`. */

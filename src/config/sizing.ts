@@ -30,8 +30,13 @@ export function measureMachine(read: ReadText = readText, os: Machine = machineO
  * long tasks leave room for short ones even where memory is scarce.
  */
 export function defaultMaxWorkers(machine: Machine): number {
-  const byMemory = Math.floor(machine.memoryBytes / 2 / WORKER_BYTES);
+  const byMemory = Math.floor(defaultMemory(machine) / WORKER_BYTES);
   return Math.min(Math.max(byMemory, LEAST_MAX), WORKERS_PER_CPU * Math.ceil(machine.cpus));
+}
+
+/** Default of `memory`: half of what there is; the rest is for the primary, the bodies and whatever else runs. */
+export function defaultMemory(machine: Machine): number {
+  return Math.max(1, Math.floor(machine.memoryBytes / 2));
 }
 
 /**

@@ -2,7 +2,7 @@ import type { OptionValues } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** Gives the options the names that the rooms use, with the unit in each. */
-export function toSettings(entry: string, values: Omit<OptionValues, 'config'>, deadlineIsExplicit: boolean): Settings {
+export function toSettings(entry: string, values: Omit<OptionValues, 'config'>, deadlineIsExplicit: boolean, cpus: number): Settings {
   return {
     entry,
     mode: values.mode,
@@ -11,6 +11,10 @@ export function toSettings(entry: string, values: Omit<OptionValues, 'config'>, 
     min: values.min,
     max: values.max,
     spares: values.spares,
+    cpus,
+    memoryBytes: values.memory,
+    quantumMs: values.quantum,
+    floor: values.floor,
     deadlineMs: values.deadline,
     deadlineIsExplicit,
     queueLimit: values.queue,

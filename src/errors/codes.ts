@@ -14,6 +14,7 @@ export const ERRORS = {
   ERR_CLIENT_GONE: { side: 'client', cause: 'the client closed its connection before the answer was complete' },
   ERR_QUEUE_FULL: { side: 'primary', cause: 'as many tasks wait as --queue allows' },
   ERR_QUEUE_TIMEOUT: { side: 'primary', cause: 'the task waited longer than --queue-timeout for a worker' },
+  ERR_LONG_LANE_FULL: { side: 'primary', cause: 'tasks of this kind take long, and no more of them can run now' },
   ERR_NO_WORKER: { side: 'primary', cause: 'no worker runs, and new ones fail to boot' },
   ERR_SHUTTING_DOWN: { side: 'primary', cause: 'the server is ending' },
   ERR_DEADLINE: { side: 'handler', cause: 'the task ran longer than its deadline' },

@@ -29,6 +29,12 @@ export type PreforkEvent =
   | ({ readonly type: 'worker:output'; readonly stream: 'stdout' | 'stderr'; readonly line: string } & WorkerName)
   | { readonly type: 'boots:paused'; readonly failures: number; readonly retryMs: number }
   | { readonly type: 'boots:resumed' }
+  /** It outlived the quantum: its worker counts as one of the long lane. */
+  | ({ readonly type: 'task:demoted'; readonly task: number } & WorkerName)
+  /** The same with the long lane full: it may be started again, so its worker ends and it waits for the long lane. */
+  | ({ readonly type: 'task:requeued'; readonly task: number } & WorkerName)
+  /** The same for one that may not: it keeps a worker that was reserved for short tasks. */
+  | ({ readonly type: 'task:overstays'; readonly task: number } & WorkerName)
   | { readonly type: 'task:started'; readonly task: number; readonly worker: number; readonly queuedMs: number }
   | {
       readonly type: 'task:ended';

@@ -75,6 +75,8 @@ class Cluster implements RunningMode, SupervisorListener {
         taskLimit: (worker) => spread(settings.maxRequests, worker),
         bootTimeoutMs: settings.bootTimeoutMs,
         maxMemoryBytes: settings.maxMemoryBytes,
+        floor: settings.floor,
+        cpus: settings.cpus,
         drainTimeoutMs: () => settings.shutdownTimeoutMs,
       },
       this,
@@ -146,6 +148,10 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#due.set(worker.id, message.reason);
     this.#retire();
     this.#fill();
+  }
+
+  onVitals(): void {
+    // Nobody here counts on it: as many workers run as the user said.
   }
 
   onDeadlinePassed(worker: SupervisedWorker): void {

@@ -7,6 +7,7 @@ import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
 import type { Backend } from '../http/backend.ts';
 import { ChannelExchange, type TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -53,6 +54,8 @@ export class Dispatcher implements Backend, SupervisorListener {
         taskLimit: () => (policy.reuse ? 0 : 1),
         bootTimeoutMs: settings.bootTimeoutMs,
         maxMemoryBytes: settings.maxMemoryBytes,
+        floor: settings.floor,
+        cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
         drainTimeoutMs: () => this.#rules.deadlineMs + TEARDOWN_MS,
       },
@@ -79,7 +82,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#waiting.set(exchange.id, exchange);
-    this.#tell({ type: 'TaskArrived', task: exchange.id });
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.factsOf(exchange.request) });
   }
 
   abandon(exchange: Exchange): void {
@@ -132,6 +135,11 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#receive(started, message);
   }
 
+  onVitals(worker: SupervisedWorker): void {
+    const memoryBytes = worker.vitals?.rssBytes ?? 0;
+    this.#tell({ type: 'WorkerMeasured', worker: worker.id, memoryBytes, cpus: worker.cpuPercent / 100 });
+  }
+
   onDeadlinePassed(): void {
     // The scheduler watches the deadlines of these modes by itself.
   }
@@ -150,11 +158,16 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   #receive(started: StartedTask, message: TaskMessage): void {
     const outcome = started.channel.receive(message);
+    // The client may have seen it: a second run could say something else.
+    if (message.type === 'ResponseHead' || message.type === 'Informational') {
+      this.#tell({ type: 'TaskCommitted', task: message.task });
+    }
     switch (outcome) {
       case 'goesOn':
         return;
       case 'ended':
         this.#started.delete(message.task);
+        if (!this.#supervisor.promote(started.worker.id)) this.#tell({ type: 'WorkerSunk', worker: started.worker.id });
         this.#tell({ type: 'TaskEnded', task: message.task });
         return;
       case 'protocolBroken':
@@ -186,6 +199,19 @@ export class Dispatcher implements Backend, SupervisorListener {
     switch (command.type) {
       case 'StartTask':
         this.#start(command.task, command.worker);
+        if (command.lane === 'long') this.#supervisor.demote(command.worker);
+        return;
+      case 'DemoteTask':
+        this.#supervisor.demote(command.worker);
+        this.#publish('task:demoted', command.task);
+        return;
+      case 'RequeueTask':
+        this.#publish('task:requeued', command.task);
+        this.#requeue(command.task);
+        this.#supervisor.kill(command.worker, 'requeued');
+        return;
+      case 'TaskOverstays':
+        this.#publish('task:overstays', command.task);
         return;
       case 'RejectTask':
         this.#take(command.task)?.fail(rejection(command.reason, this.#settings));
@@ -221,6 +247,19 @@ export class Dispatcher implements Backend, SupervisorListener {
     const channel = new ChannelExchange(exchange, (message) => worker.send(message));
     this.#started.set(task, { worker, channel });
     channel.start();
+  }
+
+  /** It was started, and waits again: the next worker gets it as the first one did. */
+  #requeue(task: number): void {
+    const started = this.#started.get(task);
+    if (started === undefined) return;
+    this.#started.delete(task);
+    this.#waiting.set(task, started.channel.exchange);
+  }
+
+  #publish(type: 'task:demoted' | 'task:requeued' | 'task:overstays', task: number): void {
+    const started = this.#started.get(task);
+    if (started !== undefined) publish({ type, task, ...started.worker.name });
   }
 
   #take(task: number): Exchange | undefined {

@@ -1,20 +1,64 @@
+import type { IncomingMessage } from 'node:http';
 import type { HandlerConfig } from '../channel/messages.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { Settings } from '../config/settings.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import { hasBody } from '../http/check-request.ts';
+import { compileTemplate } from '../http/template.ts';
+import type { TaskFacts } from '../scheduler/types.ts';
 
 /** What the handler's own `config` export means for its tasks, in base units. */
 export interface HandlerRules {
   readonly deadlineMs: number;
   /** A task goes on to its end when the client is gone. */
   readonly detached: boolean;
+  /** What the scheduler is to know of a request. Never throws: what a template does not find is empty. */
+  readonly factsOf: (request: IncomingMessage) => TaskFacts;
 }
+
+const PRIORITIES = { least: -10, most: 10, otherwise: 0 };
+const WEIGHTS = { least: 1, most: 100, otherwise: 1 };
 
 /** @throws PreforkError ERR_BAD_OPTION when the handler's config makes no sense */
 export function readHandlerConfig(config: HandlerConfig, settings: Settings): HandlerRules {
   const ownDeadlineMs =
     config.deadline === undefined ? undefined : parseDuration(config.deadline, "the handler's config.deadline", 1);
+  const keyOf = compileTemplate(config.key ?? '{method} {path}', "the handler's config.key");
+  const clientOf = compileTemplate(config.client ?? '', "the handler's config.client");
+  const priorityOf = numberIn(config.priority, "the handler's config.priority", PRIORITIES);
+  const weightOf = numberIn(config.weight, "the handler's config.weight", WEIGHTS);
+  const { idempotent = false } = config;
   return {
     deadlineMs: settings.deadlineIsExplicit ? settings.deadlineMs : (ownDeadlineMs ?? settings.deadlineMs),
     detached: config.detached ?? false,
+    factsOf: (request) => ({
+      key: keyOf(request),
+      client: clientOf(request),
+      priority: priorityOf(request),
+      weight: weightOf(request),
+      // The body has gone to the first worker, and nobody kept it.
+      restartable: idempotent && !hasBody(request),
+    }),
+  };
+}
+
+/** A whole number, or a template that gives one: what a request says is bent into the range, or ignored. */
+function numberIn(
+  value: string | number | undefined,
+  label: string,
+  { least, most, otherwise }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): (request: IncomingMessage) => number {
+  if (value === undefined) return () => otherwise;
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && value >= least && value <= most) return () => value;
+    throw new PreforkError(
+      'ERR_BAD_OPTION',
+      `${label}: found ${value}, expected a whole number from ${least} to ${most}, or a template such as {header.x-name}`,
+    );
+  }
+  const textOf = compileTemplate(value, label);
+  return (request) => {
+    const text = textOf(request);
+    return /^-?\d{1,9}$/.test(text) ? Math.max(least, Math.min(most, Number(text))) : otherwise;
   };
 }

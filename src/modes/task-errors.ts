@@ -12,6 +12,8 @@ export function rejection(reason: RejectReason, settings: Settings): PreforkErro
       return new PreforkError('ERR_QUEUE_FULL', `all workers are busy, and ${settings.queueLimit} tasks wait already`);
     case 'queueTimeout':
       return new PreforkError('ERR_QUEUE_TIMEOUT', `no worker was free within ${formatDuration(settings.queueTimeoutMs)}`);
+    case 'longLaneFull':
+      return new PreforkError('ERR_LONG_LANE_FULL', 'tasks of this kind take long, and as many as may run are running');
     case 'noWorker':
       return new PreforkError('ERR_NO_WORKER', 'no worker runs, and new ones fail to boot');
     case 'closing':

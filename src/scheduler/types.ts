@@ -5,13 +5,15 @@ export interface Policy {
   readonly min: number;
   /** Most workers alive at once, those that boot or end included. */
   readonly max: number;
-  /** Booted workers kept free beside those that run long tasks (mode fork: beside all that run). */
+  /** Booted workers kept free beside those of the long lane (mode fork: beside all that run). */
   readonly spares: number;
-  /** Whether a worker runs more than one task. False in mode fork. */
+  /** CPUs that the workers may use, a fraction where a cgroup grants less than whole ones. */
+  readonly cpus: number;
+  /** What all workers together may hold in memory, bytes; 0 is off. One worker is always allowed. */
+  readonly memoryBytes: number;
+  /** Whether a worker runs more than one task in its life. False in mode fork. */
   readonly reuse: boolean;
-  /** Most workers that boot at once: a boot costs some 100 ms of CPU, taken from the tasks that it is for. */
-  readonly bootsAtOnce: number;
-  /** Run time after which a task counts as long, and waiting time after which the queue counts as pressed. */
+  /** Run time after which a task is demoted to the long lane. */
   readonly quantumMs: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
@@ -22,8 +24,23 @@ export interface Policy {
   readonly maxRequests: number;
 }
 
+/** What is known of a task before it runs. */
+export interface TaskFacts {
+  /** Tasks of the same key are expected to cost alike. */
+  readonly key: string;
+  /** Clients take turns in the long lane, each as often as its `weight` (1 to 100) says. */
+  readonly client: string;
+  readonly weight: number;
+  /** -10 to 10; each step counts as a second of waiting. */
+  readonly priority: number;
+  /** Whether it may be started again after it was started. */
+  readonly restartable: boolean;
+}
+
 export type SchedulerEvent =
-  | { readonly type: 'TaskArrived'; readonly task: number }
+  | { readonly type: 'TaskArrived'; readonly task: number; readonly facts: TaskFacts }
+  /** Somebody saw a part of its answer: from here on it can not be started again. */
+  | { readonly type: 'TaskCommitted'; readonly task: number }
   /** Nobody waits for the task any more. */
   | { readonly type: 'TaskCancelled'; readonly task: number }
   /** Its worker said that the task is over. */
@@ -31,6 +48,10 @@ export type SchedulerEvent =
   | { readonly type: 'WorkerStarting'; readonly worker: number }
   /** `deadlineMs` is for the tasks of this worker: its code said so at boot. */
   | { readonly type: 'WorkerReady'; readonly worker: number; readonly deadlineMs: number }
+  /** `cpus` is what it uses of the CPUs: 0.5 is half of one. */
+  | { readonly type: 'WorkerMeasured'; readonly worker: number; readonly memoryBytes: number; readonly cpus: number }
+  /** Its priority was lowered and can not be raised again: it is to be replaced after what it runs. */
+  | { readonly type: 'WorkerSunk'; readonly worker: number }
   /** The worker drains or is being killed: it gets no more tasks, and still counts as alive. */
   | { readonly type: 'WorkerWithdrawn'; readonly worker: number }
   | { readonly type: 'WorkerGone'; readonly worker: number }
@@ -40,15 +61,26 @@ export type SchedulerEvent =
   | { readonly type: 'Closing' }
   | { readonly type: 'ClockTicked' };
 
-export type RejectReason = 'queueFull' | 'queueTimeout' | 'noWorker' | 'closing';
+export type Lane = 'short' | 'long';
+
+/** `longLaneFull`: tasks of its kind take long, the long lane is full, and one of them holds a reserved worker already. */
+export type RejectReason = 'queueFull' | 'queueTimeout' | 'longLaneFull' | 'noWorker' | 'closing';
+
+export type RetireReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory';
 
 export type SchedulerCommand =
-  | { readonly type: 'StartTask'; readonly task: number; readonly worker: number }
+  | { readonly type: 'StartTask'; readonly task: number; readonly worker: number; readonly lane: Lane }
   | { readonly type: 'RejectTask'; readonly task: number; readonly reason: RejectReason }
+  /** It outlived its quantum while the long lane was full: end its worker, for a loop stops in no other way. The task waits again. */
+  | { readonly type: 'RequeueTask'; readonly task: number; readonly worker: number }
+  /** The task outlived its quantum, and goes on in the long lane. */
+  | { readonly type: 'DemoteTask'; readonly task: number; readonly worker: number }
+  /** The task outlived its quantum while the long lane was full, and can not be started again: it keeps a reserved worker. */
+  | { readonly type: 'TaskOverstays'; readonly task: number; readonly worker: number }
   /** Ask the worker to stop: nobody waits for this task. */
   | { readonly type: 'CancelTask'; readonly task: number; readonly worker: number }
   /** The task did not stop when asked. Only its worker's end helps. */
   | { readonly type: 'KillTask'; readonly task: number; readonly worker: number; readonly reason: 'cancelled' | 'deadline' }
   /** The worker is gone, and the task with it. */
   | { readonly type: 'LoseTask'; readonly task: number; readonly worker: number }
-  | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: 'idle' | 'maxRequests' | 'spent' };
+  | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: RetireReason };

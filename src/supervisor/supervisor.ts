@@ -18,6 +18,7 @@ import {
   type Life,
   type WorkerEnd,
 } from './decisions/life.ts';
+import { Demotion } from './demotion.ts';
 import type { Spawner } from './spawner.ts';
 import { SupervisedWorker, type WorkerListener } from './supervised-worker.ts';
 
@@ -30,6 +31,9 @@ export interface SupervisorOptions {
   readonly bootTimeoutMs: number;
   /** RSS at which a worker is drained, and killed at twice as much; 0 is off. */
   readonly maxMemoryBytes: number;
+  /** Share of the CPUs that demoted workers keep, and how many CPUs there are. */
+  readonly floor: number;
+  readonly cpus: number;
   /** Time for a worker that drains by our own decision to finish what it runs, ms. */
   readonly drainTimeoutMs: () => number;
 }
@@ -41,6 +45,8 @@ export interface SupervisorListener {
   onWithdrawn(worker: SupervisedWorker): void;
   onGone(worker: SupervisedWorker, end: WorkerEnd): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** There is news of `worker.vitals`. */
+  onVitals(worker: SupervisedWorker): void;
   /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
   onDeadlinePassed(worker: SupervisedWorker): void;
   onBootFailed(error: BootError): void;
@@ -57,6 +63,7 @@ const WATCH_EVERY_MS = 500;
 const LADDERS: Record<KillReason, KillLadder> = {
   cancelled: { termMs: 200 },
   deadline: { termMs: 200 },
+  requeued: { termMs: 200 },
   memory: { termMs: 200 },
   silent: { termMs: 0 },
   protocol: { termMs: 0 },
@@ -72,6 +79,8 @@ export class Supervisor implements WorkerListener {
   readonly #listener: SupervisorListener;
   readonly #workers = new Map<number, SupervisedWorker>();
   readonly #health = new Map<number, Health>();
+  readonly #demotion: Demotion;
+  #refusalSaid = false;
   #nextId = 1;
   #boots: BootRecord = NO_FAILURES;
   #bootTimer: NodeJS.Timeout | undefined;
@@ -83,6 +92,7 @@ export class Supervisor implements WorkerListener {
     this.#spawner = spawner;
     this.#options = options;
     this.#listener = listener;
+    this.#demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
 
@@ -112,6 +122,19 @@ export class Supervisor implements WorkerListener {
   /** Ends a worker whatever it does. */
   kill(id: number, reason: KillReason): void {
     this.#workers.get(id)?.apply({ type: 'kill', reason, ladder: LADDERS[reason] });
+  }
+
+  /** What the worker runs is long: as soon as it computes it gets a lower priority. */
+  demote(id: number): void {
+    const worker = this.#workers.get(id);
+    if (worker === undefined) return;
+    if (worker.kind === 'process') this.#demotion.add(id, worker.pid);
+    else this.#sayRefusal('threads share that of their process');
+  }
+
+  /** The long task is over. @returns false when the worker keeps a lowered priority */
+  promote(id: number): boolean {
+    return this.#demotion.release(id);
   }
 
   /** Resolves when every worker is gone. Workers that are not told to end will not. */
@@ -205,9 +228,19 @@ export class Supervisor implements WorkerListener {
     }
   }
 
+  #sayRefusal(why: string): void {
+    if (this.#refusalSaid) return;
+    this.#refusalSaid = true;
+    publish({
+      type: 'server:notice',
+      message: `the priority of long tasks can not be lowered, ${why}: they share the CPUs with short ones as equals`,
+    });
+  }
+
   #bury(worker: SupervisedWorker, before: Life, end: WorkerEnd): void {
     this.#workers.delete(worker.id);
     this.#health.delete(worker.id);
+    this.#demotion.forget(worker.id);
     const unexpected = before.phase === 'ready' || (before.phase === 'draining' && end.kind !== 'drained');
     publish({ type: 'worker:gone', ...worker.name, reason: describeEnd(end), unexpected });
     if (end.kind === 'bootFailed' && before.phase === 'starting') this.#failBoot(worker, end.error);
@@ -247,6 +280,7 @@ export class Supervisor implements WorkerListener {
     worker.vitals = vitals;
     worker.lastHeartbeatMs = nowMs;
     this.#checkHealth(worker, nowMs);
+    this.#listener.onVitals(worker);
     this.#checkMemory(worker, vitals.rssBytes);
   }
 
@@ -268,6 +302,7 @@ export class Supervisor implements WorkerListener {
       kind: worker.kind,
       lastHeartbeatMs: worker.lastHeartbeatMs,
       eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0,
+      demoted: this.#demotion.isDemoted(worker.id),
     };
     const health = healthOf(facts, nowMs);
     if (health === this.healthOf(worker.id)) return;

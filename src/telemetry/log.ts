@@ -25,6 +25,9 @@ const EVENTS = [
   'worker:output',
   'boots:paused',
   'boots:resumed',
+  'task:demoted',
+  'task:requeued',
+  'task:overstays',
   'task:failed',
 ] as const satisfies readonly EventType[];
 

@@ -57,22 +57,31 @@ async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
   throw new InvalidHandlerError(`the default export is ${describe(exported)}; ${EXPECTED}`);
 }
 
+const CONFIG_TYPES: Readonly<Record<keyof HandlerConfig, readonly string[]>> = {
+  deadline: ['string', 'number'],
+  idempotent: ['boolean'],
+  detached: ['boolean'],
+  key: ['string'],
+  client: ['string'],
+  priority: ['string', 'number'],
+  weight: ['string', 'number'],
+};
+
 function readConfig(value: unknown): HandlerConfig {
   if (value === undefined) return {};
   if (!isObject(value)) throw new InvalidHandlerError(`the export "config" is ${describe(value)}, expected an object`);
-  const { deadline, idempotent, detached } = value;
-  expectType('deadline', deadline, ['string', 'number']);
-  // On the way to the primary it would turn into null, and be taken for none.
-  if (typeof deadline === 'number' && !Number.isFinite(deadline))
-    throw new InvalidHandlerError(`config.deadline is ${deadline}, expected a finite number`);
-  expectType('idempotent', idempotent, ['boolean']);
-  expectType('detached', detached, ['boolean']);
   // The rest may be anything, and need not survive the way to the primary.
-  return {
-    ...(deadline === undefined ? {} : { deadline: deadline as string | number }),
-    ...(idempotent === undefined ? {} : { idempotent: idempotent as boolean }),
-    ...(detached === undefined ? {} : { detached: detached as boolean }),
-  };
+  const config: Record<string, unknown> = {};
+  for (const [key, types] of Object.entries(CONFIG_TYPES)) {
+    const entry = value[key];
+    if (entry === undefined) continue;
+    expectType(key, entry, types);
+    // On the way to the primary it would turn into null, and be taken for none.
+    if (typeof entry === 'number' && !Number.isFinite(entry))
+      throw new InvalidHandlerError(`config.${key} is ${entry}, expected a finite number`);
+    config[key] = entry;
+  }
+  return config;
 }
 
 function expectType(key: string, value: unknown, types: readonly string[]): void {

@@ -69,7 +69,15 @@ export const fromWorker: EachType<FromWorker> = {
     type: fc.constant('Ready'),
     protocol: wholeNumber,
     config: fc.record(
-      { deadline: fc.oneof(text, wholeNumber), idempotent: fc.boolean(), detached: fc.boolean() },
+      {
+        deadline: fc.oneof(text, wholeNumber),
+        idempotent: fc.boolean(),
+        detached: fc.boolean(),
+        key: text,
+        client: text,
+        priority: fc.oneof(text, wholeNumber),
+        weight: fc.oneof(text, wholeNumber),
+      },
       { requiredKeys: [], noNullPrototype: true },
     ),
   }),

@@ -155,6 +155,30 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
     },
   ],
   'boots:resumed': [{ event: { type: 'boots:resumed' }, level: 'info', message: 'workers boot again', fields: {} }],
+  'task:demoted': [
+    {
+      event: { type: 'task:demoted', task: 9, worker: 3, pid: 4711 },
+      level: 'debug',
+      message: 'task 9 runs long: it goes on in the long lane',
+      fields: { worker: 3, workerPid: 4711 },
+    },
+  ],
+  'task:requeued': [
+    {
+      event: { type: 'task:requeued', task: 9, worker: 3, pid: 4711 },
+      level: 'info',
+      message: 'task 9 runs long and the long lane is full: it is stopped, and waits to be started again',
+      fields: { worker: 3, workerPid: 4711 },
+    },
+  ],
+  'task:overstays': [
+    {
+      event: { type: 'task:overstays', task: 9, worker: 3, pid: 4711 },
+      level: 'info',
+      message: 'task 9 runs long and the long lane is full: it keeps a worker of the short lane',
+      fields: { worker: 3, workerPid: 4711 },
+    },
+  ],
   'task:started': [{ event: { type: 'task:started', task: 9, worker: 3, queuedMs: 1 } }],
   'task:ended': [{ event: { type: 'task:ended', task: 9, status: 200, code: null, runMs: 1 } }],
   'task:failed': [

@@ -11,17 +11,20 @@ export type Health = 'alive' | 'busy' | 'hung';
 export const BUSY_AFTER_MS = 500;
 /** A watchdog reports every 500 ms; ten reports missing in a row are no accident. */
 export const HUNG_AFTER_MS = 5000;
+export const DEMOTED_HUNG_AFTER_MS = 6 * HUNG_AFTER_MS;
 
 export interface HealthFacts {
   readonly kind: 'process' | 'thread';
   readonly lastHeartbeatMs: number;
   readonly eventLoopDelayMs: number;
+  /** Its priority was lowered, that of its watchdog with it: on a crowded machine neither gets to run for a while. */
+  readonly demoted: boolean;
 }
 
 export function healthOf(facts: HealthFacts, nowMs: number): Health {
   const silentMs = nowMs - facts.lastHeartbeatMs;
   // A thread reports for itself, so its silence only says that it computes.
   if (facts.kind === 'thread') return silentMs >= 2 * BUSY_AFTER_MS ? 'busy' : 'alive';
-  if (silentMs >= HUNG_AFTER_MS) return 'hung';
+  if (silentMs >= (facts.demoted ? DEMOTED_HUNG_AFTER_MS : HUNG_AFTER_MS)) return 'hung';
   return facts.eventLoopDelayMs >= BUSY_AFTER_MS ? 'busy' : 'alive';
 }

@@ -6,10 +6,11 @@
  *        |                   |                 |                        ^
  *        +--- boot failed, timed out, kill ----+------------------------+     exited: from anywhere to gone
  */
-export type DrainReason = 'idle' | 'maxRequests' | 'spent' | 'memory' | 'shutdown' | 'deadline';
+export type DrainReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'shutdown' | 'deadline';
 export type KillReason =
   | 'cancelled'
   | 'deadline'
+  | 'requeued'
   | 'memory'
   | 'silent'
   | 'protocol'

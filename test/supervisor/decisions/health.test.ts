@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BUSY_AFTER_MS, HUNG_AFTER_MS, healthOf, type Health } from '../../../src/supervisor/decisions/health.ts';
+import { BUSY_AFTER_MS, DEMOTED_HUNG_AFTER_MS, HUNG_AFTER_MS, healthOf, type Health } from '../../../src/supervisor/decisions/health.ts';
 
 const NOW_MS = 100_000;
 
@@ -23,6 +23,14 @@ const CASES: readonly [kind: 'process' | 'thread', silentMs: number, eventLoopDe
 
 for (const [kind, silentMs, eventLoopDelayMs, expected] of CASES) {
   test(`a ${kind} that was silent for ${silentMs} ms, its event loop late by ${eventLoopDelayMs} ms, is ${expected}`, () => {
-    assert.equal(healthOf({ kind, lastHeartbeatMs: NOW_MS - silentMs, eventLoopDelayMs }, NOW_MS), expected);
+    assert.equal(healthOf({ kind, lastHeartbeatMs: NOW_MS - silentMs, eventLoopDelayMs, demoted: false }, NOW_MS), expected);
   });
 }
+
+test('a worker of lowered priority may be silent for longer: its watchdog runs when nobody else wants the CPU', () => {
+  const silentFor = (ms: number): Health =>
+    healthOf({ kind: 'process', lastHeartbeatMs: NOW_MS - ms, eventLoopDelayMs: 0, demoted: true }, NOW_MS);
+  assert.equal(silentFor(HUNG_AFTER_MS), 'alive');
+  assert.equal(silentFor(DEMOTED_HUNG_AFTER_MS - 1), 'alive');
+  assert.equal(silentFor(DEMOTED_HUNG_AFTER_MS), 'hung');
+});

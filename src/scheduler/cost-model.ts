@@ -1,0 +1,76 @@
+/**
+ * Learns what the tasks of each key cost, and says of a new one whether it is long. It answers "long" only with confidence: a
+ * short task that is sent to the long lane loses far more than a long one that has to be demoted. Bounded in keys, constant
+ * time for each task, and without a clock.
+ */
+
+/** Long runs in a row, and not one short, before the tasks of a key are expected to be long. */
+const ENOUGH = 32;
+/** The same for a key that was short before: one path that serves all sizes has long streaks by chance. */
+const ENOUGH_AFTER_SHORT = 256;
+/** Every so many of the tasks that are expected to be long, one is tried as a short one: the key may have turned. */
+const PROBE_EVERY = 8;
+/** Weight of the newest run in the mean. */
+const NEWEST = 1 / 8;
+export const MOST_KEYS = 1024;
+
+interface KeyCost {
+  longInRow: number;
+  hasBeenShort: boolean;
+  expectedLong: number;
+  meanMs: number;
+}
+
+export interface Expectation {
+  readonly lane: 'short' | 'long';
+  /** Mean of the latest run times, ms; 0 when nothing is known. */
+  readonly runMs: number;
+}
+
+export class CostModel {
+  readonly #quantumMs: number;
+  /** Least recently used first: a Map keeps the order of insertion. */
+  readonly #keys = new Map<string, KeyCost>();
+
+  constructor(quantumMs: number) {
+    this.#quantumMs = quantumMs;
+  }
+
+  get keyCount(): number {
+    return this.#keys.size;
+  }
+
+  /** What to expect of the next task of a key. Counts as a question for a task that is about to be queued. */
+  expect(key: string): Expectation {
+    const cost = this.#keys.get(key);
+    if (cost === undefined) return { lane: 'short', runMs: 0 };
+    if (!isLong(cost)) return { lane: 'short', runMs: cost.meanMs };
+    cost.expectedLong += 1;
+    return { lane: cost.expectedLong % PROBE_EVERY === 0 ? 'short' : 'long', runMs: cost.meanMs };
+  }
+
+  /** Takes the run time of a task that is over. */
+  learn(key: string, runMs: number): void {
+    const cost = this.#touch(key, runMs);
+    cost.meanMs += (runMs - cost.meanMs) * NEWEST;
+    if (runMs > this.#quantumMs) cost.longInRow += 1;
+    else {
+      cost.longInRow = 0;
+      cost.hasBeenShort = true;
+      cost.expectedLong = 0;
+    }
+  }
+
+  #touch(key: string, runMs: number): KeyCost {
+    const known = this.#keys.get(key);
+    const cost = known ?? { longInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
+    this.#keys.delete(key);
+    this.#keys.set(key, cost);
+    if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value ?? '');
+    return cost;
+  }
+}
+
+function isLong(cost: KeyCost): boolean {
+  return cost.longInRow >= (cost.hasBeenShort ? ENOUGH_AFTER_SHORT : ENOUGH);
+}

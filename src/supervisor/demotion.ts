@@ -1,0 +1,83 @@
+/**
+ * Lowers the priority of workers whose tasks run long, so that short ones have the CPU first. Only tasks that compute are
+ * meant: one that waits disturbs nobody, and on a crowded machine even a short one outlives the quantum because it waits for
+ * a CPU. So what counts is the CPU time of the worker's main thread after its task was told to be long.
+ *
+ * Together the demoted workers keep a floor, a share of the CPUs, however many short tasks there are.
+ */
+import { mainThreadCpuMs, niceForShare, setNice } from './priority.ts';
+
+/** CPU time in the long lane after which a worker is demoted. */
+const DEMOTE_AFTER_MS = 25;
+const LOOK_EVERY_MS = 50;
+
+interface LongWorker {
+  readonly pid: number;
+  readonly cpuMs: number | undefined;
+  /** Undefined as long as its priority is normal. */
+  nice: number | undefined;
+}
+
+export class Demotion {
+  readonly #floor: number;
+  readonly #cpus: number;
+  readonly #onRefused: () => void;
+  readonly #workers = new Map<number, LongWorker>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param floor share of the CPUs that demoted workers keep
+   * @param onRefused called when the system did not lower a priority
+   */
+  constructor(floor: number, cpus: number, onRefused: () => void) {
+    this.#floor = floor;
+    this.#cpus = cpus;
+    this.#onRefused = onRefused;
+  }
+
+  isDemoted(worker: number): boolean {
+    return this.#workers.get(worker)?.nice !== undefined;
+  }
+
+  /** A task of the worker is in the long lane from now on. */
+  add(worker: number, pid: number): void {
+    this.#workers.set(worker, { pid, cpuMs: mainThreadCpuMs(pid), nice: undefined });
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  /** The task is over. @returns false when the worker's priority was lowered, and can not be raised again */
+  release(worker: number): boolean {
+    const record = this.#workers.get(worker);
+    if (record === undefined) return true;
+    this.forget(worker);
+    return record.nice === undefined || setNice(record.pid, 0);
+  }
+
+  forget(worker: number): void {
+    this.#workers.delete(worker);
+    if (this.#workers.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    for (const record of this.#workers.values()) {
+      if (record.nice !== undefined || !hasComputed(record)) continue;
+      record.nice = 0;
+    }
+    const demoted = [...this.#workers.values()].filter(({ nice }) => nice !== undefined);
+    const nice = niceForShare(demoted.length, this.#floor, this.#cpus);
+    for (const record of demoted) {
+      // The system may refuse to raise one again: the share of the floor is then smaller than it could be, until its task is over.
+      if (record.nice === nice) continue;
+      if (!setNice(record.pid, nice) && nice > (record.nice ?? 0)) this.#onRefused();
+      record.nice = nice;
+    }
+  }
+}
+
+/** Where the system does not tell, a task in the long lane is taken for one that computes. */
+function hasComputed({ pid, cpuMs }: LongWorker): boolean {
+  const nowMs = mainThreadCpuMs(pid);
+  return nowMs === undefined || cpuMs === undefined || nowMs - cpuMs >= DEMOTE_AFTER_MS;
+}
