@@ -2,7 +2,12 @@ import type { OptionValues } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** Gives the options the names that the rooms use, with the unit in each. */
-export function toSettings(entry: string, values: Omit<OptionValues, 'config'>, deadlineIsExplicit: boolean, cpus: number): Settings {
+export function toSettings(
+  entry: string,
+  values: Omit<OptionValues, 'config'>,
+  deadlineIsExplicit: boolean,
+  cpus: number,
+): Settings {
   return {
     entry,
     mode: values.mode,

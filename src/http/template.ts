@@ -24,7 +24,11 @@ export function compileTemplate(text: string, label: string): Template {
     else if (token === '{' || token === '}') throw wrong(label, text);
     else parts.push(token);
   }
-  return (request) => parts.map((part) => (typeof part === 'string' ? part : part(request))).join('').slice(0, LONGEST);
+  return (request) =>
+    parts
+      .map((part) => (typeof part === 'string' ? part : part(request)))
+      .join('')
+      .slice(0, LONGEST);
 }
 
 function field(name: string, label: string): Template {

@@ -17,11 +17,13 @@ import type { BootError } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
+import { LoadMeter } from './load-meter.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import { deadlineError, rejection, workerLost } from './task-errors.ts';
 
 /** A worker whose task is done has this long to run its `teardown()`. */
 const TEARDOWN_MS = 5000;
+const MEASURE_EVERY_MS = 250;
 
 interface StartedTask {
   readonly worker: SupervisedWorker;
@@ -40,6 +42,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   #handling = false;
   #closed = false;
   readonly #events: SchedulerEvent[] = [];
+  readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
   constructor(settings: Settings, policy: Policy, spawner: Spawner, typescript: string | null) {
@@ -61,6 +64,16 @@ export class Dispatcher implements Backend, SupervisorListener {
       },
       this,
     );
+    const meter = new LoadMeter(settings.cpus);
+    this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
+  }
+
+  #measureLoad(meter: LoadMeter): void {
+    const workers = [...this.#supervisor.workers].map(({ id, cpuPercent }) => ({
+      cpuPercent,
+      demoted: this.#supervisor.isDemoted(id),
+    }));
+    this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
   }
 
   get detachedCount(): number {
@@ -99,6 +112,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     clearTimeout(this.#wakeTimer);
+    clearInterval(this.#loadTimer);
     this.#closed = true;
   }
 
@@ -137,7 +151,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   onVitals(worker: SupervisedWorker): void {
     const memoryBytes = worker.vitals?.rssBytes ?? 0;
-    this.#tell({ type: 'WorkerMeasured', worker: worker.id, memoryBytes, cpus: worker.cpuPercent / 100 });
+    this.#tell({ type: 'WorkerMeasured', worker: worker.id, memoryBytes });
   }
 
   onDeadlinePassed(): void {

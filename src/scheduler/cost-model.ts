@@ -12,7 +12,7 @@ const ENOUGH_AFTER_SHORT = 256;
 const PROBE_EVERY = 8;
 /** Weight of the newest run in the mean. */
 const NEWEST = 1 / 8;
-export const MOST_KEYS = 1024;
+const MOST_KEYS = 1024;
 
 interface KeyCost {
   longInRow: number;

@@ -53,7 +53,7 @@ export class DueQueue {
   }
 
   #rise(from: number): void {
-    for (let place = from; place > 0; ) {
+    for (let place = from; place > 0;) {
       const parent = (place - 1) >> 1;
       if (!this.#isBefore(place, parent)) return;
       this.#swap(place, parent);
@@ -62,7 +62,7 @@ export class DueQueue {
   }
 
   #sink(from: number): void {
-    for (let place = from; ; ) {
+    for (let place = from; ;) {
       const [left, right] = [2 * place + 1, 2 * place + 2];
       let first = place;
       if (left < this.#heap.length && this.#isBefore(left, first)) first = left;

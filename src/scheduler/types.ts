@@ -48,8 +48,9 @@ export type SchedulerEvent =
   | { readonly type: 'WorkerStarting'; readonly worker: number }
   /** `deadlineMs` is for the tasks of this worker: its code said so at boot. */
   | { readonly type: 'WorkerReady'; readonly worker: number; readonly deadlineMs: number }
-  /** `cpus` is what it uses of the CPUs: 0.5 is half of one. */
-  | { readonly type: 'WorkerMeasured'; readonly worker: number; readonly memoryBytes: number; readonly cpus: number }
+  | { readonly type: 'WorkerMeasured'; readonly worker: number; readonly memoryBytes: number }
+  /** So many CPUs are busy with work of normal priority: 0.5 is half of one. */
+  | { readonly type: 'LoadMeasured'; readonly cpus: number }
   /** Its priority was lowered and can not be raised again: it is to be replaced after what it runs. */
   | { readonly type: 'WorkerSunk'; readonly worker: number }
   /** The worker drains or is being killed: it gets no more tasks, and still counts as alive. */
@@ -84,3 +85,16 @@ export type SchedulerCommand =
   /** The worker is gone, and the task with it. */
   | { readonly type: 'LoseTask'; readonly task: number; readonly worker: number }
   | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: RetireReason };
+
+export interface SchedulerFigures {
+  readonly queued: number;
+  /** Of those that wait: expected to be long. */
+  readonly queuedLong: number;
+  /** When the oldest queued task arrived, or undefined when none waits. */
+  readonly oldestQueuedMs: number | undefined;
+  readonly running: number;
+  /** Of those that run: in the long lane. */
+  readonly long: number;
+  /** Of those that run: past their quantum on a reserved worker. */
+  readonly overstaying: number;
+}

@@ -13,7 +13,6 @@ export interface WorkerRecord {
   idleSinceMs: number;
   /** 0 until it was measured. */
   memoryBytes: number;
-  cpus: number;
 }
 
 /** What is reckoned for a worker before one was measured: Node with its watchdog and a small handler. */
@@ -28,8 +27,6 @@ export class WorkerTable {
   #long = 0;
   #measured = 0;
   #memoryBytes = 0;
-  /** CPUs in use by the workers that are not in the long lane. */
-  #shortCpus = 0;
 
   get aliveCount(): number {
     return this.#workers.size;
@@ -62,10 +59,6 @@ export class WorkerTable {
     return this.#idle[0];
   }
 
-  get shortCpus(): number {
-    return this.#shortCpus;
-  }
-
   get(id: number): WorkerRecord | undefined {
     return this.#workers.get(id);
   }
@@ -90,7 +83,6 @@ export class WorkerTable {
       deadlineMs: 0,
       idleSinceMs: 0,
       memoryBytes: 0,
-      cpus: 0,
     });
   }
 
@@ -106,25 +98,21 @@ export class WorkerTable {
   setLane(worker: WorkerRecord, lane: Lane): void {
     if (worker.lane === lane) return;
     worker.lane = lane;
-    this.#shortCpus += lane === 'short' ? worker.cpus : -worker.cpus;
     if (worker.phase === 'ready') this.#long += lane === 'long' ? 1 : -1;
   }
 
-  measure(id: number, memoryBytes: number, cpus: number): void {
+  measure(id: number, memoryBytes: number): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
     this.#forgetMeasures(worker);
     worker.memoryBytes = memoryBytes;
-    worker.cpus = cpus;
     if (memoryBytes > 0) this.#measured += 1;
     this.#memoryBytes += memoryBytes;
-    if (worker.lane === 'short') this.#shortCpus += cpus;
   }
 
   #forgetMeasures(worker: WorkerRecord): void {
     if (worker.memoryBytes > 0) this.#measured -= 1;
     this.#memoryBytes -= worker.memoryBytes;
-    if (worker.lane === 'short') this.#shortCpus -= worker.cpus;
   }
 
   addIdle(worker: WorkerRecord, nowMs: number): void {

@@ -32,7 +32,8 @@ function attempt(change: () => void): boolean {
     change();
     return true;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException & { info?: { code?: string } }).info?.code ?? (error as NodeJS.ErrnoException).code;
+    const code =
+      (error as NodeJS.ErrnoException & { info?: { code?: string } }).info?.code ?? (error as NodeJS.ErrnoException).code;
     return code === 'ENOENT' || code === 'ESRCH';
   }
 }

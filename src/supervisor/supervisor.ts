@@ -132,6 +132,10 @@ export class Supervisor implements WorkerListener {
     else this.#sayRefusal('threads share that of their process');
   }
 
+  isDemoted(id: number): boolean {
+    return this.#demotion.isDemoted(id);
+  }
+
   /** The long task is over. @returns false when the worker keeps a lowered priority */
   promote(id: number): boolean {
     return this.#demotion.release(id);

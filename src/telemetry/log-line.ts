@@ -42,7 +42,10 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
     case 'task:demoted':
       return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
     case 'task:requeued':
-      return info(`task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`, name(event));
+      return info(
+        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
+        name(event),
+      );
     case 'task:overstays':
       return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
     case 'task:started':

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BUSY_AFTER_MS, DEMOTED_HUNG_AFTER_MS, HUNG_AFTER_MS, healthOf, type Health } from '../../../src/supervisor/decisions/health.ts';
+import {
+  BUSY_AFTER_MS,
+  DEMOTED_HUNG_AFTER_MS,
+  HUNG_AFTER_MS,
+  healthOf,
+  type Health,
+} from '../../../src/supervisor/decisions/health.ts';
 
 const NOW_MS = 100_000;
 

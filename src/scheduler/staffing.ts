@@ -1,0 +1,99 @@
+import { BootRate } from './boot-rate.ts';
+import { spread } from './spread.ts';
+import type { Policy, RetireReason } from './types.ts';
+import type { WorkerRecord, WorkerTable } from './worker-table.ts';
+
+/** With this share of the CPUs busy more workers would only take turns, and their boots take from the rest. */
+const SATURATED = 0.9;
+
+/** What the number of workers depends on, beside the workers themselves. */
+export interface Demand {
+  readonly waitingShort: number;
+  readonly waitingLong: number;
+  /** Tasks past their quantum on a reserved worker. */
+  readonly overstaying: number;
+  /** The queue waits for more than a worker that is about to be free. */
+  readonly isPressed: boolean;
+}
+
+/** How many workers there should be, how many of them long tasks may have, and how many boot at once. */
+export class Staffing {
+  readonly #policy: Policy;
+  readonly #workers: WorkerTable;
+  readonly #rate: BootRate;
+  #saturated = false;
+  #hasBooted = false;
+
+  constructor(policy: Policy, workers: WorkerTable) {
+    this.#policy = policy;
+    this.#workers = workers;
+    this.#rate = new BootRate(policy.cpus);
+  }
+
+  /** Most workers that may live at once. */
+  get capacity(): number {
+    const { max, memoryBytes } = this.#policy;
+    return memoryBytes === 0 ? max : Math.min(max, this.#workers.capacity(memoryBytes));
+  }
+
+  /** Workers that long tasks can not have: as many as there are CPUs, and never the last one. */
+  get reserved(): number {
+    return Math.max(0, Math.min(Math.ceil(this.#policy.cpus), this.capacity - 1));
+  }
+
+  get longLaneHasRoom(): boolean {
+    return this.#workers.longCount < this.capacity - this.reserved;
+  }
+
+  /** Whether a task that is known to be long may have a free worker now. */
+  get canStartLong(): boolean {
+    return this.#workers.idleCount > 0 && this.longLaneHasRoom && this.#workers.hotCount > this.reserved;
+  }
+
+  setLoad(cpus: number): void {
+    this.#saturated = cpus >= SATURATED * this.#policy.cpus;
+  }
+
+  booted(demand: Demand): void {
+    this.#hasBooted = true;
+    this.#rate.booted(this.#wanted(demand) > this.#workers.usableCount);
+  }
+
+  /** Why a worker whose task is over is not to be used again, if so. */
+  reasonToRetire(worker: WorkerRecord): RetireReason | undefined {
+    const { reuse, maxRequests } = this.#policy;
+    if (!reuse) return 'spent';
+    if (maxRequests > 0 && worker.served >= spread(maxRequests, worker.id)) return 'maxRequests';
+    return worker.sunk ? 'demoted' : undefined;
+  }
+
+  /** Workers that should be there even without a queue: beside the long tasks, the spares stay free for short ones. */
+  kept(overstaying: number): number {
+    const { min, spares } = this.#policy;
+    return Math.min(this.capacity, Math.max(min, this.#workers.longCount + overstaying + spares));
+  }
+
+  /**
+   * How many workers should be booted now; never more than have room and boot at once. While boots are paused they are missing
+   * all the same: the supervisor holds them back, and tries one when the pause is over.
+   */
+  missing(demand: Demand, bootsPaused: boolean): number {
+    const { usableCount: usable, startingCount: starting, aliveCount: alive } = this.#workers;
+    let missing = this.#wanted(demand) - usable;
+    // Tasks that are turned away for want of a worker do not wait for one: without this nobody would ever boot it. And the very
+    // first one shows that the handler loads, however few are to be kept.
+    if ((bootsPaused || !this.#hasBooted) && usable === 0) missing = Math.max(missing, 1);
+    return Math.max(0, Math.min(missing, this.capacity - alive, this.#rate.atOnce - starting));
+  }
+
+  #wanted({ waitingShort, waitingLong, overstaying, isPressed }: Demand): number {
+    const { spares, reuse, cpus, min } = this.#policy;
+    const { usableCount: usable, idleCount: idle, startingCount: starting, longCount: long } = this.#workers;
+    if (!reuse) return usable + waitingShort + waitingLong + spares - starting - idle;
+    const startableLong = Math.min(waitingLong, this.capacity - this.reserved - long);
+    let wanted = Math.max(this.kept(overstaying), startableLong > 0 ? long + startableLong + this.reserved : 0);
+    if (isPressed) wanted = Math.max(wanted, usable + waitingShort - starting);
+    // Long tasks have been taken out of the load: what is left keeps as many workers busy as there are CPUs.
+    return this.#saturated ? Math.min(wanted, Math.max(min, long + overstaying + Math.ceil(cpus))) : wanted;
+  }
+}

@@ -1,0 +1,93 @@
+import { DueQueue } from './due-queue.ts';
+import { LongQueue, PRIORITY_STEP_MS } from './long-queue.ts';
+import type { TaskFacts } from './types.ts';
+
+/** After so many quanta a long task that waits has the first right to a worker that is not reserved. */
+const LONG_PATIENCE_QUANTA = 4;
+
+/** The tasks that wait: for any worker, or for the long lane; and all of them by age. */
+export class WaitingTasks {
+  readonly #short = new DueQueue();
+  readonly #long = new LongQueue();
+  /** Since when each of them waits, oldest first: a Map keeps the order of insertion. */
+  readonly #sinceMs = new Map<number, number>();
+
+  get size(): number {
+    return this.#sinceMs.size;
+  }
+
+  get shortSize(): number {
+    return this.#short.size;
+  }
+
+  get longSize(): number {
+    return this.#long.size;
+  }
+
+  get oldestSinceMs(): number | undefined {
+    for (const sinceMs of this.#sinceMs.values()) return sinceMs;
+    return undefined;
+  }
+
+  /** The next one of those that wait for any worker. */
+  get nextShort(): number | undefined {
+    return this.#short.peek();
+  }
+
+  addShort(task: number, facts: TaskFacts, nowMs: number): void {
+    this.#sinceMs.set(task, nowMs);
+    this.#short.add(task, nowMs - facts.priority * PRIORITY_STEP_MS);
+  }
+
+  addLong(task: number, facts: TaskFacts, runMs: number, nowMs: number): void {
+    this.#sinceMs.set(task, nowMs);
+    this.#long.add(task, facts, runMs, nowMs);
+  }
+
+  takeLong(): number | undefined {
+    const task = this.#long.take();
+    if (task !== undefined) this.#sinceMs.delete(task);
+    return task;
+  }
+
+  remove(task: number): void {
+    this.#sinceMs.delete(task);
+    this.#short.remove(task);
+    this.#long.remove(task);
+  }
+
+  /** All of them, oldest first; they may be removed meanwhile. */
+  all(): Iterable<number> {
+    return this.#sinceMs.keys();
+  }
+
+  /** Those that wait since `beforeMs` or longer, oldest first; they may be removed meanwhile. */
+  *since(beforeMs: number): Iterable<number> {
+    for (const [task, sinceMs] of this.#sinceMs) {
+      if (sinceMs > beforeMs) return;
+      yield task;
+    }
+  }
+
+  /** Whether the next short one has waited for so long. */
+  shortIsPressed(forMs: number, nowMs: number): boolean {
+    const next = this.#short.peek();
+    return next !== undefined && (this.#sinceMs.get(next) ?? nowMs) + forMs <= nowMs;
+  }
+
+  /** Looks at the oldest of all: where that is a short one, no long one has waited longer. */
+  longHasWaited(quantumMs: number, nowMs: number): boolean {
+    for (const [task, sinceMs] of this.#sinceMs) {
+      return this.#long.has(task) && sinceMs + LONG_PATIENCE_QUANTA * quantumMs <= nowMs;
+    }
+    return false;
+  }
+
+  /** When the answer to one of these questions changes with time alone. */
+  wakeAtMs(quantumMs: number, queueTimeoutMs: number, nowMs: number): number {
+    const sinceMs = this.oldestSinceMs;
+    if (sinceMs === undefined) return Number.POSITIVE_INFINITY;
+    const times = [quantumMs, LONG_PATIENCE_QUANTA * quantumMs].map((forMs) => sinceMs + forMs);
+    return Math.min(sinceMs + queueTimeoutMs, ...times.filter((atMs) => atMs > nowMs));
+  }
+}
