@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { CostModel } from '../../src/scheduler/cost-model.ts';
+
+const QUANTUM_MS = 50;
+const [SHORT_MS, LONG_MS] = [1, 1000];
+
+function learn(model: CostModel, key: string, runMs: number, times = 1): void {
+  for (let count = 0; count < times; count += 1) model.learn(key, runMs);
+}
+
+/** The lanes of the next eight tasks: one of them is a probe where the key is expected to be long. */
+function nextEight(model: CostModel, key: string): string[] {
+  return Array.from({ length: 8 }, () => model.expect(key).lane);
+}
+
+test('nothing is known of a new key, so its tasks are short', () => {
+  assert.deepEqual(new CostModel(QUANTUM_MS).expect('new'), { lane: 'short', runMs: 0 });
+});
+
+test('a key is long after 32 long runs and no other, and one of eight of its tasks is tried as a short one', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'key', LONG_MS, 31);
+  assert.deepEqual(new Set(nextEight(model, 'key')), new Set(['short']));
+  learn(model, 'key', LONG_MS);
+  assert.deepEqual(nextEight(model, 'key').toSorted(), [...Array<string>(7).fill('long'), 'short']);
+  assert.equal(model.expect('key').runMs, LONG_MS);
+});
+
+test('one short run is enough to believe that a key has turned, and then it takes 256 long ones in a row', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'key', LONG_MS, 100);
+  learn(model, 'key', QUANTUM_MS);
+  assert.equal(model.expect('key').lane, 'short');
+  learn(model, 'key', LONG_MS, 255);
+  assert.deepEqual(new Set(nextEight(model, 'key')), new Set(['short']));
+  learn(model, 'key', LONG_MS);
+  assert.ok(nextEight(model, 'key').includes('long'));
+});
+
+test('a key that is short at least once in 256 runs is never taken for long', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 12 }), (streaks) => {
+      const model = new CostModel(QUANTUM_MS);
+      for (const streak of streaks) {
+        learn(model, 'key', SHORT_MS);
+        for (let count = 0; count < streak; count += 1) {
+          assert.equal(model.expect('key').lane, 'short');
+          model.learn('key', LONG_MS);
+        }
+        assert.equal(model.expect('key').lane, 'short');
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('what is learned of one key says nothing of another', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'long', LONG_MS, 300);
+  assert.equal(model.expect('other').lane, 'short');
+});
+
+test('the number of keys is bounded: the one that was not seen for longest is forgotten', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'old', LONG_MS, 300);
+  learn(model, 'kept', LONG_MS, 300);
+  for (let key = 0; key < 5000; key += 1) {
+    model.learn(`key ${key}`, SHORT_MS);
+    model.learn('kept', LONG_MS);
+  }
+  assert.equal(model.keyCount, 1024);
+  assert.deepEqual(model.expect('old'), { lane: 'short', runMs: 0 });
+  assert.ok(nextEight(model, 'kept').includes('long'));
+});

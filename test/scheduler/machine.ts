@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { Scheduler } from '../../src/scheduler/scheduler.ts';
+import type { Policy, SchedulerCommand, SchedulerEvent, TaskFacts } from '../../src/scheduler/types.ts';
+
+export const POLICY: Policy = {
+  min: 1,
+  max: 6,
+  spares: 2,
+  cpus: 2,
+  memoryBytes: 0,
+  reuse: true,
+  quantumMs: 50,
+  queueLimit: 100,
+  queueTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+  cancelGraceMs: 500,
+  maxRequests: 0,
+};
+
+export const FACTS: TaskFacts = { key: 'key', client: '', weight: 1, priority: 0, restartable: false };
+export const DEADLINE_MS = 30_000;
+
+/** A scheduler with a clock that the test turns. Commands are written short: `start 1 on 2 (short)`. */
+export class Machine {
+  readonly scheduler: Scheduler;
+  nowMs = 0;
+
+  constructor(policy: Partial<Policy> = {}) {
+    this.scheduler = new Scheduler({ ...POLICY, ...policy });
+  }
+
+  tell(event: SchedulerEvent): string[] {
+    return this.scheduler.handle(event, this.nowMs).map(inWords);
+  }
+
+  arrive(task: number, facts: Partial<TaskFacts> = {}): string[] {
+    return this.tell({ type: 'TaskArrived', task, facts: { ...FACTS, ...facts } });
+  }
+
+  end(task: number): string[] {
+    return this.tell({ type: 'TaskEnded', task });
+  }
+
+  /** Boots these workers. */
+  ready(...workers: number[]): void {
+    for (const worker of workers) {
+      this.tell({ type: 'WorkerStarting', worker });
+      this.tell({ type: 'WorkerReady', worker, deadlineMs: DEADLINE_MS });
+    }
+  }
+
+  /** Lets the time pass; the scheduler is woken when it asked for it. */
+  pass(ms: number): string[] {
+    const untilMs = this.nowMs + ms;
+    const commands: string[] = [];
+    for (let ticks = 0; ; ticks += 1) {
+      assert.ok(ticks < 10_000, 'the scheduler asks to be woken again and again');
+      const wakeMs = this.scheduler.nextWakeMs(this.nowMs);
+      if (wakeMs === undefined || wakeMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, wakeMs);
+      commands.push(...this.tell({ type: 'ClockTicked' }));
+    }
+    this.nowMs = untilMs;
+    return [...commands, ...this.tell({ type: 'ClockTicked' })];
+  }
+
+  get missing(): number {
+    return this.scheduler.missingWorkers(this.nowMs);
+  }
+
+  /** Teaches that tasks of a key are long. */
+  teachLong(key: string, worker: number): void {
+    for (let task = 10_000; task < 10_032; task += 1) {
+      assert.deepEqual(this.arrive(task, { key }), [`start ${task} on ${worker} (short)`]);
+      this.pass(100);
+      this.end(task);
+    }
+  }
+}
+
+function inWords(command: SchedulerCommand): string {
+  switch (command.type) {
+    case 'StartTask':
+      return `start ${command.task} on ${command.worker} (${command.lane})`;
+    case 'RejectTask':
+      return `reject ${command.task}: ${command.reason}`;
+    case 'RequeueTask':
+      return `requeue ${command.task} from ${command.worker}`;
+    case 'DemoteTask':
+      return `demote ${command.task} on ${command.worker}`;
+    case 'TaskOverstays':
+      return `${command.task} overstays on ${command.worker}`;
+    case 'CancelTask':
+      return `cancel ${command.task} on ${command.worker}`;
+    case 'KillTask':
+      return `kill ${command.task} on ${command.worker}: ${command.reason}`;
+    case 'LoseTask':
+      return `lose ${command.task} with ${command.worker}`;
+    case 'RetireWorker':
+      return `retire ${command.worker}: ${command.reason}`;
+  }
+}
