@@ -126,6 +126,8 @@ class Cluster implements RunningMode, SupervisorListener {
   onReady(worker: SupervisedWorker): void {
     this.#ready.add(worker.id);
     this.#retire();
+    // After a failed boot one is tried at a time: others may have waited for this one.
+    this.#fill();
     this.#onFirstBoot?.(undefined);
   }
 

@@ -17,7 +17,7 @@ export const POLICY: Policy = {
   maxRequests: 0,
 };
 
-export const FACTS: TaskFacts = { key: 'key', client: '', weight: 1, priority: 0, restartable: false };
+const FACTS: TaskFacts = { key: 'key', client: '', weight: 1, priority: 0, restartable: false };
 export const DEADLINE_MS = 30_000;
 
 /** A scheduler with a clock that the test turns. Commands are written short: `start 1 on 2 (short)`. */
