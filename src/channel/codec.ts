@@ -10,6 +10,8 @@ import {
   type RequestHead,
   type ResponseHead,
   type TaskFailure,
+  type StartTask,
+  type ToWatchdog,
   type ToWorker,
 } from './messages.ts';
 import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
@@ -20,6 +22,8 @@ const CODE = {
   StartTask: 2,
   CancelTask: 3,
   Drain: 4,
+  Ping: 5,
+  RevokeTask: 6,
   Body: 16,
   BodyEnd: 17,
   BodyAborted: 18,
@@ -33,11 +37,16 @@ const CODE = {
   RetirementDue: 38,
   TasksLeft: 39,
   FailureReported: 40,
+  TaskStarted: 41,
+  TaskSkipped: 42,
+  Pong: 43,
   Heartbeat: 48,
   DeadlinePassed: 49,
+  TaskRevoked: 50,
+  TaskKept: 51,
 } as const;
 
-type Message = ToWorker | FromWorker | FromWatchdog;
+export type Message = ToWorker | ToWatchdog | FromWorker | FromWatchdog;
 
 export interface EncodedFrame {
   readonly code: number;
@@ -64,6 +73,12 @@ function encodePayload(message: Message): Buffer {
     case 'BodyEnd':
       return message.trailers.length === 0 ? EMPTY : encodeJson(message.trailers);
     case 'StartTask':
+      return encodeJson({ slot: message.slot, ahead: message.ahead, head: message.head });
+    case 'RevokeTask':
+    case 'TaskRevoked':
+    case 'TaskKept':
+    case 'TaskSkipped':
+      return encodeNumber(message.slot);
     case 'Informational':
     case 'ResponseHead':
       return encodeJson(message.head);
@@ -85,7 +100,10 @@ function encodePayload(message: Message): Buffer {
       return encodeJson(message.vitals);
     case 'CancelTask':
     case 'Drain':
+    case 'Ping':
+    case 'Pong':
     case 'BodyAborted':
+    case 'TaskStarted':
     case 'TaskFinished':
       return EMPTY;
   }
@@ -112,14 +130,22 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
     case CODE.Boot:
       return { type: 'Boot', options: decodeBootOptions(parseFields(payload, 'Boot')) };
     case CODE.StartTask:
-      return { type: 'StartTask', task, head: decodeRequestHead(parseFields(payload, 'StartTask')) };
+      return decodeStartTask(task, parseFields(payload, 'StartTask'));
     case CODE.CancelTask:
       return { type: 'CancelTask', task };
     case CODE.Drain:
       return { type: 'Drain' };
+    case CODE.Ping:
+      return { type: 'Ping' };
     default:
       return decodeBody(code, task, payload);
   }
+}
+
+/** @throws ProtocolError for anything that is no message from the primary to a watchdog */
+export function decodeToWatchdog(code: number, task: number, payload: Buffer): ToWatchdog {
+  if (code !== CODE.RevokeTask) throw new ProtocolError(`unknown message type ${code}`);
+  return { type: 'RevokeTask', task, slot: decodeNumber(payload, 'RevokeTask') };
 }
 
 /** @throws ProtocolError for anything that is no message from a worker's main thread */
@@ -135,6 +161,12 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
       return { type: 'Informational', task, head: decodeResponseHead(payload, 'Informational', 100, 199) };
     case CODE.ResponseHead:
       return { type: 'ResponseHead', task, head: decodeResponseHead(payload, 'ResponseHead', 100, 999) };
+    case CODE.TaskStarted:
+      return { type: 'TaskStarted', task };
+    case CODE.TaskSkipped:
+      return { type: 'TaskSkipped', task, slot: decodeNumber(payload, 'TaskSkipped') };
+    case CODE.Pong:
+      return { type: 'Pong' };
     case CODE.TaskFinished:
       return { type: 'TaskFinished', task };
     case CODE.TaskFailed:
@@ -154,7 +186,7 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
 }
 
 /** @throws ProtocolError for anything that is no message from a watchdog */
-export function decodeFromWatchdog(code: number, _task: number, payload: Buffer): FromWatchdog {
+export function decodeFromWatchdog(code: number, task: number, payload: Buffer): FromWatchdog {
   switch (code) {
     case CODE.Heartbeat: {
       const fields = parseFields(payload, 'Heartbeat');
@@ -167,6 +199,10 @@ export function decodeFromWatchdog(code: number, _task: number, payload: Buffer)
         },
       };
     }
+    case CODE.TaskRevoked:
+      return { type: 'TaskRevoked', task, slot: decodeNumber(payload, 'TaskRevoked') };
+    case CODE.TaskKept:
+      return { type: 'TaskKept', task, slot: decodeNumber(payload, 'TaskKept') };
     case CODE.DeadlinePassed:
       return { type: 'DeadlinePassed', overdueMs: decodeNumber(payload, 'DeadlinePassed') };
     default:
@@ -206,7 +242,14 @@ function decodeBootOptions(fields: Fields): BootOptions {
     entry: text(fields, 'entry', 'Boot'),
     typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
     taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
+    concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
   };
+}
+
+function decodeStartTask(task: number, fields: Fields): StartTask {
+  const what = 'StartTask';
+  const [slot, ahead] = [wholeNumber(fields, 'slot', what), flag(fields, 'ahead', what)];
+  return { type: 'StartTask', task, slot, ahead, head: decodeRequestHead(asFields(fields['head'], what)) };
 }
 
 function decodeRequestHead(fields: Fields): RequestHead {

@@ -1,6 +1,5 @@
-import { encode } from './codec.ts';
+import { encode, type Message } from './codec.ts';
 import { FrameDecoder, ProtocolError } from './frame.ts';
-import type { FromWatchdog, FromWorker, ToWorker } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import type { Transport } from './transport.ts';
 
@@ -19,7 +18,7 @@ export interface LinkEvents<In> {
  * One end of a channel between the primary and a worker: messages in, messages out, over any transport. A peer that sends
  * garbage, or that lets more than `OUTBOX_LIMIT_BYTES` pile up, loses the link at once.
  */
-export class Link<In, Out extends ToWorker | FromWorker | FromWatchdog> {
+export class Link<In, Out extends Message> {
   readonly #transport: Transport;
   readonly #outbox: Outbox;
   #failure: ProtocolError | undefined;
@@ -66,6 +65,14 @@ export class Link<In, Out extends ToWorker | FromWorker | FromWatchdog> {
   /** Writes now what was sent, for a sender that is about to compute or to exit. */
   flush(): void {
     if (this.#state === 'open') this.#outbox.flush();
+  }
+
+  /** Calls back when the system has everything that was sent: at once where it does already, and not at all when the link closes. */
+  whenTaken(callback: () => void): void {
+    this.flush();
+    if (this.#state !== 'open') return;
+    if (this.#outbox.pendingBytes === 0) callback();
+    else this.#transport.afterWrites(callback);
   }
 
   /** Sends what is queued, then closes. */

@@ -10,6 +10,13 @@
  *
  * `TaskFinished` or `TaskFailed` is the last word of a worker about a task, and frees the worker. `Credit` flows against
  * each body: the receiver allows the sender that many more bytes.
+ *
+ * A task that is sent `ahead` waits in the worker for those before it. Its body is held back until the worker says
+ * `TaskStarted`. Until then it can be taken back over the control socket, where the watchdog answers whatever the main thread
+ * does; main thread and watchdog agree by `claims.ts`. The main thread says `TaskSkipped` when it comes across such a task.
+ *
+ *     primary  RevokeTask                     (control)
+ *     watchdog             TaskRevoked | TaskKept
  */
 
 /** Both sides must speak the same version: they come from one package, so a difference means a broken installation. */
@@ -26,6 +33,8 @@ export interface BootOptions {
   readonly typescript: string | null;
   /** End after this many tasks; 0 for never. Mode fork says 1. */
   readonly taskLimit: number;
+  /** Tasks that may run at once; what is sent beyond waits its turn. */
+  readonly concurrency: number;
 }
 
 /** The head of an HTTP request as the handler is to see it. `headers` is raw: name, value, name, value, … as received. */
@@ -77,16 +86,33 @@ export interface HandlerConfig {
 
 export type ToWorker =
   | { readonly type: 'Boot'; readonly options: BootOptions }
-  | { readonly type: 'StartTask'; readonly task: number; readonly head: RequestHead }
+  | StartTask
   | { readonly type: 'CancelTask'; readonly task: number }
   | { readonly type: 'Drain' }
+  /** Is answered with `Pong` when the event loop turns. */
+  | { readonly type: 'Ping' }
   | BodyMessage;
+
+export interface StartTask {
+  readonly type: 'StartTask';
+  readonly task: number;
+  /** The place in `claims.ts` where main thread and watchdog agree on whether it was started. */
+  readonly slot: number;
+  /** It waits for the tasks before it, and the worker says when it begins. Else it begins at once. */
+  readonly ahead: boolean;
+  readonly head: RequestHead;
+}
 
 export type FromWorker =
   | { readonly type: 'Ready'; readonly protocol: number; readonly config: HandlerConfig }
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
   | { readonly type: 'Informational'; readonly task: number; readonly head: ResponseHead }
   | { readonly type: 'ResponseHead'; readonly task: number; readonly head: ResponseHead }
+  /** It was sent ahead and begins now. The system has these words before the handler is called. */
+  | { readonly type: 'TaskStarted'; readonly task: number }
+  /** It was taken back before its turn came. */
+  | { readonly type: 'TaskSkipped'; readonly task: number; readonly slot: number }
+  | { readonly type: 'Pong' }
   | { readonly type: 'TaskFinished'; readonly task: number }
   | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
@@ -129,7 +155,16 @@ export interface Vitals {
   readonly rssBytes: number;
 }
 
+export interface ToWatchdog {
+  readonly type: 'RevokeTask';
+  readonly task: number;
+  readonly slot: number;
+}
+
 export type FromWatchdog =
+  /** It was not started, and will not be. */
+  | { readonly type: 'TaskRevoked'; readonly task: number; readonly slot: number }
+  | { readonly type: 'TaskKept'; readonly task: number; readonly slot: number }
   | { readonly type: 'Heartbeat'; readonly vitals: Vitals }
   /** Mode cluster: a task is past its deadline, and the main thread is too busy to end it. */
   | { readonly type: 'DeadlinePassed'; readonly overdueMs: number };

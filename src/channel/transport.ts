@@ -6,6 +6,8 @@ export interface Transport {
   /** Bytes written that have not left this process. */
   readonly bufferedBytes: number;
   write(bytes: Buffer): void;
+  /** Calls back when the system has taken what was written so far; never when the transport closes before. */
+  afterWrites(callback: () => void): void;
   /** Called with each piece that arrives, and once when nothing more will arrive, whatever the cause. */
   listen(onBytes: (bytes: Buffer) => void, onClose: () => void): void;
   /** Sends what was written, then closes. */
@@ -14,6 +16,8 @@ export interface Transport {
   destroy(): void;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 export function socketTransport(socket: Socket): Transport {
   return {
     get bufferedBytes() {
@@ -21,6 +25,11 @@ export function socketTransport(socket: Socket): Transport {
     },
     write(bytes) {
       if (!socket.destroyed) socket.write(bytes);
+    },
+    afterWrites(callback) {
+      socket.write(NOTHING, (error) => {
+        if (error === undefined || error === null) callback();
+      });
     },
     listen(onBytes, onClose) {
       socket.on('data', onBytes);
@@ -46,6 +55,7 @@ export function portTransport(port: MessagePort): Transport {
       const copy = new Uint8Array(bytes);
       port.postMessage(copy, [copy.buffer]);
     },
+    afterWrites: (callback) => callback(),
     listen(onBytes, onClose) {
       port.on('message', (bytes: unknown) => {
         if (bytes instanceof Uint8Array) onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

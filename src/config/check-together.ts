@@ -2,15 +2,23 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import type { OptionName, OptionValues } from './options.ts';
 
 /**
- * Checks the options that bound each other: `min` and `spares` are at most `max`.
+ * Checks the options that bound each other: `min` and `spares` are at most `max`; `concurrency` is for workers that are sent their tasks
+ * and serve more than one.
  *
  * @param labelOf how the source of an option names it; undefined where the default is in force
  * @throws PreforkError ERR_BAD_OPTION
  */
 export function checkTogether(
-  values: Pick<OptionValues, 'min' | 'max' | 'spares'>,
+  values: Pick<OptionValues, 'min' | 'max' | 'spares' | 'concurrency' | 'mode'>,
   labelOf: (name: OptionName) => string | undefined,
 ): void {
+  const { mode, concurrency } = values;
+  if (concurrency > 1 && mode !== 'pool' && mode !== 'thread') {
+    throw new PreforkError(
+      'ERR_BAD_OPTION',
+      `${labelOf('concurrency') ?? 'concurrency'}: found ${concurrency} in mode ${mode}, expected mode pool or thread, or 1`,
+    );
+  }
   for (const name of ['min', 'spares'] as const) {
     if (values[name] <= values.max) continue;
     const maxLabel = labelOf('max');

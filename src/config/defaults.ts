@@ -17,6 +17,7 @@ export function withDefaults(set: Layer, machine: Machine): Omit<OptionValues, '
     port: 3000,
     min: mode === 'cluster' ? max : 1,
     spares: Math.min(2, max),
+    concurrency: 1,
     memory: defaultMemory(machine),
     quantum: 50,
     floor: 0.1,

@@ -46,9 +46,9 @@ export function share(texts: OptionTexts): Option<number> {
   return { kind: 'share', placeholder: 'share', schema, ...texts };
 }
 
-export function count(least: number, texts: OptionTexts): Option<number> {
-  const expected = `a whole number from ${least} to ${LARGEST_COUNT}`;
-  return { kind: 'count', placeholder: 'n', schema: wholeNumber(least, LARGEST_COUNT, expected), ...texts };
+export function count(least: number, texts: OptionTexts, most = LARGEST_COUNT): Option<number> {
+  const expected = `a whole number from ${least} to ${most}`;
+  return { kind: 'count', placeholder: 'n', schema: wholeNumber(least, most, expected), ...texts };
 }
 
 export function port(texts: OptionTexts): Option<number> {

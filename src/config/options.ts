@@ -40,6 +40,14 @@ export const OPTIONS = {
     default: '2',
     doc: 'Booted workers kept free beside the busy ones, up to max; each costs the memory of a worker, and without any a burst waits for boots.',
   }),
+  concurrency: count(
+    1,
+    {
+      default: '1',
+      doc: 'Tasks that one worker may run at once, for handlers that wait rather than compute (modes pool and thread); one that has to be killed takes its neighbours with it.',
+    },
+    512,
+  ),
   memory: size(1, Number.MAX_SAFE_INTEGER, {
     default: 'half of the memory',
     doc: 'Memory that all workers together may hold, beside max the bound of their number; too much and the system kills processes, too little and tasks wait in the queue.',

@@ -22,6 +22,11 @@ export interface ServeOptions {
   readonly max?: number | undefined;
   /** Booted workers kept free beside the busy ones, 0 to `max`. Default 2, or `max` if that is less. */
   readonly spares?: number | undefined;
+  /**
+   * Tasks that one worker may run at once, 1 to 512, in modes `pool` and `thread`; for handlers that wait rather than compute. A worker whose event loop
+   * does not turn gets no more, and what it has not begun goes to others; one that has to be killed takes its started neighbours with it. Default 1.
+   */
+  readonly concurrency?: number | undefined;
   /** Memory that all workers together may hold; beside `max` it bounds how many there are. Default half of the memory of this machine or cgroup. Threads count by their heaps. */
   readonly memory?: Size | undefined;
   /** Run time after which a task counts as long, and another worker takes the place of its own, at least 1 ms. Default 50 ms. */

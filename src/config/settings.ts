@@ -23,6 +23,8 @@ export interface Settings {
   readonly max: number;
   /** Booted workers kept free beside the busy ones, 0 to max. Default 2. */
   readonly spares: number;
+  /** Tasks that one worker may run at once, 1 to 512. Default 1. Modes pool and thread. */
+  readonly concurrency: number;
   /** CPUs that this process and its workers may use, a fraction where a cgroup grants less than whole ones. */
   readonly cpus: number;
   /** What all workers together may hold in memory, bytes. Default half of what there is. */

@@ -16,6 +16,7 @@ export function toSettings(
     min: values.min,
     max: values.max,
     spares: values.spares,
+    concurrency: values.concurrency,
     cpus,
     memoryBytes: values.memory,
     quantumMs: values.quantum,

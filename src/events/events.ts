@@ -35,6 +35,10 @@ export type PreforkEvent =
   | ({ readonly type: 'task:requeued'; readonly task: number } & WorkerName)
   /** The same for one that may not: it keeps a worker that was reserved for short tasks. */
   | ({ readonly type: 'task:overstays'; readonly task: number } & WorkerName)
+  /** It was sent to a worker that did not get to it, and was taken back before it began. */
+  | ({ readonly type: 'task:revoked'; readonly task: number } & WorkerName)
+  /** Its worker ended, and it may be started again: it waits for another one. */
+  | ({ readonly type: 'task:retried'; readonly task: number } & WorkerName)
   | { readonly type: 'task:started'; readonly task: number; readonly worker: number; readonly queuedMs: number }
   | {
       readonly type: 'task:ended';

@@ -11,7 +11,7 @@ import { hasBody } from './check-request.ts';
 import type { Exchange } from './exchange.ts';
 import { ResponseWriter } from './response-writer.ts';
 
-export type TaskMessage = Extract<FromWorker, { task: number }>;
+export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type: 'TaskStarted' | 'TaskSkipped' }>;
 
 /** What a message meant for the task. */
 export type TaskOutcome = 'goesOn' | 'ended' | 'protocolBroken';
@@ -32,12 +32,15 @@ export class ChannelExchange {
     this.#writer = new ResponseWriter(exchange.response);
   }
 
-  /** Hands the request to the worker. */
-  start(): void {
+  /** Hands the head of the request to the worker. Sent ahead the task may be taken back, so that the body has to wait for `begin`. */
+  send(slot: number, ahead: boolean): void {
+    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: this.#head() });
+  }
+
+  /** The worker runs the task. */
+  begin(): void {
     const { request, id } = this.exchange;
-    const head = this.#head();
-    this.#send({ type: 'StartTask', task: id, head });
-    if (!head.hasBody) return;
+    if (!hasBody(request)) return;
     request.on('data', (bytes: Buffer) => this.#sendBody(bytes));
     request.once('end', () => {
       if (this.#bodyWanted) this.#send({ type: 'BodyEnd', task: id, trailers: request.rawTrailers });

@@ -97,8 +97,8 @@ export class Front implements ExchangeListener {
     }
     if (expectsContinue) response.writeContinue();
     const exchange = new Exchange(this.#nextId, request, response, this.#settings, this);
-    // Ids are 32 bits on the channel; the first ones are long over when it wraps.
-    this.#nextId = this.#nextId === 0xffff_ffff ? 1 : this.#nextId + 1;
+    // Ids have 31 bits (channel/claims.ts); the first ones are long over when it wraps.
+    this.#nextId = this.#nextId === 0x7fff_ffff ? 1 : this.#nextId + 1;
     this.#open.add(exchange);
     this.#backend.run(exchange);
   }

@@ -72,6 +72,8 @@ class Cluster implements RunningMode, SupervisorListener {
       {
         entry: settings.entry,
         typescript,
+        // What a worker accepts by itself is not counted.
+        concurrency: 1,
         taskLimit: (worker) => spread(settings.maxRequests, worker),
         bootTimeoutMs: settings.bootTimeoutMs,
         maxMemoryBytes: settings.maxMemoryBytes,
@@ -152,9 +154,10 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#fill();
   }
 
-  onVitals(): void {
-    // Nobody here counts on it: as many workers run as the user said.
-  }
+  // As many workers run as the user said, and they accept their tasks by themselves.
+  onVitals(): void {}
+  onHealth(): void {}
+  onRevokeAnswered(): void {}
 
   onDeadlinePassed(worker: SupervisedWorker): void {
     this.#supervisor.kill(worker.id, 'deadline');

@@ -9,38 +9,34 @@ import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import type { Backend } from '../http/backend.ts';
-import { ChannelExchange, type TaskMessage } from '../http/channel-exchange.ts';
+import type { TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
+import type { Health } from '../supervisor/decisions/health.ts';
 import type { BootError } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
-import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
+import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { LoadMeter } from './load-meter.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
-import { deadlineError, rejection, workerLost } from './task-errors.ts';
+import { TaskDesk } from './task-desk.ts';
+import { deadlineError, rejection } from './task-errors.ts';
+import { WakeTimer } from './wake-timer.ts';
 
 /** A worker whose task is done has this long to run its `teardown()`. */
 const TEARDOWN_MS = 5000;
 const MEASURE_EVERY_MS = 250;
 
-interface StartedTask {
-  readonly worker: SupervisedWorker;
-  readonly channel: ChannelExchange;
-}
-
 export class Dispatcher implements Backend, SupervisorListener {
   readonly #settings: Settings;
   readonly #scheduler: Scheduler;
   readonly #supervisor: Supervisor;
-  readonly #waiting = new Map<number, Exchange>();
-  readonly #started = new Map<number, StartedTask>();
+  readonly #desk = new TaskDesk();
+  readonly #sharesWorkers: boolean;
+  readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
   #rules: HandlerRules;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #wakeAtMs = Number.POSITIVE_INFINITY;
   #handling = false;
-  #closed = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
@@ -49,11 +45,13 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#settings = settings;
     this.#rules = readHandlerConfig({}, settings);
     this.#scheduler = new Scheduler(policy);
+    this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
       spawner,
       {
         entry: settings.entry,
         typescript,
+        concurrency: policy.concurrency,
         taskLimit: () => (policy.reuse ? 0 : 1),
         bootTimeoutMs: settings.bootTimeoutMs,
         maxMemoryBytes: settings.maxMemoryBytes,
@@ -77,8 +75,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   get detachedCount(): number {
-    if (!this.#rules.detached) return 0;
-    return [...this.#started.values()].filter(({ channel }) => channel.exchange.response.closed).length;
+    return this.#rules.detached ? this.#desk.clientlessCount : 0;
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -94,14 +91,16 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   run(exchange: Exchange): void {
-    this.#waiting.set(exchange.id, exchange);
+    this.#desk.add(exchange);
     this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.factsOf(exchange.request) });
   }
 
   abandon(exchange: Exchange): void {
-    this.#waiting.delete(exchange.id);
-    this.#started.get(exchange.id)?.channel.stopBody();
-    if (this.#rules.detached && this.#started.has(exchange.id)) return;
+    if (this.#rules.detached && this.#desk.isBegun(exchange.id)) {
+      this.#desk.stopBody(exchange.id);
+      return;
+    }
+    this.#desk.abandon(exchange.id);
     this.#tell({ type: 'TaskCancelled', task: exchange.id });
   }
 
@@ -111,9 +110,8 @@ export class Dispatcher implements Backend, SupervisorListener {
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
-    clearTimeout(this.#wakeTimer);
+    this.#wakeTimer.close();
     clearInterval(this.#loadTimer);
-    this.#closed = true;
   }
 
   /** Ends every worker at once. */
@@ -142,11 +140,38 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
-    if (!('task' in message)) return;
-    const started = this.#started.get(message.task);
-    // A late word about a task that is over, or about one that this worker never had.
-    if (started === undefined || started.worker !== worker) return;
-    this.#receive(started, message);
+    switch (message.type) {
+      case 'TaskStarted':
+        if (this.#desk.begin(message.task, worker)) this.#tell({ type: 'TaskStarted', task: message.task });
+        else this.#supervisor.kill(worker.id, 'protocol');
+        return;
+      case 'TaskSkipped':
+        if (this.#desk.skip(worker, message)) this.#takeBack(worker, message.task);
+        this.#hear(worker, true);
+        return;
+      case 'Pong':
+        this.#hear(worker, true);
+        return;
+      default:
+        if ('task' in message) this.#receive(worker, message);
+    }
+  }
+
+  onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void {
+    if (this.#desk.takeAnswer(worker, answer)) this.#takeBack(worker, answer.task);
+  }
+
+  #takeBack(worker: SupervisedWorker, task: number): void {
+    publish({ type: 'task:revoked', task, ...worker.name });
+    // What keeps it from its tasks runs long, whatever it is.
+    this.#supervisor.demote(worker.id);
+    this.#tell({ type: 'TaskRevoked', task });
+  }
+
+  onHealth(worker: SupervisedWorker, health: Health): void {
+    if (health === 'busy') this.#tell({ type: 'WorkerBlocked', worker: worker.id });
+    // Where it has one task only, that may let the event loop turn now and then, and run long all the same.
+    else if (health === 'alive') this.#hear(worker, this.#sharesWorkers);
   }
 
   onVitals(worker: SupervisedWorker): void {
@@ -170,8 +195,19 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#tell({ type: 'ClockTicked' });
   }
 
-  #receive(started: StartedTask, message: TaskMessage): void {
-    const outcome = started.channel.receive(message);
+  /** Its event loop turns. @param isFree whether nothing in it can be long any more */
+  #hear(worker: SupervisedWorker, isFree: boolean): void {
+    if (isFree) this.#promote(worker);
+    this.#tell({ type: 'WorkerAnswered', worker: worker.id });
+  }
+
+  #promote(worker: SupervisedWorker): void {
+    if (!this.#supervisor.promote(worker.id)) this.#tell({ type: 'WorkerSunk', worker: worker.id });
+  }
+
+  #receive(worker: SupervisedWorker, message: TaskMessage): void {
+    const outcome = this.#desk.receive(worker, message);
+    if (outcome === undefined) return;
     // The client may have seen it: a second run could say something else.
     if (message.type === 'ResponseHead' || message.type === 'Informational') {
       this.#tell({ type: 'TaskCommitted', task: message.task });
@@ -180,12 +216,11 @@ export class Dispatcher implements Backend, SupervisorListener {
       case 'goesOn':
         return;
       case 'ended':
-        this.#started.delete(message.task);
-        if (!this.#supervisor.promote(started.worker.id)) this.#tell({ type: 'WorkerSunk', worker: started.worker.id });
+        this.#promote(worker);
         this.#tell({ type: 'TaskEnded', task: message.task });
         return;
       case 'protocolBroken':
-        this.#supervisor.kill(started.worker.id, 'protocol');
+        this.#supervisor.kill(worker.id, 'protocol');
         return;
       default:
         assertNever(outcome);
@@ -206,40 +241,56 @@ export class Dispatcher implements Backend, SupervisorListener {
     } finally {
       this.#handling = false;
     }
-    this.#armTimer();
+    const nowMs = performance.now();
+    this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
   }
 
   #carryOut(command: SchedulerCommand): void {
     switch (command.type) {
       case 'StartTask':
-        this.#start(command.task, command.worker);
-        if (command.lane === 'long') this.#supervisor.demote(command.worker);
+        this.#send(command);
+        return;
+      case 'RevokeTask':
+        this.#desk.askBack(command.task);
+        return;
+      case 'ProbeWorker':
+        this.#supervisor.get(command.worker)?.send({ type: 'Ping' });
         return;
       case 'DemoteTask':
         this.#supervisor.demote(command.worker);
-        this.#publish('task:demoted', command.task);
+        this.#desk.publish('task:demoted', command.task);
         return;
       case 'RequeueTask':
-        this.#publish('task:requeued', command.task);
-        this.#requeue(command.task);
+        this.#desk.publish('task:requeued', command.task);
+        this.#desk.putBack(command.task);
         this.#supervisor.kill(command.worker, 'requeued');
         return;
+      case 'RetryTask':
+        this.#desk.publish('task:retried', command.task);
+        this.#desk.putBack(command.task);
+        return;
+      case 'ReturnTask':
+        this.#desk.putBack(command.task);
+        return;
       case 'TaskOverstays':
-        this.#publish('task:overstays', command.task);
+        this.#desk.publish('task:overstays', command.task);
         return;
       case 'RejectTask':
-        this.#take(command.task)?.fail(rejection(command.reason, this.#settings));
+        this.#desk.take(command.task)?.fail(rejection(command.reason, this.#settings));
         return;
       case 'CancelTask':
-        this.#started.get(command.task)?.worker.send({ type: 'CancelTask', task: command.task });
+        this.#desk.cancel(command.task);
+        return;
+      case 'ExpireTask':
+        this.#expire(command.task);
+        this.#desk.cancel(command.task);
         return;
       case 'KillTask':
-        if (command.reason === 'deadline')
-          this.#started.get(command.task)?.channel.exchange.fail(deadlineError(this.#rules.deadlineMs));
+        if (command.reason === 'deadline') this.#expire(command.task);
         this.#supervisor.kill(command.worker, command.reason);
         return;
       case 'LoseTask':
-        this.#lose(command.task);
+        this.#desk.lose(command.task);
         return;
       case 'RetireWorker':
         this.#supervisor.drain(command.worker, command.reason, TEARDOWN_MS);
@@ -249,59 +300,24 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
   }
 
-  #start(task: number, workerId: number): void {
-    const exchange = this.#take(task);
-    const worker = this.#supervisor.get(workerId);
-    if (exchange === undefined || worker === undefined) {
-      // The client went away while this very command was on its way.
-      this.#events.push({ type: 'TaskEnded', task });
-      return;
+  #expire(task: number): void {
+    this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs));
+  }
+
+  #send({ task, worker: id, ahead, lane }: Extract<SchedulerCommand, { type: 'StartTask' }>): void {
+    const worker = this.#supervisor.get(id);
+    const outcome = worker === undefined ? 'clientGone' : this.#desk.send(task, worker, ahead);
+    switch (outcome) {
+      case 'sent':
+        if (lane === 'long') this.#supervisor.demote(id);
+        return;
+      case 'clientGone':
+        // It went away while this very command was on its way.
+        this.#events.push({ type: 'TaskEnded', task });
+        return;
+      case 'noSlot':
+        // Its watchdog does not answer: it takes all that it holds with it.
+        this.#supervisor.kill(id, 'silent');
     }
-    exchange.start(worker.pid);
-    const channel = new ChannelExchange(exchange, (message) => worker.send(message));
-    this.#started.set(task, { worker, channel });
-    channel.start();
-  }
-
-  /** It was started, and waits again: the next worker gets it as the first one did. */
-  #requeue(task: number): void {
-    const started = this.#started.get(task);
-    if (started === undefined) return;
-    this.#started.delete(task);
-    this.#waiting.set(task, started.channel.exchange);
-  }
-
-  #publish(type: 'task:demoted' | 'task:requeued' | 'task:overstays', task: number): void {
-    const started = this.#started.get(task);
-    if (started !== undefined) publish({ type, task, ...started.worker.name });
-  }
-
-  #take(task: number): Exchange | undefined {
-    const exchange = this.#waiting.get(task);
-    this.#waiting.delete(task);
-    return exchange;
-  }
-
-  #lose(task: number): void {
-    const started = this.#started.get(task);
-    this.#started.delete(task);
-    started?.channel.exchange.fail(workerLost(started.worker.life));
-  }
-
-  /** One timer for everything that the scheduler waits for; it is moved only when it would ring too late. */
-  #armTimer(): void {
-    if (this.#closed) return;
-    const nowMs = performance.now();
-    const wakeMs = this.#scheduler.nextWakeMs(nowMs) ?? Number.POSITIVE_INFINITY;
-    if (wakeMs >= this.#wakeAtMs) return;
-    clearTimeout(this.#wakeTimer);
-    this.#wakeAtMs = wakeMs;
-    this.#wakeTimer = setTimeout(
-      () => {
-        this.#wakeAtMs = Number.POSITIVE_INFINITY;
-        this.#tell({ type: 'ClockTicked' });
-      },
-      Math.max(0, Math.ceil(wakeMs - nowMs)),
-    );
   }
 }

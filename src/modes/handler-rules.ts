@@ -38,6 +38,7 @@ export function readHandlerConfig(config: HandlerConfig, settings: Settings): Ha
       weight: weightOf(request),
       // The body has gone to the first worker, and nobody kept it.
       restartable: idempotent && !hasBody(request),
+      hasBody: hasBody(request),
     }),
   };
 }

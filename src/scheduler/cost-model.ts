@@ -1,7 +1,7 @@
 /**
- * Learns what the tasks of each key cost, and says of a new one whether it is long. It answers "long" only with confidence: a
- * short task that is sent to the long lane loses far more than a long one that has to be demoted. Bounded in keys, constant
- * time for each task, and without a clock.
+ * Learns what the tasks of each key cost, and says of a new one whether it is long, or brief. It answers "long" only with
+ * confidence: a short task that is sent to the long lane loses far more than a long one that has to be demoted. Bounded in keys,
+ * constant time for each task, and without a clock.
  */
 
 /** Long runs in a row, and not one short, before the tasks of a key are expected to be long. */
@@ -10,12 +10,16 @@ const ENOUGH = 32;
 const ENOUGH_AFTER_SHORT = 256;
 /** Every so many of the tasks that are expected to be long, one is tried as a short one: the key may have turned. */
 const PROBE_EVERY = 8;
+/** No longer run than this, for so many in a row, and the tasks of a key are known to be brief. */
+const BRIEF_MS = 5;
+const ENOUGH_BRIEF = 32;
 /** Weight of the newest run in the mean. */
 const NEWEST = 1 / 8;
 const MOST_KEYS = 1024;
 
 interface KeyCost {
   longInRow: number;
+  briefInRow: number;
   hasBeenShort: boolean;
   expectedLong: number;
   meanMs: number;
@@ -23,9 +27,13 @@ interface KeyCost {
 
 export interface Expectation {
   readonly lane: 'short' | 'long';
+  /** So short that others may wait behind it. */
+  readonly brief: boolean;
   /** Mean of the latest run times, ms; 0 when nothing is known. */
   readonly runMs: number;
 }
+
+const UNKNOWN: Expectation = { lane: 'short', brief: false, runMs: 0 };
 
 export class CostModel {
   readonly #quantumMs: number;
@@ -43,16 +51,18 @@ export class CostModel {
   /** What to expect of the next task of a key. Counts as a question for a task that is about to be queued. */
   expect(key: string): Expectation {
     const cost = this.#keys.get(key);
-    if (cost === undefined) return { lane: 'short', runMs: 0 };
-    if (!isLong(cost)) return { lane: 'short', runMs: cost.meanMs };
+    if (cost === undefined) return UNKNOWN;
+    const { meanMs: runMs } = cost;
+    if (!isLong(cost)) return { lane: 'short', brief: cost.briefInRow >= ENOUGH_BRIEF, runMs };
     cost.expectedLong += 1;
-    return { lane: cost.expectedLong % PROBE_EVERY === 0 ? 'short' : 'long', runMs: cost.meanMs };
+    return { lane: cost.expectedLong % PROBE_EVERY === 0 ? 'short' : 'long', brief: false, runMs };
   }
 
   /** Takes the run time of a task that is over. */
   learn(key: string, runMs: number): void {
     const cost = this.#touch(key, runMs);
     cost.meanMs += (runMs - cost.meanMs) * NEWEST;
+    cost.briefInRow = runMs > BRIEF_MS ? 0 : cost.briefInRow + 1;
     if (runMs > this.#quantumMs) cost.longInRow += 1;
     else {
       cost.longInRow = 0;
@@ -63,7 +73,7 @@ export class CostModel {
 
   #touch(key: string, runMs: number): KeyCost {
     const known = this.#keys.get(key);
-    const cost = known ?? { longInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
+    const cost = known ?? { longInRow: 0, briefInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
     this.#keys.delete(key);
     this.#keys.set(key, cost);
     if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value ?? '');

@@ -25,6 +25,10 @@ export class DueQueue {
     return this.#heap[0]?.id;
   }
 
+  get nextDueMs(): number | undefined {
+    return this.#heap[0]?.dueMs;
+  }
+
   add(id: number, dueMs: number): void {
     const entry = { id, dueMs, turn: this.#turn };
     this.#turn += 1;

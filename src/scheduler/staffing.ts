@@ -1,5 +1,4 @@
 import { BootRate } from './boot-rate.ts';
-import { spread } from './spread.ts';
 import type { Policy, RetireReason } from './types.ts';
 import type { WorkerRecord, WorkerTable } from './worker-table.ts';
 
@@ -61,9 +60,8 @@ export class Staffing {
 
   /** Why a worker whose task is over is not to be used again, if so. */
   reasonToRetire(worker: WorkerRecord): RetireReason | undefined {
-    const { reuse, maxRequests } = this.#policy;
-    if (!reuse) return 'spent';
-    if (maxRequests > 0 && worker.served >= spread(maxRequests, worker.id)) return 'maxRequests';
+    if (!this.#policy.reuse) return 'spent';
+    if (worker.served >= worker.limit) return 'maxRequests';
     return worker.sunk ? 'demoted' : undefined;
   }
 
@@ -87,12 +85,12 @@ export class Staffing {
   }
 
   #wanted({ waitingShort, waitingLong, overstaying, isPressed }: Demand): number {
-    const { spares, reuse, cpus, min } = this.#policy;
+    const { spares, reuse, cpus, min, concurrency } = this.#policy;
     const { usableCount: usable, idleCount: idle, startingCount: starting, longCount: long } = this.#workers;
     if (!reuse) return usable + waitingShort + waitingLong + spares - starting - idle;
     const startableLong = Math.min(waitingLong, this.capacity - this.reserved - long);
     let wanted = Math.max(this.kept(overstaying), startableLong > 0 ? long + startableLong + this.reserved : 0);
-    if (isPressed) wanted = Math.max(wanted, usable + waitingShort - starting);
+    if (isPressed) wanted = Math.max(wanted, usable + Math.ceil(waitingShort / concurrency) - starting);
     // Long tasks have been taken out of the load: what is left keeps as many workers busy as there are CPUs.
     return this.#saturated ? Math.min(wanted, Math.max(min, long + overstaying + Math.ceil(cpus))) : wanted;
   }

@@ -1,36 +1,92 @@
-/** The tasks as the scheduler knows them: who waits, who runs in which lane, whose worker is to end. */
+/** The tasks as the scheduler knows them: who waits, who was sent, who runs in which lane, whose worker is to end. */
+import type { Expectation } from './cost-model.ts';
+import { DueQueue } from './due-queue.ts';
 import type { Lane, TaskFacts } from './types.ts';
 
 export type TaskState =
   | { readonly phase: 'queued' }
-  | { readonly phase: 'running'; readonly worker: number; readonly startedMs: number; readonly deadlineAtMs: number }
-  /** Nobody waits for it; it still holds its worker. */
-  | { readonly phase: 'cancelled'; readonly worker: number; readonly startedMs: number; readonly killAtMs: number }
+  /** At a worker, and not known to have begun. Nobody waits for it any more when it is not `wanted`. */
+  | { readonly phase: 'sent'; readonly worker: number; readonly sentMs: number; readonly wanted: boolean }
+  /** What was sent to a free worker is taken to run; `isDoubtful` as long as what an earlier task left behind may keep it waiting. */
+  | {
+      readonly phase: 'running';
+      readonly worker: number;
+      readonly startedMs: number;
+      readonly deadlineAtMs: number;
+      readonly isDoubtful: boolean;
+    }
+  /** Nobody waits for it, or it was too late; it still holds its worker, until `killAtMs`. */
+  | {
+      readonly phase: 'cancelled';
+      readonly worker: number;
+      readonly startedMs: number;
+      readonly killAtMs: number;
+      readonly reason: 'cancelled' | 'deadline';
+    }
   /** Its worker is being killed. */
   | { readonly phase: 'killed'; readonly worker: number };
 
 export type Running = Extract<TaskState, { phase: 'running' }>;
+export type Sent = Extract<TaskState, { phase: 'sent' }>;
 
 /** It holds its worker. */
 export type Started = Extract<TaskState, { phase: 'running' | 'cancelled' }>;
 
 export interface TaskRecord {
   readonly facts: TaskFacts;
+  readonly arrivedMs: number;
+  /** What was expected of it when it came. */
+  readonly expected: Expectation;
   /** A part of its answer is out: it can not be started again. */
   committed: boolean;
+  /** It lost a worker before. */
+  retried: boolean;
   state: TaskState;
 }
 
+/**
+ * Where a task that is at a worker is looked for: within its quantum, past it in the long lane or on a reserved worker, given up;
+ * sent ahead and not begun, asked back or not yet.
+ */
+type Place = 'short' | 'long' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
+
 export class TaskTable {
-  /** Ids of running tasks within their quantum, of those in the long lane, and of those past it on a reserved worker; first started first. */
-  readonly short = new Set<number>();
-  readonly long = new Set<number>();
-  readonly overstaying = new Set<number>();
-  readonly cancelled = new Set<number>();
   readonly #records = new Map<number, TaskRecord>();
+  /** Who is where; those that came first are first. */
+  readonly #places: Record<Place, Set<number>> = {
+    short: new Set(),
+    long: new Set(),
+    overstaying: new Set(),
+    cancelled: new Set(),
+    ahead: new Set(),
+    askedBack: new Set(),
+  };
+  readonly #sets = Object.values(this.#places);
+  /** When those past their quantum pass their deadline, and those that were given up their grace. */
+  readonly #due = new DueQueue();
+
+  get short(): ReadonlySet<number> {
+    return this.#places.short;
+  }
+
+  get long(): ReadonlySet<number> {
+    return this.#places.long;
+  }
+
+  get overstaying(): ReadonlySet<number> {
+    return this.#places.overstaying;
+  }
+
+  get ahead(): ReadonlySet<number> {
+    return this.#places.ahead;
+  }
 
   get runningCount(): number {
     return this.short.size + this.long.size + this.overstaying.size;
+  }
+
+  get sentCount(): number {
+    return this.ahead.size + this.#places.askedBack.size;
   }
 
   get(task: number): TaskRecord | undefined {
@@ -50,56 +106,61 @@ export class TaskTable {
     return state;
   }
 
+  sent(task: number): Sent {
+    const { state } = this.record(task);
+    if (state.phase !== 'sent') throw new Error(`task ${task} is said to be sent ahead and is not`);
+    return state;
+  }
+
   laneOf(task: number): Lane | undefined {
     if (this.long.has(task)) return 'long';
     return this.short.has(task) || this.overstaying.has(task) ? 'short' : undefined;
   }
 
-  add(task: number, facts: TaskFacts): TaskRecord {
-    const record: TaskRecord = { facts, committed: false, state: { phase: 'queued' } };
-    this.#records.set(task, record);
-    return record;
+  add(task: number, facts: TaskFacts, expected: Expectation, nowMs: number): void {
+    const state = { phase: 'queued' } as const;
+    this.#records.set(task, { facts, expected, arrivedMs: nowMs, committed: false, retried: false, state });
   }
 
-  /** It is in no lane any more, and still known. */
-  leaveLanes(task: number): void {
-    for (const lane of [this.short, this.long, this.overstaying, this.cancelled]) lane.delete(task);
+  /** Its state is to be set before. */
+  put(task: number, place: Place): void {
+    this.take(task);
+    this.#places[place].add(task);
+    const { state } = this.record(task);
+    if (state.phase === 'running' && place !== 'short') this.#due.add(task, state.deadlineAtMs);
+    if (state.phase === 'cancelled') this.#due.add(task, state.killAtMs);
+  }
+
+  /** It is in no place any more, and still known. */
+  take(task: number): void {
+    for (const set of this.#sets) set.delete(task);
+    this.#due.remove(task);
   }
 
   delete(task: number): void {
-    this.leaveLanes(task);
+    this.take(task);
     this.#records.delete(task);
   }
 
-  /** Those past their deadline, except in the short lane, and those that were cancelled and did not end; they may leave meanwhile. */
+  /**
+   * Those past their deadline, except in the short lane, and those that were given up and did not end. Each has to be taken from its
+   * place before the next one is asked for.
+   */
   *overdue(nowMs: number): Iterable<[task: number, state: Started, reason: 'deadline' | 'cancelled']> {
-    for (const tasks of [this.long, this.overstaying]) {
-      for (const task of tasks) {
-        const running = this.running(task);
-        if (running.deadlineAtMs <= nowMs) yield [task, running, 'deadline'];
-      }
-    }
-    for (const task of this.cancelled) {
+    for (;;) {
+      const task = this.#due.peek();
+      if (task === undefined || (this.#due.nextDueMs ?? nowMs) > nowMs) return;
       const { state } = this.record(task);
-      if (state.phase === 'cancelled' && state.killAtMs <= nowMs) yield [task, state, 'cancelled'];
+      if (state.phase !== 'running' && state.phase !== 'cancelled') throw new Error(`task ${task} is due and does not run`);
+      yield [task, state, state.phase === 'running' ? 'deadline' : state.reason];
     }
   }
 
   /** When something is due for those that run: the end of a quantum, of a deadline or of a grace. */
   wakeAtMs(quantumMs: number): number {
-    let wake = Number.POSITIVE_INFINITY;
-    for (const task of this.short) {
-      wake = shortUntilMs(this.running(task), quantumMs);
-      break;
-    }
-    for (const tasks of [this.long, this.overstaying]) {
-      for (const task of tasks) wake = Math.min(wake, this.running(task).deadlineAtMs);
-    }
-    for (const task of this.cancelled) {
-      const { state } = this.record(task);
-      if (state.phase === 'cancelled') wake = Math.min(wake, state.killAtMs);
-    }
-    return wake;
+    const dueMs = this.#due.nextDueMs ?? Number.POSITIVE_INFINITY;
+    for (const task of this.short) return Math.min(dueMs, shortUntilMs(this.running(task), quantumMs));
+    return dueMs;
   }
 }
 

@@ -13,6 +13,13 @@ export interface Policy {
   readonly memoryBytes: number;
   /** Whether a worker runs more than one task in its life. False in mode fork. */
   readonly reuse: boolean;
+  /**
+   * Started tasks that a worker may hold at once. With more than 1 the handlers are known to wait rather than to compute: then
+   * what counts is whether the event loop of the worker turns, not how long a task runs.
+   */
+  readonly concurrency: number;
+  /** Expected run time, ms, up to which tasks that are known to be brief are sent to a busy worker ahead of time; 0 is off. */
+  readonly aheadMs: number;
   /** Run time after which a task is demoted to the long lane. */
   readonly quantumMs: number;
   readonly queueLimit: number;
@@ -35,6 +42,8 @@ export interface TaskFacts {
   readonly priority: number;
   /** Whether it may be started again after it was started. */
   readonly restartable: boolean;
+  /** What was sent to a free worker with a body can not be taken back: nobody keeps the body. */
+  readonly hasBody: boolean;
 }
 
 export type SchedulerEvent =
@@ -43,12 +52,19 @@ export type SchedulerEvent =
   | { readonly type: 'TaskCommitted'; readonly task: number }
   /** Nobody waits for the task any more. */
   | { readonly type: 'TaskCancelled'; readonly task: number }
+  /** Its worker begins a task that was sent ahead. Said before it does, whatever becomes of the worker then. */
+  | { readonly type: 'TaskStarted'; readonly task: number }
+  /** The good answer to `RevokeTask`: it was not started, and never will be by that worker. Of the other one nothing is told. */
+  | { readonly type: 'TaskRevoked'; readonly task: number }
   /** Its worker said that the task is over. */
   | { readonly type: 'TaskEnded'; readonly task: number }
   | { readonly type: 'WorkerStarting'; readonly worker: number }
   /** `deadlineMs` is for the tasks of this worker: its code said so at boot. */
   | { readonly type: 'WorkerReady'; readonly worker: number; readonly deadlineMs: number }
   | { readonly type: 'WorkerMeasured'; readonly worker: number; readonly memoryBytes: number }
+  /** Its event loop does not turn; it does again. */
+  | { readonly type: 'WorkerBlocked'; readonly worker: number }
+  | { readonly type: 'WorkerAnswered'; readonly worker: number }
   /** So many CPUs are busy with work of normal priority: 0.5 is half of one. */
   | { readonly type: 'LoadMeasured'; readonly cpus: number }
   /** Its priority was lowered and can not be raised again: it is to be replaced after what it runs. */
@@ -70,7 +86,18 @@ export type RejectReason = 'queueFull' | 'queueTimeout' | 'longLaneFull' | 'noWo
 export type RetireReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory';
 
 export type SchedulerCommand =
-  | { readonly type: 'StartTask'; readonly task: number; readonly worker: number; readonly lane: Lane }
+  /** Sent `ahead` the worker may hold other tasks: it says when it begins, and until then the task can be taken back. */
+  | {
+      readonly type: 'StartTask';
+      readonly task: number;
+      readonly worker: number;
+      readonly lane: Lane;
+      readonly ahead: boolean;
+    }
+  /** Take it back from its worker, if it was not started. */
+  | { readonly type: 'RevokeTask'; readonly task: number; readonly worker: number }
+  /** Ask the worker whether its event loop turns. */
+  | { readonly type: 'ProbeWorker'; readonly worker: number }
   | { readonly type: 'RejectTask'; readonly task: number; readonly reason: RejectReason }
   /** It outlived its quantum while the long lane was full: end its worker, for a loop stops in no other way. The task waits again. */
   | { readonly type: 'RequeueTask'; readonly task: number; readonly worker: number }
@@ -80,8 +107,14 @@ export type SchedulerCommand =
   | { readonly type: 'TaskOverstays'; readonly task: number; readonly worker: number }
   /** Ask the worker to stop: nobody waits for this task. */
   | { readonly type: 'CancelTask'; readonly task: number; readonly worker: number }
+  /** The same for one that is past its deadline, on a worker that runs others too: its client is told now. */
+  | { readonly type: 'ExpireTask'; readonly task: number; readonly worker: number }
   /** The task did not stop when asked. Only its worker's end helps. */
   | { readonly type: 'KillTask'; readonly task: number; readonly worker: number; readonly reason: 'cancelled' | 'deadline' }
+  /** Its worker is gone, and had not begun it: it waits again. */
+  | { readonly type: 'ReturnTask'; readonly task: number; readonly worker: number }
+  /** Its worker ended through no fault that is known of the task's, and it may be started again: it waits once more. */
+  | { readonly type: 'RetryTask'; readonly task: number; readonly worker: number }
   /** The worker is gone, and the task with it. */
   | { readonly type: 'LoseTask'; readonly task: number; readonly worker: number }
   | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: RetireReason };
@@ -93,6 +126,8 @@ export interface SchedulerFigures {
   /** When the oldest queued task arrived, or undefined when none waits. */
   readonly oldestQueuedMs: number | undefined;
   readonly running: number;
+  /** Sent to a worker ahead of time, and not started. */
+  readonly ahead: number;
   /** Of those that run: in the long lane. */
   readonly long: number;
   /** Of those that run: past their quantum on a reserved worker. */

@@ -34,9 +34,10 @@ export class WaitingTasks {
     return this.#short.peek();
   }
 
-  addShort(task: number, facts: TaskFacts, nowMs: number): void {
+  /** One that waits again keeps its place by `arrivedMs`; how long it may wait is counted anew. */
+  addShort(task: number, facts: TaskFacts, arrivedMs: number, nowMs: number): void {
     this.#sinceMs.set(task, nowMs);
-    this.#short.add(task, nowMs - facts.priority * PRIORITY_STEP_MS);
+    this.#short.add(task, arrivedMs - facts.priority * PRIORITY_STEP_MS);
   }
 
   addLong(task: number, facts: TaskFacts, runMs: number, nowMs: number): void {

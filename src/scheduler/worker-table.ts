@@ -1,32 +1,59 @@
-/** The workers as the scheduler knows them: who boots, who is free, who runs what in which lane, and what they all need. */
-import type { Lane } from './types.ts';
+/** The workers as the scheduler knows them: who boots, who is free, who can take more, who runs what in which lane, what all need. */
+import type { Expectation } from './cost-model.ts';
+import { spread } from './spread.ts';
+import type { Lane, Policy } from './types.ts';
 
 export interface WorkerRecord {
   readonly id: number;
+  /** Tasks after which it is replaced. */
+  readonly limit: number;
   phase: 'starting' | 'ready' | 'withdrawn';
-  task: number | undefined;
+  /** What it was sent and is not over, in that order. */
+  readonly held: Set<number>;
   lane: Lane;
+  /** Its event loop does not turn: what it is sent now would wait for who knows how long. */
+  blocked: boolean;
   /** Its priority can not be raised again: it is replaced after its task. */
   sunk: boolean;
   served: number;
   deadlineMs: number;
   idleSinceMs: number;
+  /** When its main thread last gave a sign, or was given something to do after it had nothing. */
+  heardMs: number;
+  /** It was asked whether its event loop turns, and is taken for blocked at this time. */
+  probeDueMs: number | undefined;
+  /** Expected run time of all that it holds, ms, and how many of that are not known to be brief. */
+  workMs: number;
+  notBrief: number;
   /** 0 until it was measured. */
   memoryBytes: number;
+  /** Whether it counts as one of the long lane: it has a long task, or is blocked by what a task left behind. */
+  countsLong: boolean;
+  isFree: boolean;
 }
 
 /** What is reckoned for a worker before one was measured: Node with its watchdog and a small handler. */
 const FIRST_GUESS_BYTES = 64 * 2 ** 20;
+/** Most tasks that one worker holds beyond those it may run. */
+const MOST_AHEAD = 32;
 
 export class WorkerTable {
+  readonly #policy: Policy;
   readonly #workers = new Map<number, WorkerRecord>();
   /** Free workers, longest idle first. The last one is used first: it is the warmest, and the others get to retire. */
   readonly #idle: WorkerRecord[] = [];
+  /** Those that are not free and can take one more task, the one whose turn it is first: a Set keeps the order of insertion. */
+  readonly #open = new Set<WorkerRecord>();
+  readonly #probed = new Set<WorkerRecord>();
   #starting = 0;
   #withdrawn = 0;
   #long = 0;
   #measured = 0;
   #memoryBytes = 0;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
 
   get aliveCount(): number {
     return this.#workers.size;
@@ -59,6 +86,11 @@ export class WorkerTable {
     return this.#idle[0];
   }
 
+  /** Those that were asked whether their event loop turns; they may answer meanwhile. */
+  get probed(): Iterable<WorkerRecord> {
+    return this.#probed;
+  }
+
   get(id: number): WorkerRecord | undefined {
     return this.#workers.get(id);
   }
@@ -72,17 +104,26 @@ export class WorkerTable {
   }
 
   add(id: number): void {
+    const { reuse, maxRequests } = this.#policy;
     this.#starting += 1;
     this.#workers.set(id, {
       id,
+      limit: reuse ? (maxRequests === 0 ? Number.POSITIVE_INFINITY : spread(maxRequests, id)) : 1,
       phase: 'starting',
-      task: undefined,
+      held: new Set(),
       lane: 'short',
+      blocked: false,
       sunk: false,
       served: 0,
       deadlineMs: 0,
       idleSinceMs: 0,
+      heardMs: 0,
+      probeDueMs: undefined,
+      workMs: 0,
+      notBrief: 0,
       memoryBytes: 0,
+      countsLong: false,
+      isFree: false,
     });
   }
 
@@ -92,13 +133,72 @@ export class WorkerTable {
     this.#starting -= 1;
     worker.phase = 'ready';
     worker.deadlineMs = deadlineMs;
-    this.addIdle(worker, nowMs);
+    this.refile(worker, nowMs);
   }
 
-  setLane(worker: WorkerRecord, lane: Lane): void {
-    if (worker.lane === lane) return;
-    worker.lane = lane;
-    if (worker.phase === 'ready') this.#long += lane === 'long' ? 1 : -1;
+  hold(worker: WorkerRecord, task: number, expected: Expectation, nowMs: number): void {
+    if (worker.held.size === 0) worker.heardMs = nowMs;
+    worker.held.add(task);
+    worker.served += 1;
+    worker.workMs += expected.runMs;
+    if (!expected.brief) worker.notBrief += 1;
+    // To the end of its row, if it can take even more.
+    this.#open.delete(worker);
+    this.refile(worker, nowMs);
+  }
+
+  /** It is over, or was taken back. The caller files the worker anew. */
+  release(worker: WorkerRecord, task: number, expected: Expectation): void {
+    if (!worker.held.delete(task)) return;
+    worker.workMs -= expected.runMs;
+    if (!expected.brief) worker.notBrief -= 1;
+    // Sums of fractions drift.
+    if (worker.held.size === 0) worker.workMs = 0;
+  }
+
+  /** Puts the worker where its state says that it belongs. To be called after each change of it. */
+  refile(worker: WorkerRecord, nowMs: number): void {
+    const isReady = worker.phase === 'ready';
+    const countsLong = isReady && (worker.lane === 'long' || (worker.blocked && worker.held.size === 0));
+    if (countsLong !== worker.countsLong) this.#long += countsLong ? 1 : -1;
+    worker.countsLong = countsLong;
+    const isUsable = isReady && !worker.blocked && !worker.sunk && worker.served < worker.limit;
+    const isFree = isUsable && worker.held.size === 0;
+    if (isFree && !worker.isFree) {
+      worker.idleSinceMs = nowMs;
+      this.#idle.push(worker);
+    } else if (!isFree && worker.isFree) this.#idle.splice(this.#idle.lastIndexOf(worker), 1);
+    worker.isFree = isFree;
+    if (isUsable && !isFree && worker.lane === 'short' && this.#hasRoom(worker)) this.#open.add(worker);
+    else this.#open.delete(worker);
+  }
+
+  #hasRoom({ held, notBrief, workMs }: WorkerRecord): boolean {
+    const { concurrency, aheadMs } = this.#policy;
+    if (concurrency > 1) return held.size < concurrency;
+    return notBrief === 0 && workMs < aheadMs && held.size <= MOST_AHEAD;
+  }
+
+  /** The free worker that the next task is to have. */
+  get nextIdle(): WorkerRecord | undefined {
+    return this.#idle.at(-1);
+  }
+
+  /** One that is not free, and can take a task all the same; they take turns. */
+  get nextOpen(): WorkerRecord | undefined {
+    for (const worker of this.#open) return worker;
+    return undefined;
+  }
+
+  /** It is to say whether its event loop turns. */
+  probe(worker: WorkerRecord, dueMs: number): void {
+    worker.probeDueMs = dueMs;
+    this.#probed.add(worker);
+  }
+
+  forgetProbe(worker: WorkerRecord): void {
+    worker.probeDueMs = undefined;
+    this.#probed.delete(worker);
   }
 
   measure(id: number, memoryBytes: number): void {
@@ -115,23 +215,15 @@ export class WorkerTable {
     this.#memoryBytes -= worker.memoryBytes;
   }
 
-  addIdle(worker: WorkerRecord, nowMs: number): void {
-    worker.idleSinceMs = nowMs;
-    this.#idle.push(worker);
-  }
-
-  takeIdle(): WorkerRecord | undefined {
-    return this.#idle.pop();
-  }
-
   withdraw(id: number): void {
     const worker = this.#workers.get(id);
     if (worker === undefined || worker.phase === 'withdrawn') return;
     if (worker.phase === 'starting') this.#starting -= 1;
-    else if (worker.lane === 'long') this.#long -= 1;
     worker.phase = 'withdrawn';
     this.#withdrawn += 1;
-    this.#dropIdle(worker);
+    this.forgetProbe(worker);
+    // It is not free any more, so that no time has to be noted.
+    this.refile(worker, 0);
   }
 
   remove(id: number): WorkerRecord | undefined {
@@ -142,10 +234,5 @@ export class WorkerTable {
     this.#forgetMeasures(worker);
     this.#workers.delete(id);
     return worker;
-  }
-
-  #dropIdle(worker: WorkerRecord): void {
-    const index = this.#idle.indexOf(worker);
-    if (index >= 0) this.#idle.splice(index, 1);
   }
 }

@@ -41,6 +41,7 @@ export class Demotion {
 
   /** A task of the worker is in the long lane from now on. */
   add(worker: number, pid: number): void {
+    if (this.#workers.has(worker)) return;
     this.#workers.set(worker, { pid, cpuMs: mainThreadCpuMs(pid), nice: undefined });
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
   }

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { Claims } from '../channel/claims.ts';
 import { portTransport } from '../channel/transport.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { readLines } from './lines.ts';
@@ -18,10 +19,11 @@ export class ThreadSpawner implements Spawner {
   spawn(events: SpawnEvents): SpawnedWorker {
     const data = new MessageChannel();
     const control = new MessageChannel();
+    const claims = new Claims();
     let thread: Worker;
     try {
       thread = new Worker(ENTRY, {
-        workerData: { data: data.port2, control: control.port2 },
+        workerData: { data: data.port2, control: control.port2, claims: claims.memory },
         transferList: [data.port2, control.port2],
         stdout: true,
         stderr: true,
@@ -44,6 +46,7 @@ export class ThreadSpawner implements Spawner {
       kind: 'thread',
       data: portTransport(data.port1),
       control: portTransport(control.port1),
+      claims,
       signal: (signal) => {
         if (signal === 'SIGTERM') return;
         terminated = true;

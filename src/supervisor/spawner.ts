@@ -1,3 +1,4 @@
+import type { Claims } from '../channel/claims.ts';
 import type { Transport } from '../channel/transport.ts';
 import type { RawExit } from './decisions/life.ts';
 
@@ -7,6 +8,8 @@ export interface SpawnedWorker {
   readonly kind: 'process' | 'thread';
   readonly data: Transport;
   readonly control: Transport;
+  /** Where it shares memory with us: we take its tasks back ourselves, without a watchdog. */
+  readonly claims?: Claims;
   /** Also ends what the handler has started, as far as the system allows. Does nothing to a worker that is gone. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
 }

@@ -1,7 +1,15 @@
 import { decodeFromWatchdog, decodeFromWorker } from '../channel/codec.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
-import { type FromWatchdog, type FromWorker, PROTOCOL_VERSION, type ToWorker, type Vitals } from '../channel/messages.ts';
+import {
+  type BootOptions,
+  type FromWatchdog,
+  type FromWorker,
+  PROTOCOL_VERSION,
+  type ToWatchdog,
+  type ToWorker,
+  type Vitals,
+} from '../channel/messages.ts';
 import type { WorkerName } from '../events/events.ts';
 import { decide, type Life, type LifeEvent, type LifeOrder, newLife, type RawExit, wakeAtMs } from './decisions/life.ts';
 import type { SpawnedWorker, Spawner } from './spawner.ts';
@@ -31,7 +39,7 @@ export class SupervisedWorker {
   cpuPercent = 0;
   readonly #spawned: SpawnedWorker;
   readonly #data: Link<FromWorker, ToWorker>;
-  readonly #control: Link<FromWatchdog, ToWorker>;
+  readonly #control: Link<FromWatchdog, ToWatchdog>;
   readonly #listener: WorkerListener;
   #life: Life;
   #timer: NodeJS.Timeout | undefined;
@@ -72,8 +80,15 @@ export class SupervisedWorker {
     return { worker: this.id, pid: this.pid };
   }
 
-  boot(entry: string, typescript: string | null, taskLimit: number): void {
-    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, entry, typescript, taskLimit } });
+  boot(options: Omit<BootOptions, 'protocol'>): void {
+    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, ...options } });
+  }
+
+  /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
+  revoke(task: number, slot: number): void {
+    const { claims } = this.#spawned;
+    if (claims === undefined) this.#control.send({ type: 'RevokeTask', task, slot });
+    else this.#listener.onControlMessage(this, { type: claims.revoke(slot, task) ? 'TaskRevoked' : 'TaskKept', task, slot });
   }
 
   send(message: ToWorker): void {

@@ -3,7 +3,7 @@
  * many workers are missing, and which are to be drained or killed. It runs in the primary and never throws: what fails is
  * told to its listener or published.
  */
-import type { FromWatchdog, FromWorker, HandlerConfig } from '../channel/messages.ts';
+import type { FromWatchdog, FromWorker, HandlerConfig, Vitals } from '../channel/messages.ts';
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
@@ -28,6 +28,8 @@ export interface SupervisorOptions {
   readonly typescript: string | null;
   /** Tasks after which the worker of this id is done; 0 for never. */
   readonly taskLimit: (worker: number) => number;
+  /** Tasks that a worker may run at once. */
+  readonly concurrency: number;
   readonly bootTimeoutMs: number;
   /** RSS at which a worker is drained, and killed at twice as much; 0 is off. */
   readonly maxMemoryBytes: number;
@@ -38,6 +40,8 @@ export interface SupervisorOptions {
   readonly drainTimeoutMs: () => number;
 }
 
+export type RevokeAnswer = Extract<FromWatchdog, { type: 'TaskRevoked' | 'TaskKept' }>;
+
 export interface SupervisorListener {
   onStarting(worker: SupervisedWorker): void;
   /** @throws PreforkError when the config makes no sense: the boot then counts as failed */
@@ -45,6 +49,9 @@ export interface SupervisorListener {
   onWithdrawn(worker: SupervisedWorker): void;
   onGone(worker: SupervisedWorker, end: WorkerEnd): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** What became of a task that was to be taken back. */
+  onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void;
+  onHealth(worker: SupervisedWorker, health: Health): void;
   /** There is news of `worker.vitals`. */
   onVitals(worker: SupervisedWorker): void;
   /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
@@ -168,7 +175,8 @@ export class Supervisor implements WorkerListener {
     this.#workers.set(id, worker);
     publish({ type: 'worker:starting', ...worker.name });
     this.#listener.onStarting(worker);
-    worker.boot(this.#options.entry, this.#options.typescript, this.#options.taskLimit(id));
+    const { entry, typescript, concurrency } = this.#options;
+    worker.boot({ entry, typescript, concurrency, taskLimit: this.#options.taskLimit(id) });
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -271,12 +279,22 @@ export class Supervisor implements WorkerListener {
   }
 
   onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void {
-    if (message.type === 'DeadlinePassed') {
-      this.#listener.onDeadlinePassed(worker);
-      return;
+    switch (message.type) {
+      case 'Heartbeat':
+        this.#takeVitals(worker, message.vitals);
+        return;
+      case 'TaskRevoked':
+      case 'TaskKept':
+        this.#listener.onRevokeAnswered(worker, message);
+        return;
+      case 'DeadlinePassed':
+        this.#listener.onDeadlinePassed(worker);
+        return;
     }
+  }
+
+  #takeVitals(worker: SupervisedWorker, vitals: Vitals): void {
     const nowMs = performance.now();
-    const { vitals } = message;
     if (worker.vitals !== undefined && nowMs > worker.lastHeartbeatMs) {
       const spentMs = (vitals.cpuMicros - worker.vitals.cpuMicros) / 1000;
       worker.cpuPercent = Math.max(0, Math.round((100 * spentMs) / (nowMs - worker.lastHeartbeatMs)));
@@ -312,6 +330,7 @@ export class Supervisor implements WorkerListener {
     if (health === this.healthOf(worker.id)) return;
     this.#health.set(worker.id, health);
     publish({ type: 'worker:health', ...worker.name, health, eventLoopDelayMs: facts.eventLoopDelayMs });
+    this.#listener.onHealth(worker, health);
     if (health === 'hung') this.kill(worker.id, 'silent');
   }
 

@@ -48,6 +48,14 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
       );
     case 'task:overstays':
       return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
+    case 'task:revoked':
+      return {
+        level: 'debug',
+        message: `task ${event.task} was taken back before it began: its worker is busy`,
+        fields: name(event),
+      };
+    case 'task:retried':
+      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
     case 'task:started':
     case 'task:ended':
       return undefined;

@@ -28,6 +28,8 @@ const EVENTS = [
   'task:demoted',
   'task:requeued',
   'task:overstays',
+  'task:revoked',
+  'task:retried',
   'task:failed',
 ] as const satisfies readonly EventType[];
 

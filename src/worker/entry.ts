@@ -1,7 +1,9 @@
 /** The first file of a worker process. The watchdog starts first: from then on nothing here can outlive the primary. */
+import { Claims } from '../channel/claims.ts';
 import { openDataSocket } from './sockets.ts';
 import { startWatchdog } from './start-watchdog.ts';
 import { Worker } from './worker.ts';
 
-startWatchdog({ tickMs: 500 });
-new Worker(openDataSocket());
+const claims = new Claims();
+startWatchdog({ tickMs: 500, claims });
+new Worker(openDataSocket(), claims);

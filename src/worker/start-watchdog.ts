@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import type { Claims } from '../channel/claims.ts';
 import { killChildren } from './kill-tree.ts';
 import { Pulse } from './pulse.ts';
 
 export interface WatchdogOptions {
   /** How often the watchdog looks, ms. It reports every 500 ms. */
   readonly tickMs: number;
+  /** Where tasks can be taken back from the main thread. Mode cluster has none: nobody sends its workers tasks. */
+  readonly claims?: Claims;
 }
 
 /**
@@ -14,7 +17,7 @@ export interface WatchdogOptions {
 export function startWatchdog(options: WatchdogOptions): Pulse {
   const pulse = new Pulse();
   const watchdog = new Worker(new URL('watchdog.js', import.meta.url), {
-    workerData: { memory: pulse.memory, tickMs: options.tickMs },
+    workerData: { memory: pulse.memory, claims: options.claims?.memory, tickMs: options.tickMs },
     execArgv: [],
     // The watchdog runs no user code and prints nothing: it needs no copy of the environment.
     env: {},

@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import v8 from 'node:v8';
-import { decodeToWorker } from '../channel/codec.ts';
+import { decodeToWatchdog } from '../channel/codec.ts';
 import { Link } from '../channel/link.ts';
-import type { FromWatchdog, ToWorker } from '../channel/messages.ts';
+import type { FromWatchdog, ToWatchdog } from '../channel/messages.ts';
 import { portTransport } from '../channel/transport.ts';
 
 const INTERVAL_MS = 500;
@@ -12,7 +12,7 @@ const INTERVAL_MS = 500;
  * shares the fate of its process. Memory is that of its own heap; CPU is the time its event loop was not idle.
  */
 export function beat(port: MessagePort): void {
-  const link = new Link<ToWorker, FromWatchdog>(portTransport(port), decodeToWorker, { onMessage() {}, onClose() {} });
+  const link = new Link<ToWatchdog, FromWatchdog>(portTransport(port), decodeToWatchdog, { onMessage() {}, onClose() {} });
   port.unref();
   let expectedAt = performance.now() + INTERVAL_MS;
   const timer = setInterval(() => {

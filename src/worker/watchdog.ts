@@ -1,12 +1,13 @@
 /**
  * A thread beside the main thread of a worker process, with an event loop and a socket to the primary of its own: it goes
  * on while user code computes for minutes. It reports vitals, and when the primary is gone it ends this process and all its
- * children. It never calls into the main thread; it sends pings and reads the answers from shared memory.
+ * children. It takes tasks back that the main thread has not begun. It never calls into the main thread; it sends pings and reads the answers from shared memory.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { decodeToWorker } from '../channel/codec.ts';
+import { Claims } from '../channel/claims.ts';
+import { decodeToWatchdog } from '../channel/codec.ts';
 import { Link } from '../channel/link.ts';
-import type { FromWatchdog, ToWorker } from '../channel/messages.ts';
+import type { FromWatchdog, ToWatchdog } from '../channel/messages.ts';
 import { killTree } from './kill-tree.ts';
 import { elapsedMs, monotonicMs, Pulse } from './pulse.ts';
 import { openControlSocket } from './sockets.ts';
@@ -15,11 +16,15 @@ const REPORT_EVERY_MS = 500;
 /** A main thread whose loop turns ends a late task by itself; so much later it is certain that it can not. */
 const OVERDUE_MS = 200;
 
-const { memory, tickMs } = workerData as { memory: SharedArrayBuffer; tickMs: number };
-const pulse = new Pulse(memory);
+const shared = workerData as { memory: SharedArrayBuffer; claims: SharedArrayBuffer | undefined; tickMs: number };
+const { tickMs } = shared;
+const pulse = new Pulse(shared.memory);
+const claims = new Claims(shared.claims);
 
-const link = new Link<ToWorker, FromWatchdog>(openControlSocket(), decodeToWorker, {
-  onMessage() {},
+const link = new Link<ToWatchdog, FromWatchdog>(openControlSocket(), decodeToWatchdog, {
+  onMessage({ task, slot }) {
+    link.send({ type: claims.revoke(slot, task) ? 'TaskRevoked' : 'TaskKept', task, slot });
+  },
   // The primary holds the other end for as long as it lives, and closes it to have this tree of processes killed.
   onClose: killTree,
 });

@@ -2,10 +2,12 @@
  * The main thread of a worker: boots the handler as the primary orders, runs tasks, drains, exits. It owns the tasks of this
  * worker and nothing else; when the data channel closes there is nobody left to work for, and it ends.
  */
+import { AsyncResource } from 'node:async_hooks';
+import type { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
-import { type BootOptions, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../channel/messages.ts';
+import { type BootOptions, type FromWorker, PROTOCOL_VERSION, type StartTask, type ToWorker } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
 import type { HandlerModule } from './handler.ts';
 import { leave } from './leave.ts';
@@ -14,12 +16,21 @@ import { Task } from './task.ts';
 
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
+  readonly #claims: Claims;
+  /** What no task belongs to: one that begins when another ends must not inherit its asynchronous context. */
+  readonly #scope = new AsyncResource('prefork');
   readonly #tasks = new Map<number, Task>();
+  /** Sent ahead, in the order of their turns. */
+  readonly #waiting: StartTask[] = [];
+  /** One was announced, and waits for the system to take the announcement. */
+  #announcing = false;
+  #concurrency = 1;
   #module: HandlerModule | undefined;
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, claims: Claims) {
+    this.#claims = claims;
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
       onClose: leave,
@@ -34,7 +45,10 @@ export class Worker {
         void this.#boot(message.options);
         return;
       case 'StartTask':
-        this.#start(message);
+        this.#receive(message);
+        return;
+      case 'Ping':
+        this.#link.send({ type: 'Pong' });
         return;
       case 'CancelTask':
         this.#tasks.get(message.task)?.cancel();
@@ -63,6 +77,7 @@ export class Worker {
     if (options.protocol !== PROTOCOL_VERSION)
       leave(new ProtocolError(`protocol ${options.protocol}, expected ${PROTOCOL_VERSION}`));
     if (options.taskLimit > 0) this.#tasksLeft = options.taskLimit;
+    this.#concurrency = options.concurrency;
     process.argv[1] = options.entry;
     const loaded = await loadHandler(options.entry, options.typescript);
     if (!loaded.ok) {
@@ -75,22 +90,57 @@ export class Worker {
     void this.#exitIfDrained();
   }
 
-  #start(message: Extract<ToWorker, { type: 'StartTask' }>): void {
-    const { task: id, head } = message;
+  #receive(message: StartTask): void {
+    // The primary sends no task to a worker that is not ready: this one is not ours.
+    if (this.#module === undefined || this.#tasks.has(message.task)) leave(new ProtocolError('a task out of turn'));
+    if (message.ahead) {
+      this.#waiting.push(message);
+      this.#startNext();
+    } else if (this.#mayStart(message)) this.#start(message);
+  }
+
+  #mayStart({ task, slot }: StartTask): boolean {
+    if (this.#claims.start(slot, task)) return true;
+    this.#link.send({ type: 'TaskSkipped', task, slot });
+    return false;
+  }
+
+  /** Begins what was sent ahead, as far as there is room. */
+  #startNext(): void {
+    while (!this.#announcing && this.#tasks.size < this.#concurrency) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if (!this.#mayStart(next)) continue;
+      this.#announcing = true;
+      this.#link.send({ type: 'TaskStarted', task: next.task });
+      // The handler may compute for minutes, or end the process: what was said so far has to be out.
+      this.#link.whenTaken(() => {
+        this.#announcing = false;
+        this.#start(next);
+        this.#startNext();
+      });
+    }
+  }
+
+  #start({ task: id, head }: StartTask): void {
     const module = this.#module;
-    // The primary starts no task on a worker that is not ready: this one is not ours.
-    if (module === undefined || this.#tasks.has(id)) leave(new ProtocolError('a task out of turn'));
+    if (module === undefined) return;
     this.#tasksLeft -= 1;
     const task = new Task(id, head, this.#link, () => {
       this.#tasks.delete(id);
+      this.#scope.runInAsyncScope(() => this.#startNext());
       void this.#exitIfDrained();
     });
     this.#tasks.set(id, task);
     void task.run(module.handle);
   }
 
+  get #isFree(): boolean {
+    return this.#tasks.size === 0 && this.#waiting.length === 0 && !this.#announcing;
+  }
+
   async #exitIfDrained(): Promise<void> {
-    if (!(this.#draining || this.#tasksLeft <= 0) || this.#tasks.size > 0 || this.#module === undefined) return;
+    if (!(this.#draining || this.#tasksLeft <= 0) || !this.#isFree || this.#module === undefined) return;
     const module = this.#module;
     this.#module = undefined;
     try {

@@ -6,6 +6,7 @@ import type {
   RemoteError,
   RequestHead,
   ResponseHead,
+  ToWatchdog,
   ToWorker,
 } from '../../src/channel/messages.ts';
 
@@ -17,6 +18,7 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 }
 
 const task = fc.nat(0xffff_ffff);
+const slot = fc.nat(0xffff_ffff);
 const wholeNumber = fc.nat(Number.MAX_SAFE_INTEGER);
 /** Also what UTF-8 has no bytes for. */
 const text = fc.string({
@@ -56,12 +58,23 @@ const body: EachType<BodyMessage> = {
 export const toWorker: EachType<ToWorker> = {
   Boot: record({
     type: fc.constant('Boot'),
-    options: record({ protocol: wholeNumber, entry: text, typescript: fc.option(text), taskLimit: wholeNumber }),
+    options: record({
+      protocol: wholeNumber,
+      entry: text,
+      typescript: fc.option(text),
+      taskLimit: wholeNumber,
+      concurrency: wholeNumber,
+    }),
   }),
-  StartTask: record({ type: fc.constant('StartTask'), task, head: requestHead }),
+  StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
   CancelTask: record({ type: fc.constant('CancelTask'), task }),
   Drain: fc.constant({ type: 'Drain' }),
+  Ping: fc.constant({ type: 'Ping' }),
   ...body,
+};
+
+export const toWatchdog: EachType<ToWatchdog> = {
+  RevokeTask: record({ type: fc.constant('RevokeTask'), task, slot }),
 };
 
 export const fromWorker: EachType<FromWorker> = {
@@ -90,6 +103,9 @@ export const fromWorker: EachType<FromWorker> = {
   }),
   Informational: record({ type: fc.constant('Informational'), task, head: responseHead(100, 199) }),
   ResponseHead: record({ type: fc.constant('ResponseHead'), task, head: responseHead(100, 999) }),
+  TaskStarted: record({ type: fc.constant('TaskStarted'), task }),
+  TaskSkipped: record({ type: fc.constant('TaskSkipped'), task, slot }),
+  Pong: fc.constant({ type: 'Pong' }),
   TaskFinished: record({ type: fc.constant('TaskFinished'), task }),
   TaskFailed: record({ type: fc.constant('TaskFailed'), task, error: remoteError }),
   FailureReported: record({
@@ -113,5 +129,7 @@ export const fromWatchdog: EachType<FromWatchdog> = {
     type: fc.constant('Heartbeat'),
     vitals: record({ eventLoopDelayMs: wholeNumber, cpuMicros: wholeNumber, rssBytes: wholeNumber }),
   }),
+  TaskRevoked: record({ type: fc.constant('TaskRevoked'), task, slot }),
+  TaskKept: record({ type: fc.constant('TaskKept'), task, slot }),
   DeadlinePassed: record({ type: fc.constant('DeadlinePassed'), overdueMs: fc.nat(0xffff_ffff) }),
 };

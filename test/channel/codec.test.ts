@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
-import { decodeFromWatchdog, decodeFromWorker, decodeToWorker, encode } from '../../src/channel/codec.ts';
+import { decodeFromWatchdog, decodeFromWorker, decodeToWatchdog, decodeToWorker, encode } from '../../src/channel/codec.ts';
 import { FrameDecoder, ProtocolError } from '../../src/channel/frame.ts';
-import type { FromWatchdog, FromWorker, ToWorker } from '../../src/channel/messages.ts';
-import { fromWatchdog, fromWorker, toWorker } from './any-message.ts';
+import type { FromWatchdog, FromWorker, ToWatchdog, ToWorker } from '../../src/channel/messages.ts';
+import { fromWatchdog, fromWorker, toWatchdog, toWorker } from './any-message.ts';
 import { holds } from './holds.ts';
 import { anyCuts, cut, frameBytes } from './pieces.ts';
 
-type Message = ToWorker | FromWorker | FromWatchdog;
+type Message = ToWorker | ToWatchdog | FromWorker | FromWatchdog;
 type Decode = (code: number, task: number, payload: Buffer) => Message;
 
 const UNIONS: readonly { name: string; decode: Decode; types: Readonly<Record<string, fc.Arbitrary<Message>>> }[] = [
   { name: 'decodeToWorker', decode: decodeToWorker, types: toWorker },
+  { name: 'decodeToWatchdog', decode: decodeToWatchdog, types: toWatchdog },
   { name: 'decodeFromWorker', decode: decodeFromWorker, types: fromWorker },
   { name: 'decodeFromWatchdog', decode: decodeFromWatchdog, types: fromWatchdog },
 ];

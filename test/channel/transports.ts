@@ -53,6 +53,7 @@ export function recorded(transport: Transport): { transport: Transport; writes: 
         writes.push(bytes.length);
         transport.write(bytes);
       },
+      afterWrites: (callback) => transport.afterWrites(callback),
       listen: (onBytes, onClose) => transport.listen(onBytes, onClose),
       end: () => transport.end(),
       destroy: () => transport.destroy(),

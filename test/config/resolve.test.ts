@@ -34,6 +34,7 @@ test('without options all defaults are in force', async (t) => {
     min: 1,
     max: 16,
     spares: 2,
+    concurrency: 1,
     cpus: 2,
     memoryBytes: 2 ** 31,
     quantumMs: 50,
@@ -64,12 +65,13 @@ test('every option reaches its setting', async (t) => {
   const { settings, sources, folder } = await resolve(t, {
     options: {
       entry: 'app.js',
-      mode: 'fork',
+      mode: 'thread',
       host: '[::1]',
       port: 0,
       min: 3,
       max: 9,
       spares: 4,
+      concurrency: 8,
       memory: '3GB',
       quantum: '20ms',
       floor: '25%',
@@ -95,12 +97,13 @@ test('every option reaches its setting', async (t) => {
   });
   assert.deepEqual(settings, {
     entry: join(folder, 'app.js'),
-    mode: 'fork',
+    mode: 'thread',
     host: '::1',
     port: 0,
     min: 3,
     max: 9,
     spares: 4,
+    concurrency: 8,
     cpus: 2,
     memoryBytes: 3 * 2 ** 30,
     quantumMs: 20,
@@ -170,6 +173,11 @@ const CONTRADICTIONS: readonly [string, Given, string][] = [
     'min over the default of max',
     { options: { entry: 'app.js', min: 17 } },
     'option min: found 17, expected at most 16, the default of max on this machine: set max too',
+  ],
+  [
+    'concurrency in a mode that is not for it',
+    { options: { entry: 'app.js', mode: 'fork', concurrency: 2 } },
+    'option concurrency: found 2 in mode fork, expected mode pool or thread, or 1',
   ],
   [
     'spares of the file over max of the environment',

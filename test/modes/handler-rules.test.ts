@@ -14,13 +14,20 @@ function factsOf(config: HandlerConfig, headers: Record<string, string> = {}): T
 }
 
 test('without a config tasks are known by method and path, and equal otherwise', () => {
-  assert.deepEqual(factsOf({}), { key: 'GET /a', client: '', priority: 0, weight: 1, restartable: false });
+  assert.deepEqual(factsOf({}), { key: 'GET /a', client: '', priority: 0, weight: 1, restartable: false, hasBody: false });
 });
 
 test('templates are filled in for each request', () => {
   const config = { key: '{query.b}', client: '{header.x-tenant}', priority: '{header.x-priority}', weight: '{header.x-weight}' };
   const headers = { 'x-tenant': 'acme', 'x-priority': '-3', 'x-weight': '7' };
-  assert.deepEqual(factsOf(config, headers), { key: 'c', client: 'acme', priority: -3, weight: 7, restartable: false });
+  assert.deepEqual(factsOf(config, headers), {
+    key: 'c',
+    client: 'acme',
+    priority: -3,
+    weight: 7,
+    restartable: false,
+    hasBody: false,
+  });
 });
 
 test('what a request says of its own priority is bent into the range, or ignored', () => {

@@ -16,7 +16,7 @@ function nextEight(model: CostModel, key: string): string[] {
 }
 
 test('nothing is known of a new key, so its tasks are short', () => {
-  assert.deepEqual(new CostModel(QUANTUM_MS).expect('new'), { lane: 'short', runMs: 0 });
+  assert.deepEqual(new CostModel(QUANTUM_MS).expect('new'), { lane: 'short', brief: false, runMs: 0 });
 });
 
 test('a key is long after 32 long runs and no other, and one of eight of its tasks is tried as a short one', () => {
@@ -56,6 +56,16 @@ test('a key that is short at least once in 256 runs is never taken for long', ()
   );
 });
 
+test('a key is brief after 32 runs of at most 5 ms in a row, and no longer after one that took more', () => {
+  const model = new CostModel(50);
+  for (let run = 0; run < 31; run += 1) model.learn('key', 5);
+  assert.equal(model.expect('key').brief, false);
+  model.learn('key', 5);
+  assert.deepEqual(model.expect('key'), { lane: 'short', brief: true, runMs: 5 });
+  model.learn('key', 6);
+  assert.equal(model.expect('key').brief, false);
+});
+
 test('what is learned of one key says nothing of another', () => {
   const model = new CostModel(QUANTUM_MS);
   learn(model, 'long', LONG_MS, 300);
@@ -71,6 +81,6 @@ test('the number of keys is bounded: the one that was not seen for longest is fo
     model.learn('kept', LONG_MS);
   }
   assert.equal(model.keyCount, 1024);
-  assert.deepEqual(model.expect('old'), { lane: 'short', runMs: 0 });
+  assert.deepEqual(model.expect('old'), { lane: 'short', brief: false, runMs: 0 });
   assert.ok(nextEight(model, 'kept').includes('long'));
 });

@@ -5,7 +5,7 @@ import { LongQueue } from '../../src/scheduler/long-queue.ts';
 import type { TaskFacts } from '../../src/scheduler/types.ts';
 
 function facts(some: Partial<TaskFacts> = {}): TaskFacts {
-  return { key: '', client: '', weight: 1, priority: 0, restartable: false, ...some };
+  return { key: '', client: '', weight: 1, priority: 0, restartable: false, hasBody: false, ...some };
 }
 
 function takeAll(queue: LongQueue): number[] {

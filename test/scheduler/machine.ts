@@ -9,6 +9,8 @@ export const POLICY: Policy = {
   cpus: 2,
   memoryBytes: 0,
   reuse: true,
+  concurrency: 1,
+  aheadMs: 0,
   quantumMs: 50,
   queueLimit: 100,
   queueTimeoutMs: 10_000,
@@ -17,7 +19,7 @@ export const POLICY: Policy = {
   maxRequests: 0,
 };
 
-const FACTS: TaskFacts = { key: 'key', client: '', weight: 1, priority: 0, restartable: false };
+const FACTS: TaskFacts = { key: 'key', client: '', weight: 1, priority: 0, restartable: false, hasBody: false };
 export const DEADLINE_MS = 30_000;
 
 /** A scheduler with a clock that the test turns. Commands are written short: `start 1 on 2 (short)`. */
@@ -81,9 +83,19 @@ export class Machine {
 function inWords(command: SchedulerCommand): string {
   switch (command.type) {
     case 'StartTask':
-      return `start ${command.task} on ${command.worker} (${command.lane})`;
+      return `start ${command.task} on ${command.worker} (${command.ahead ? 'ahead' : command.lane})`;
     case 'RejectTask':
       return `reject ${command.task}: ${command.reason}`;
+    case 'RevokeTask':
+      return `revoke ${command.task} on ${command.worker}`;
+    case 'ProbeWorker':
+      return `probe ${command.worker}`;
+    case 'ExpireTask':
+      return `expire ${command.task} on ${command.worker}`;
+    case 'ReturnTask':
+      return `return ${command.task} from ${command.worker}`;
+    case 'RetryTask':
+      return `retry ${command.task} from ${command.worker}`;
     case 'RequeueTask':
       return `requeue ${command.task} from ${command.worker}`;
     case 'DemoteTask':

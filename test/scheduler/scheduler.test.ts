@@ -33,7 +33,7 @@ test('a task that outlives the quantum is demoted, and another worker is missing
   machine.arrive(1);
   assert.deepEqual(machine.pass(49), []);
   assert.equal(machine.scheduler.laneOf(1), 'short');
-  assert.deepEqual(machine.pass(1), ['demote 1 on 1']);
+  assert.deepEqual(machine.pass(1), ['revoke 1 on 1', 'demote 1 on 1']);
   assert.equal(machine.scheduler.laneOf(1), 'long');
   assert.equal(machine.missing, 1);
   assert.deepEqual(machine.end(1), []);
@@ -46,9 +46,9 @@ test('long tasks never get the last workers: one that may not be started again o
   const machine = new Machine({ max: 3 });
   machine.ready(1, 2, 3);
   machine.arrive(1);
-  assert.deepEqual(machine.pass(50), ['demote 1 on 3']);
+  assert.deepEqual(machine.pass(50), ['revoke 1 on 3', 'demote 1 on 3']);
   machine.arrive(2);
-  assert.deepEqual(machine.pass(50), ['2 overstays on 2']);
+  assert.deepEqual(machine.pass(50), ['revoke 2 on 2', '2 overstays on 2']);
   assert.deepEqual([machine.scheduler.figures.long, machine.scheduler.figures.overstaying], [1, 1]);
   assert.deepEqual(machine.arrive(3), ['start 3 on 1 (short)']);
   assert.deepEqual(machine.end(1), ['demote 2 on 2']);
@@ -99,7 +99,7 @@ test('while the long lane is full and a task overstays, those that are long for 
   machine.teachLong('slow', 2);
   machine.arrive(1, { key: 'a' });
   machine.arrive(2, { key: 'b' });
-  assert.deepEqual(machine.pass(50), ['demote 1 on 2', '2 overstays on 1']);
+  assert.deepEqual(machine.pass(50), ['revoke 1 on 2', 'demote 1 on 2', 'revoke 2 on 1', '2 overstays on 1']);
   assert.deepEqual(machine.arrive(3, { key: 'slow' }), ['reject 3: longLaneFull']);
   assert.deepEqual(machine.arrive(4, { key: 'unknown' }), []);
   assert.deepEqual(machine.end(2), ['start 4 on 1 (short)']);
@@ -128,7 +128,7 @@ test('cancelled while it waits: gone; while it runs: it has a grace, and then it
   machine.arrive(2);
   assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 2 }), []);
   assert.equal(machine.scheduler.figures.queued, 0);
-  assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 1 }), ['cancel 1 on 1']);
+  assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 1 }), ['revoke 1 on 1', 'cancel 1 on 1']);
   assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 1 }), []);
   assert.deepEqual(machine.pass(499), []);
   assert.deepEqual(machine.pass(1), ['kill 1 on 1: cancelled']);
@@ -167,7 +167,7 @@ test('tasks that wait too long, or too many, are turned away', () => {
   machine.arrive(1);
   assert.deepEqual(machine.arrive(2), []);
   assert.deepEqual(machine.arrive(3), ['reject 3: queueFull']);
-  assert.deepEqual(machine.pass(9_999), ['demote 1 on 1']);
+  assert.deepEqual(machine.pass(9_999), ['revoke 1 on 1', 'demote 1 on 1']);
   assert.deepEqual(machine.pass(1), ['reject 2: queueTimeout']);
 });
 

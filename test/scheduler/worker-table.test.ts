@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WorkerTable } from '../../src/scheduler/worker-table.ts';
+import { type WorkerRecord, WorkerTable } from '../../src/scheduler/worker-table.ts';
+import { POLICY } from './machine.ts';
 
 const MB = 2 ** 20;
 
 function tableWith(ready: number, starting = 0): WorkerTable {
-  const table = new WorkerTable();
+  const table = new WorkerTable(POLICY);
   for (let id = 1; id <= ready + starting; id += 1) table.add(id);
   for (let id = 1; id <= ready; id += 1) table.setReady(id, 1000, 0);
   return table;
+}
+
+const EXPECTED = { lane: 'short', brief: false, runMs: 0 } as const;
+
+function take(table: WorkerTable, task: number): WorkerRecord {
+  const worker = table.nextIdle;
+  assert.ok(worker !== undefined);
+  table.hold(worker, task, EXPECTED, 0);
+  return worker;
 }
 
 function counts(table: WorkerTable): Record<string, number> {
@@ -18,13 +28,15 @@ function counts(table: WorkerTable): Record<string, number> {
 
 test('each worker is counted where it is', () => {
   const table = tableWith(4, 2);
-  const [first, second] = [table.takeIdle(), table.takeIdle()];
-  assert.ok(first !== undefined && second !== undefined);
-  table.setLane(first, 'long');
+  const first = take(table, 1);
+  take(table, 2);
+  first.lane = 'long';
+  table.refile(first, 0);
   table.withdraw(6);
   assert.deepEqual(counts(table), { aliveCount: 6, usableCount: 5, startingCount: 1, idleCount: 2, hotCount: 3, longCount: 1 });
   table.withdraw(first.id);
-  table.setLane(first, 'short');
+  first.lane = 'short';
+  table.refile(first, 0);
   assert.deepEqual(counts(table), { aliveCount: 6, usableCount: 4, startingCount: 1, idleCount: 2, hotCount: 3, longCount: 0 });
   for (let id = 1; id <= 6; id += 1) table.remove(id);
   assert.deepEqual(counts(table), { aliveCount: 0, usableCount: 0, startingCount: 0, idleCount: 0, hotCount: 0, longCount: 0 });
@@ -32,7 +44,7 @@ test('each worker is counted where it is', () => {
 
 test('the worker that was free last is taken first', () => {
   const table = tableWith(3);
-  assert.deepEqual([table.oldestIdle?.id, table.takeIdle()?.id, table.takeIdle()?.id], [1, 3, 2]);
+  assert.deepEqual([table.oldestIdle?.id, take(table, 1).id, take(table, 2).id], [1, 3, 2]);
 });
 
 test('memory has room for as many more as the mean of those that were measured says', () => {

@@ -84,6 +84,7 @@ export class World {
       weight: 1 + this.#below(3),
       priority: this.#below(5) - 2,
       restartable: this.#chance(0.5),
+      hasBody: false,
     };
     const runMs = this.#calm ? 5 : this.#chance(0.6) ? this.#below(40) : Math.floor(10 / (this.#random() + 0.001));
     this.#tasks.set(id, { facts, runMs, committed: false, starts: 0, requeues: 0, answers: 0, worker: undefined });
@@ -111,6 +112,19 @@ export class World {
         return this.#start(command.task, command.worker, command.lane === 'long');
       case 'RejectTask':
         return this.#answer(command.task);
+      case 'RetryTask': {
+        const task = this.#fate(command.task);
+        assert.ok(task.facts.restartable && !task.committed, `task ${command.task} may not be started again`);
+        task.requeues += 1;
+        this.#running.delete(command.worker);
+        return;
+      }
+      case 'RevokeTask':
+        return;
+      case 'ProbeWorker':
+      case 'ExpireTask':
+      case 'ReturnTask':
+        assert.fail(`nothing here is sent ahead: ${command.type}`);
       case 'LoseTask':
         this.#running.delete(command.worker);
         return this.#answer(command.task, { ifNotYet: true });
@@ -192,7 +206,7 @@ export class World {
       this.boots += 1;
       const worker = this.boots;
       this.#workers.set(worker, 'starting');
-      this.#scheduler.handle({ type: 'WorkerStarting', worker }, this.#nowMs);
+      for (const command of this.#scheduler.handle({ type: 'WorkerStarting', worker }, this.#nowMs)) this.#carryOut(command);
       const fails = !this.#calm && this.#chance(0.1);
       this.#at(this.#nowMs + 50 + this.#below(200), () => (fails ? this.#failBoot(worker) : this.#ready(worker)));
     }
@@ -220,7 +234,8 @@ export class World {
     const { max, cpus, memoryBytes, queueLimit } = this.#policy;
     assert.ok(this.#workers.size <= max, `${this.#workers.size} workers, at most ${max} are allowed`);
     const { queued, queuedLong } = this.#scheduler.figures;
-    assert.ok(queued <= queueLimit + 1, `${queued} wait, at most ${queueLimit} may`);
+    // What comes back from a worker that is lost waits again, whoever waits meanwhile.
+    assert.ok(queued <= queueLimit + max, `${queued} wait, at most ${queueLimit} may`);
     if (memoryBytes === 0) {
       const reserved = Math.min(Math.ceil(cpus), max - 1);
       assert.ok(this.#long.size <= max - reserved, `${this.#long.size} long tasks took reserved workers`);

@@ -179,6 +179,22 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       fields: { worker: 3, workerPid: 4711 },
     },
   ],
+  'task:revoked': [
+    {
+      event: { type: 'task:revoked', task: 9, ...worker },
+      level: 'debug',
+      message: 'task 9 was taken back before it began: its worker is busy',
+      fields: named,
+    },
+  ],
+  'task:retried': [
+    {
+      event: { type: 'task:retried', task: 9, ...worker },
+      level: 'info',
+      message: 'task 9 lost its worker, and is started again on another one',
+      fields: named,
+    },
+  ],
   'task:started': [{ event: { type: 'task:started', task: 9, worker: 3, queuedMs: 1 } }],
   'task:ended': [{ event: { type: 'task:ended', task: 9, status: 200, code: null, runMs: 1 } }],
   'task:failed': [

@@ -4,7 +4,13 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { decodeFromWatchdog } from '../../src/channel/codec.ts';
 import { Link } from '../../src/channel/link.ts';
-import { type FromWatchdog, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../../src/channel/messages.ts';
+import {
+  type FromWatchdog,
+  type FromWorker,
+  PROTOCOL_VERSION,
+  type ToWatchdog,
+  type ToWorker,
+} from '../../src/channel/messages.ts';
 import { socketTransport, type Transport } from '../../src/channel/transport.ts';
 import { type End, primaryEnd } from '../channel/ends.ts';
 import { endsWithTest } from '../support/ends-with-test.ts';
@@ -23,9 +29,11 @@ export interface ChildOptions {
 export class WorkerChild implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly data: End<FromWorker, ToWorker> | undefined;
+  /** What the watchdog said, heartbeats apart. */
+  readonly answers: FromWatchdog[] = [];
   readonly heartbeats: FromWatchdog[] = [];
   readonly exited: Promise<number | NodeJS.Signals>;
-  readonly #control: Link<FromWatchdog, ToWorker>;
+  readonly #control: Link<FromWatchdog, ToWatchdog>;
   #stderr = '';
 
   constructor(options: ChildOptions = {}) {
@@ -43,7 +51,7 @@ export class WorkerChild implements AsyncDisposable {
     if (raw === undefined) this.data = primaryEnd(socketTransport(data));
     else raw(socketTransport(data));
     this.#control = new Link(socketTransport(control), decodeFromWatchdog, {
-      onMessage: (message) => void this.heartbeats.push(message),
+      onMessage: (message) => void (message.type === 'Heartbeat' ? this.heartbeats : this.answers).push(message),
       onClose() {},
     });
   }
@@ -56,8 +64,12 @@ export class WorkerChild implements AsyncDisposable {
     this.data?.link.send(message);
   }
 
-  boot(entry: string, protocol = PROTOCOL_VERSION): void {
-    this.send({ type: 'Boot', options: { protocol, entry, typescript: null, taskLimit: 0 } });
+  revoke(task: number, slot: number): void {
+    this.#control.send({ type: 'RevokeTask', task, slot });
+  }
+
+  boot(entry: string, { protocol = PROTOCOL_VERSION, concurrency = 1 } = {}): void {
+    this.send({ type: 'Boot', options: { protocol, entry, typescript: null, taskLimit: 0, concurrency } });
   }
 
   /** The first message of a type that came, if any. */

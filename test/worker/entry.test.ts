@@ -39,7 +39,7 @@ suite('a worker process', () => {
   for (const protocol of [0, PROTOCOL_VERSION + 1]) {
     test(`does not boot for a primary that speaks version ${protocol}`, async () => {
       await using child = new WorkerChild();
-      child.boot(handler('echo.mjs'), protocol);
+      child.boot(handler('echo.mjs'), { protocol });
       assert.equal(await child.exited, EXIT_PROTOCOL);
       assert.deepEqual(child.data?.received, []);
     });
@@ -47,7 +47,7 @@ suite('a worker process', () => {
 
   test('runs no task before it is ready', async () => {
     await using child = new WorkerChild();
-    child.send({ type: 'StartTask', task: 1, head: HEAD });
+    child.send({ type: 'StartTask', task: 1, slot: 0, ahead: false, head: HEAD });
     assert.equal(await child.exited, EXIT_PROTOCOL);
     assert.deepEqual(child.data?.received, []);
   });
@@ -56,8 +56,8 @@ suite('a worker process', () => {
     await using child = new WorkerChild();
     child.boot(handler('never.mjs'));
     await ready(child);
-    child.send({ type: 'StartTask', task: 1, head: HEAD });
-    child.send({ type: 'StartTask', task: 1, head: HEAD });
+    child.send({ type: 'StartTask', task: 1, slot: 0, ahead: false, head: HEAD });
+    child.send({ type: 'StartTask', task: 1, slot: 0, ahead: false, head: HEAD });
     assert.equal(await child.exited, EXIT_PROTOCOL);
   });
 
@@ -65,7 +65,7 @@ suite('a worker process', () => {
     await using child = new WorkerChild();
     child.boot(handler('never.mjs'));
     await ready(child);
-    child.send({ type: 'StartTask', task: 1, head: { ...HEAD, method: 'POST', hasBody: true } });
+    child.send({ type: 'StartTask', task: 1, slot: 0, ahead: false, head: { ...HEAD, method: 'POST', hasBody: true } });
     const bytes = Buffer.alloc(64 * 1024);
     for (let count = 0; count < 16; count += 1) child.send({ type: 'Body', task: 1, bytes });
     assert.equal(await child.exited, EXIT_PROTOCOL);

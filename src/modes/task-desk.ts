@@ -1,0 +1,165 @@
+/**
+ * The exchanges behind the task ids of the scheduler: which wait, which were sent to a worker, and what was agreed with it. It
+ * decides nothing.
+ */
+import { publish } from '../events/events.ts';
+import { ChannelExchange, type TaskMessage, type TaskOutcome } from '../http/channel-exchange.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
+import type { RevokeAnswer } from '../supervisor/supervisor.ts';
+import { ClaimSlots } from './claim-slots.ts';
+import { workerLost } from './task-errors.ts';
+
+interface SentTask {
+  readonly worker: SupervisedWorker;
+  readonly slot: number;
+  readonly channel: ChannelExchange;
+  /** The worker runs it, as far as we know. */
+  begun: boolean;
+  /** Nobody waits for it any more. */
+  abandoned: boolean;
+}
+
+export class TaskDesk {
+  readonly #waiting = new Map<number, Exchange>();
+  readonly #sent = new Map<number, SentTask>();
+  readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
+
+  /** Tasks that run on although their client is gone. */
+  get clientlessCount(): number {
+    return [...this.#sent.values()].filter(({ channel, begun }) => begun && channel.exchange.response.closed).length;
+  }
+
+  add(exchange: Exchange): void {
+    this.#waiting.set(exchange.id, exchange);
+  }
+
+  /** Takes a waiting exchange out, to answer or to forget it. */
+  take(task: number): Exchange | undefined {
+    const exchange = this.#waiting.get(task);
+    this.#waiting.delete(task);
+    return exchange;
+  }
+
+  /** Nobody waits for the task any more. */
+  abandon(task: number): void {
+    this.#waiting.delete(task);
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return;
+    sent.abandoned = true;
+    sent.channel.stopBody();
+  }
+
+  stopBody(task: number): void {
+    this.#sent.get(task)?.channel.stopBody();
+  }
+
+  isBegun(task: number): boolean {
+    return this.#sent.get(task)?.begun === true;
+  }
+
+  /** The exchange of a task that was sent. */
+  exchangeOf(task: number): Exchange | undefined {
+    return this.#sent.get(task)?.channel.exchange;
+  }
+
+  /** @returns `clientGone` when nobody waits for it any more, `noSlot` when the worker leaves too many questions unanswered */
+  send(task: number, worker: SupervisedWorker, ahead: boolean): 'sent' | 'clientGone' | 'noSlot' {
+    const exchange = this.#waiting.get(task);
+    if (exchange === undefined) return 'clientGone';
+    const slot = this.#slotsOf(worker).take();
+    if (slot === undefined) return 'noSlot';
+    this.#waiting.delete(task);
+    const channel = new ChannelExchange(exchange, (message) => worker.send(message));
+    const sent = { worker, slot, channel, begun: false, abandoned: false };
+    this.#sent.set(task, sent);
+    channel.send(slot, ahead);
+    if (!ahead) begin(sent);
+    return 'sent';
+  }
+
+  /** The worker began what it was sent ahead. @returns false when that can not be */
+  begin(task: number, worker: SupervisedWorker): boolean {
+    const sent = this.#sent.get(task);
+    if (sent?.worker !== worker || sent.begun) return false;
+    begin(sent);
+    return true;
+  }
+
+  /** @returns undefined for a late word about a task that is over, or about one that this worker never had */
+  receive(worker: SupervisedWorker, message: TaskMessage): TaskOutcome | undefined {
+    const sent = this.#sent.get(message.task);
+    if (sent?.worker !== worker) return undefined;
+    if (!sent.begun) return 'protocolBroken';
+    const outcome = sent.channel.receive(message);
+    if (outcome === 'ended') {
+      this.#sent.delete(message.task);
+      this.#slotsOf(worker).over(sent.slot);
+    }
+    return outcome;
+  }
+
+  /** Asks the worker of a task to give it back. */
+  askBack(task: number): void {
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return;
+    this.#slotsOf(sent.worker).ask(sent.slot);
+    sent.worker.revoke(task, sent.slot);
+  }
+
+  /** @returns whether the task is back. It waits again, in here. */
+  takeAnswer(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): boolean {
+    return this.#slotsOf(worker).answer(slot) && type === 'TaskRevoked' && this.#takeBack(worker, task, slot);
+  }
+
+  /** The main thread came across a task that was taken back. @returns whether that is news: the answer may be on its way */
+  skip(worker: SupervisedWorker, { task, slot }: { readonly task: number; readonly slot: number }): boolean {
+    this.#slotsOf(worker).over(slot);
+    return this.#takeBack(worker, task, slot);
+  }
+
+  #takeBack(worker: SupervisedWorker, task: number, slot: number): boolean {
+    const sent = this.#sent.get(task);
+    if (sent?.worker !== worker || sent.slot !== slot) return false;
+    this.putBack(task);
+    return true;
+  }
+
+  /** It was sent, and waits again: the next worker gets it as the first one did. */
+  putBack(task: number): void {
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return;
+    this.#sent.delete(task);
+    if (!sent.abandoned) this.#waiting.set(task, sent.channel.exchange);
+  }
+
+  /** Its worker is gone. */
+  lose(task: number): void {
+    const sent = this.#sent.get(task);
+    this.#sent.delete(task);
+    sent?.channel.exchange.fail(workerLost(sent.worker.life));
+  }
+
+  cancel(task: number): void {
+    this.#sent.get(task)?.worker.send({ type: 'CancelTask', task });
+  }
+
+  publish(type: 'task:demoted' | 'task:requeued' | 'task:overstays' | 'task:revoked' | 'task:retried', task: number): void {
+    const sent = this.#sent.get(task);
+    if (sent !== undefined) publish({ type, task, ...sent.worker.name });
+  }
+
+  #slotsOf(worker: SupervisedWorker): ClaimSlots {
+    const known = this.#slots.get(worker);
+    if (known !== undefined) return known;
+    const slots = new ClaimSlots();
+    this.#slots.set(worker, slots);
+    return slots;
+  }
+}
+
+function begin(sent: SentTask): void {
+  sent.begun = true;
+  sent.channel.exchange.start(sent.worker.pid);
+  sent.channel.begin();
+}

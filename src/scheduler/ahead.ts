@@ -1,0 +1,102 @@
+/**
+ * Tasks that were sent to a worker and may not have begun: how they begin, and how they are taken back when those before them take
+ * long, so that nobody waits behind a long one.
+ */
+import { begin } from './placing.ts';
+import type { SchedulerState } from './scheduler-state.ts';
+import type { Started } from './task-table.ts';
+import type { WorkerRecord } from './worker-table.ts';
+
+/** A worker that gave no sign for so long does not get to what it was sent: somebody else may. */
+export const PATIENCE_MS = 10;
+
+export function started(state: SchedulerState, task: number, nowMs: number): void {
+  const { tasks, workers } = state;
+  const record = tasks.get(task);
+  if (record?.state.phase !== 'sent') return;
+  const { wanted, worker: id } = record.state;
+  const worker = workers.get(id);
+  if (worker === undefined) return;
+  hear(state, worker, nowMs);
+  begin(state, task, worker, 'short', nowMs, false);
+  if (wanted) return;
+  giveUp(state, task, tasks.running(task), 'cancelled', nowMs);
+  state.order({ type: 'CancelTask', task, worker: id });
+}
+
+/** It was taken back: its worker does not get to its tasks, until its main thread says that it came across this one. */
+export function revoked(state: SchedulerState, task: number, nowMs: number): void {
+  const { tasks, workers } = state;
+  const record = tasks.get(task);
+  if (record === undefined || record.state.phase === 'queued' || record.state.phase === 'killed') return;
+  const { state: before } = record;
+  const worker = workers.get(before.worker);
+  if (worker !== undefined) {
+    workers.release(worker, task, record.expected);
+    if (worker.held.size === 0) worker.lane = 'short';
+    worker.blocked = true;
+    workers.refile(worker, nowMs);
+  }
+  if (before.phase === 'running' || (before.phase === 'sent' && before.wanted)) state.returnToQueue(task, nowMs);
+  else tasks.delete(task);
+}
+
+/** It has a while to end by itself. */
+export function giveUp(
+  { tasks, policy }: SchedulerState,
+  task: number,
+  { worker, startedMs }: Started,
+  reason: 'cancelled' | 'deadline',
+  nowMs: number,
+): void {
+  const killAtMs = nowMs + policy.cancelGraceMs;
+  tasks.record(task).state = { phase: 'cancelled', worker, startedMs, killAtMs, reason };
+  tasks.put(task, 'cancelled');
+}
+
+/** Asks for whatever this worker was sent ahead and has not begun. */
+export function askBack({ tasks, commands }: SchedulerState, worker: WorkerRecord): void {
+  for (const task of worker.held) {
+    if (!tasks.ahead.has(task)) continue;
+    tasks.put(task, 'askedBack');
+    commands.push({ type: 'RevokeTask', task, worker: worker.id });
+  }
+}
+
+/** Asks once for a task that is taken to run and may not have begun. */
+export function askIfDoubtful(state: SchedulerState, task: number): void {
+  const record = state.tasks.record(task);
+  if (record.state.phase !== 'running' || !record.state.isDoubtful || record.committed) return;
+  record.state = { ...record.state, isDoubtful: false };
+  state.order({ type: 'RevokeTask', task, worker: record.state.worker });
+}
+
+/** The patience with workers that give no sign is over. */
+export function expireAhead(state: SchedulerState, nowMs: number): void {
+  const { tasks, workers } = state;
+  for (const task of tasks.ahead) {
+    const sent = tasks.sent(task);
+    if (sent.sentMs + PATIENCE_MS > nowMs) return;
+    const worker = workers.get(sent.worker);
+    if (worker === undefined) continue;
+    if (worker.heardMs + PATIENCE_MS <= nowMs) askBack(state, worker);
+    else {
+      // The worker gets on: this one has a new term, behind those that have one already.
+      tasks.record(task).state = { ...sent, sentMs: nowMs };
+      tasks.put(task, 'ahead');
+    }
+  }
+}
+
+/** Its main thread gave a sign. */
+export function hear({ workers, tasks, policy }: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+  worker.heardMs = nowMs;
+  worker.blocked = false;
+  workers.forgetProbe(worker);
+  if (policy.concurrency > 1) {
+    // What it runs only waits, and disturbs nobody.
+    worker.lane = 'short';
+    for (const task of worker.held) if (tasks.overstaying.has(task)) tasks.put(task, 'long');
+  }
+  workers.refile(worker, nowMs);
+}

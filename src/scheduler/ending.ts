@@ -1,0 +1,114 @@
+/** How tasks end: by themselves, because nobody waits for them, too late, or with their worker. */
+import { askBack, askIfDoubtful, giveUp, hear } from './ahead.ts';
+import type { SchedulerState } from './scheduler-state.ts';
+import type { Started } from './task-table.ts';
+import type { RetireReason } from './types.ts';
+import type { WorkerRecord } from './worker-table.ts';
+
+export function end(state: SchedulerState, task: number, nowMs: number): void {
+  const { tasks, workers, costs } = state;
+  const record = tasks.get(task);
+  if (record === undefined || record.state.phase === 'queued') return;
+  // What was cancelled early says nothing about what the key costs; what ran long all the same does.
+  if (record.state.phase === 'running' && state.policy.concurrency === 1)
+    costs.learn(record.facts.key, nowMs - record.state.startedMs);
+  tasks.delete(task);
+  const worker = workers.get(record.state.worker);
+  if (worker === undefined || !worker.held.has(task)) return;
+  workers.release(worker, task, record.expected);
+  worker.lane = 'short';
+  hear(state, worker, nowMs);
+  settle(state, worker);
+}
+
+/** A worker that is not to be used again is retired as soon as it holds nothing. */
+export function settle(state: SchedulerState, worker: WorkerRecord): void {
+  if (worker.phase !== 'ready' || worker.held.size > 0) return;
+  const reason = state.staffing.reasonToRetire(worker);
+  if (reason !== undefined) retire(state, worker.id, reason);
+}
+
+export function retire({ workers, commands }: SchedulerState, worker: number, reason: RetireReason): void {
+  workers.withdraw(worker);
+  commands.push({ type: 'RetireWorker', worker, reason });
+}
+
+export function cancel(state: SchedulerState, task: number, nowMs: number): void {
+  const { tasks, waiting } = state;
+  const record = tasks.get(task);
+  if (record === undefined) return;
+  const { state: before } = record;
+  switch (before.phase) {
+    case 'queued':
+      waiting.remove(task);
+      tasks.delete(task);
+      return;
+    case 'sent':
+      record.state = { ...before, wanted: false };
+      if (!tasks.ahead.has(task)) return;
+      tasks.put(task, 'askedBack');
+      state.order({ type: 'RevokeTask', task, worker: before.worker });
+      return;
+    case 'running':
+      askIfDoubtful(state, task);
+      giveUp(state, task, before, 'cancelled', nowMs);
+      state.order({ type: 'CancelTask', task, worker: before.worker });
+      return;
+    case 'cancelled':
+    case 'killed':
+  }
+}
+
+/** It is past its deadline, or does not stop: ends its worker, which may be the only thing that helps. */
+export function kill(
+  state: SchedulerState,
+  task: number,
+  before: Started,
+  reason: 'cancelled' | 'deadline',
+  nowMs: number,
+): void {
+  const { tasks, workers, costs, policy } = state;
+  const record = tasks.record(task);
+  const worker = workers.get(before.worker);
+  if (
+    before.phase === 'running' &&
+    reason === 'deadline' &&
+    worker !== undefined &&
+    worker.held.size > 1 &&
+    policy.concurrency > 1
+  ) {
+    // Its neighbours would die with it: it may stop when it is asked to.
+    giveUp(state, task, before, 'deadline', nowMs);
+    state.order({ type: 'ExpireTask', task, worker: before.worker });
+    return;
+  }
+  if (policy.concurrency === 1) costs.learn(record.facts.key, nowMs - before.startedMs);
+  tasks.take(task);
+  record.state = { phase: 'killed', worker: before.worker };
+  workers.withdraw(before.worker);
+  state.order({ type: 'KillTask', task, worker: before.worker, reason });
+  if (worker !== undefined) askBack(state, worker);
+}
+
+/** What it had begun is lost, but for what may be started again; what it had not begun waits once more. */
+export function loseWorker(state: SchedulerState, id: number, nowMs: number): void {
+  const { tasks, workers } = state;
+  const worker = workers.remove(id);
+  if (worker === undefined) return;
+  for (const task of worker.held) {
+    const record = tasks.record(task);
+    const { state: before } = record;
+    const mayStartAgain = record.facts.restartable && !record.committed && !record.retried;
+    if (before.phase === 'sent' && before.wanted) {
+      state.order({ type: 'ReturnTask', task, worker: id });
+      state.returnToQueue(task, nowMs);
+    } else if (before.phase === 'running' && mayStartAgain) {
+      record.retried = true;
+      state.order({ type: 'RetryTask', task, worker: id });
+      state.returnToQueue(task, nowMs);
+    } else {
+      tasks.delete(task);
+      state.order({ type: 'LoseTask', task, worker: id });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/** What becomes of a task that outlives its quantum, and of a worker whose event loop does not turn. */
+import { askBack, askIfDoubtful, PATIENCE_MS } from './ahead.ts';
+import { kill } from './ending.ts';
+import type { SchedulerState } from './scheduler-state.ts';
+import type { Running } from './task-table.ts';
+import type { WorkerRecord } from './worker-table.ts';
+
+/** The quantum is over. Nothing changes for the task where the long lane has room; else it depends on what may be done to it. */
+export function leaveShortLane(state: SchedulerState, task: number, running: Running, nowMs: number): void {
+  const { tasks, workers, staffing, waiting, policy } = state;
+  const worker = workers.get(running.worker);
+  if (worker === undefined) return;
+  if (running.deadlineAtMs <= nowMs) {
+    kill(state, task, running, 'deadline', nowMs);
+    return;
+  }
+  if (policy.concurrency > 1) {
+    tasks.put(task, 'long');
+    askIfDoubtful(state, task);
+    if (worker.blocked) takeLongLane(state, worker, nowMs);
+    else probe(state, worker, nowMs);
+    return;
+  }
+  askBack(state, worker);
+  const { facts, committed } = tasks.record(task);
+  const hasRoom = staffing.longLaneHasRoom;
+  if (!hasRoom && facts.restartable && !committed && waiting.size < policy.queueLimit) {
+    requeue(state, task, running, nowMs);
+    return;
+  }
+  askIfDoubtful(state, task);
+  if (hasRoom) demote(state, task, nowMs);
+  else overstay(state, task);
+}
+
+export function demote({ tasks, workers, commands }: SchedulerState, task: number, nowMs: number): void {
+  const { worker: id } = tasks.running(task);
+  tasks.put(task, 'long');
+  const worker = workers.get(id);
+  if (worker !== undefined) {
+    worker.lane = 'long';
+    workers.refile(worker, nowMs);
+  }
+  commands.push({ type: 'DemoteTask', task, worker: id });
+}
+
+function overstay({ tasks, commands }: SchedulerState, task: number): void {
+  tasks.put(task, 'overstaying');
+  commands.push({ type: 'TaskOverstays', task, worker: tasks.running(task).worker });
+}
+
+/** Its worker ends, and the task waits for the long lane, with its queue time counted anew. */
+function requeue(state: SchedulerState, task: number, running: Running, nowMs: number): void {
+  const { tasks, workers, waiting, costs } = state;
+  const record = tasks.record(task);
+  const runMs = nowMs - running.startedMs;
+  costs.learn(record.facts.key, runMs);
+  const worker = workers.get(running.worker);
+  if (worker !== undefined) workers.release(worker, task, record.expected);
+  workers.withdraw(running.worker);
+  tasks.take(task);
+  record.state = { phase: 'queued' };
+  waiting.addLong(task, record.facts, runMs, nowMs);
+  state.order({ type: 'RequeueTask', task, worker: running.worker });
+}
+
+/** Where several tasks share an event loop, one that runs long may only wait: what counts is whether the loop turns. */
+function probe({ workers, commands }: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+  if (worker.probeDueMs !== undefined) return;
+  workers.probe(worker, nowMs + PATIENCE_MS);
+  commands.push({ type: 'ProbeWorker', worker: worker.id });
+}
+
+export function expireProbes(state: SchedulerState, nowMs: number): void {
+  for (const worker of state.workers.probed) if ((worker.probeDueMs ?? nowMs) <= nowMs) block(state, worker, nowMs);
+}
+
+/** Its event loop does not turn: it gets nothing more, and gives back what it has not begun. */
+export function block(state: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+  state.workers.forgetProbe(worker);
+  worker.blocked = true;
+  askBack(state, worker);
+  if (state.policy.concurrency > 1) takeLongLane(state, worker, nowMs);
+  state.workers.refile(worker, nowMs);
+}
+
+/** The long ones of its tasks, one of which computes, with it; where there is no room they keep a worker that was reserved. */
+function takeLongLane(state: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+  const { tasks, staffing } = state;
+  for (const task of worker.held) {
+    if (!tasks.long.has(task)) continue;
+    if (worker.lane === 'long' || staffing.longLaneHasRoom) demote(state, task, nowMs);
+    else overstay(state, task);
+  }
+}

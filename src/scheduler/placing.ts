@@ -1,0 +1,77 @@
+/** Which worker gets which task of those that wait. */
+import type { Expectation } from './cost-model.ts';
+import type { SchedulerState } from './scheduler-state.ts';
+import type { TaskRecord } from './task-table.ts';
+import type { Lane } from './types.ts';
+import type { WorkerRecord } from './worker-table.ts';
+
+export function dispatch(state: SchedulerState, nowMs: number): void {
+  const { waiting, workers, policy } = state;
+  const longIsPatient = !waiting.longHasWaited(policy.quantumMs, nowMs);
+  if (longIsPatient) placeShort(state, nowMs);
+  placeLong(state, nowMs);
+  if (!longIsPatient) placeShort(state, nowMs);
+  // With no worker and no hope of one, an answer now is better than a time-out later.
+  if (state.bootsPaused && workers.usableCount === 0) for (const task of waiting.all()) state.reject(task, 'noWorker');
+}
+
+/**
+ * The worker that could take a short task now: a free one, else one whose tasks wait and leave room, or are known to be brief, as this
+ * one is. The last kind costs this task next to nothing, and spares the worker to be without work while messages travel.
+ */
+export function placeFor({ workers, policy }: SchedulerState, { brief }: Expectation): WorkerRecord | undefined {
+  return workers.nextIdle ?? (brief || policy.concurrency > 1 ? workers.nextOpen : undefined);
+}
+
+/** Strictly in order: one that finds no place holds those behind it back, or workers that are never quite free would starve it. */
+function placeShort(state: SchedulerState, nowMs: number): void {
+  for (;;) {
+    const task = state.waiting.nextShort;
+    if (task === undefined) return;
+    const worker = placeFor(state, state.tasks.record(task).expected);
+    if (worker === undefined) return;
+    send(state, task, worker, 'short', nowMs);
+  }
+}
+
+function placeLong(state: SchedulerState, nowMs: number): void {
+  const { waiting, workers, staffing } = state;
+  while (waiting.longSize > 0 && staffing.canStartLong) {
+    const task = waiting.takeLong();
+    const worker = workers.nextIdle;
+    if (task !== undefined && worker !== undefined) send(state, task, worker, 'long', nowMs);
+  }
+}
+
+function send(state: SchedulerState, task: number, worker: WorkerRecord, lane: Lane, nowMs: number): void {
+  const { waiting, workers, tasks } = state;
+  const ahead = worker.held.size > 0;
+  const record = tasks.record(task);
+  waiting.remove(task);
+  if (ahead) {
+    record.state = { phase: 'sent', worker: worker.id, sentMs: nowMs, wanted: true };
+    tasks.put(task, 'ahead');
+  } else begin(state, task, worker, lane, nowMs, canBeAsked(state, record));
+  worker.lane = ahead ? worker.lane : lane;
+  workers.hold(worker, task, record.expected, nowMs);
+  state.order({ type: 'StartTask', task, worker: worker.id, lane, ahead });
+}
+
+/** A worker without a task may still be busy, with what an earlier one left behind. One that is fresh is not. */
+function canBeAsked({ policy }: SchedulerState, { facts }: TaskRecord): boolean {
+  return policy.reuse && !facts.hasBody;
+}
+
+/** @param lane where it runs from now on */
+export function begin(
+  { tasks }: SchedulerState,
+  task: number,
+  worker: WorkerRecord,
+  lane: Lane,
+  nowMs: number,
+  isDoubtful: boolean,
+): void {
+  const deadlineAtMs = nowMs + worker.deadlineMs;
+  tasks.record(task).state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
+  tasks.put(task, lane);
+}

@@ -1,0 +1,46 @@
+import { CostModel } from './cost-model.ts';
+import { Staffing } from './staffing.ts';
+import { TaskTable } from './task-table.ts';
+import type { Policy, RejectReason, SchedulerCommand } from './types.ts';
+import { WaitingTasks } from './waiting-tasks.ts';
+import { WorkerTable } from './worker-table.ts';
+
+/** Everything that the scheduler knows. The rules beside it read and change it, each for one kind of event. */
+export class SchedulerState {
+  readonly policy: Policy;
+  readonly costs: CostModel;
+  readonly tasks = new TaskTable();
+  readonly waiting = new WaitingTasks();
+  readonly workers: WorkerTable;
+  readonly staffing: Staffing;
+  /** What is to be done about the event in hand, in order. */
+  commands: SchedulerCommand[] = [];
+  bootsPaused = false;
+  closing = false;
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+    this.costs = new CostModel(policy.quantumMs);
+    this.workers = new WorkerTable(policy);
+    this.staffing = new Staffing(policy, this.workers);
+  }
+
+  order(command: SchedulerCommand): void {
+    this.commands.push(command);
+  }
+
+  reject(task: number, reason: RejectReason): void {
+    this.waiting.remove(task);
+    this.tasks.delete(task);
+    this.order({ type: 'RejectTask', task, reason });
+  }
+
+  /** It was not begun by the worker it was sent to, or may be started again: it waits as if it had never been away. */
+  returnToQueue(task: number, nowMs: number): void {
+    const record = this.tasks.record(task);
+    this.tasks.take(task);
+    record.state = { phase: 'queued' };
+    if (this.closing) this.reject(task, 'closing');
+    else this.waiting.addShort(task, record.facts, record.arrivedMs, nowMs);
+  }
+}

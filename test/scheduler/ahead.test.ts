@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Machine } from './machine.ts';
+
+/** One worker, or as many, and a key whose tasks are known to take a millisecond. */
+function brief(workers = 1): Machine {
+  const machine = new Machine({ max: workers, spares: 0, aheadMs: 4 });
+  machine.ready(...Array.from({ length: workers }, (_, index) => index + 1));
+  for (let task = 10_000; task < 10_032; task += 1) {
+    machine.arrive(task, { key: 'brief' });
+    machine.pass(1);
+    machine.end(task);
+  }
+  return machine;
+}
+
+const KEY = { key: 'brief' };
+
+test('brief tasks are sent to a busy worker, as many as it has done in 4 ms; the next one waits', () => {
+  const machine = brief();
+  assert.deepEqual(machine.arrive(1, KEY), ['start 1 on 1 (short)']);
+  for (const task of [2, 3, 4]) assert.deepEqual(machine.arrive(task, KEY), [`start ${task} on 1 (ahead)`]);
+  assert.deepEqual(machine.arrive(5, KEY), []);
+  assert.deepEqual(machine.end(1), ['start 5 on 1 (ahead)']);
+  const { queued, ahead, running } = machine.scheduler.figures;
+  assert.deepEqual({ queued, ahead, running }, { queued: 0, ahead: 4, running: 0 });
+  assert.deepEqual(machine.tell({ type: 'TaskStarted', task: 2 }), []);
+  assert.deepEqual([machine.scheduler.figures.ahead, machine.scheduler.figures.running], [3, 1]);
+});
+
+test('busy workers take turns', () => {
+  const machine = brief(2);
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  const sent = [3, 4, 5, 6].flatMap((task) => machine.arrive(task, KEY));
+  assert.equal(new Set(sent.map((command) => command.replace(/start \d+/, ''))).size, 2);
+  assert.notEqual(sent[0]?.replace(/\d+/, ''), sent[1]?.replace(/\d+/, ''));
+});
+
+test('one that is not known to be brief goes to no busy worker, nor does another one behind it', () => {
+  const machine = brief();
+  machine.arrive(1, KEY);
+  assert.deepEqual(machine.arrive(2, { key: 'unknown' }), []);
+  // Strictly in order: else workers that are never quite free would starve the second one.
+  assert.deepEqual(machine.arrive(3, KEY), []);
+  assert.deepEqual(machine.end(1), ['start 2 on 1 (short)']);
+  assert.deepEqual(machine.end(2), ['start 3 on 1 (short)']);
+});
+
+test('when the worker gives no sign for 10 ms what it has not begun is taken back, once, and goes to whoever is free', () => {
+  const machine = brief();
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  machine.arrive(3, KEY);
+  assert.deepEqual(machine.pass(9), []);
+  assert.deepEqual(machine.pass(1), ['revoke 2 on 1', 'revoke 3 on 1']);
+  assert.deepEqual(machine.pass(20), []);
+  assert.deepEqual(machine.tell({ type: 'TaskRevoked', task: 2 }), []);
+  assert.deepEqual(machine.tell({ type: 'TaskRevoked', task: 3 }), []);
+  assert.equal(machine.scheduler.figures.queued, 2);
+  assert.deepEqual(machine.arrive(4, KEY), []);
+  // Its worker is blocked: what is brief is not sent there either. A word of it, and it serves again.
+  assert.deepEqual(machine.end(1), ['start 2 on 1 (short)', 'start 3 on 1 (ahead)', 'start 4 on 1 (ahead)']);
+});
+
+test('a worker that gets on keeps what it has', () => {
+  const machine = brief();
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  machine.arrive(3, KEY);
+  machine.pass(8);
+  machine.end(1);
+  machine.tell({ type: 'TaskStarted', task: 2 });
+  assert.deepEqual(machine.pass(9), []);
+  machine.end(2);
+  machine.tell({ type: 'TaskStarted', task: 3 });
+  assert.deepEqual(machine.pass(20), []);
+});
+
+test('one that had begun stays, and its quantum and its deadline count from there', () => {
+  const machine = brief();
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  machine.pass(10);
+  machine.end(1);
+  assert.deepEqual(machine.tell({ type: 'TaskStarted', task: 2 }), []);
+  assert.deepEqual(machine.pass(49), []);
+  assert.deepEqual(machine.pass(1), ['demote 2 on 1']);
+});
+
+test('nobody waits for one that was sent ahead: it is asked back, and is gone; or stops when it begins all the same', () => {
+  const machine = brief();
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  machine.arrive(3, KEY);
+  assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 2 }), ['revoke 2 on 1']);
+  assert.deepEqual(machine.tell({ type: 'TaskRevoked', task: 2 }), []);
+  assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 3 }), ['revoke 3 on 1']);
+  machine.end(1);
+  assert.deepEqual(machine.tell({ type: 'TaskStarted', task: 3 }), ['cancel 3 on 1']);
+  assert.deepEqual(machine.pass(499), []);
+  assert.deepEqual(machine.pass(1), ['kill 3 on 1: cancelled']);
+});
+
+test('what a lost worker had not begun waits again', () => {
+  const machine = brief(2);
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  assert.deepEqual(machine.arrive(3, KEY), ['start 3 on 2 (ahead)']);
+  assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 2 }), ['lose 1 with 2', 'return 3 from 2', 'start 3 on 1 (ahead)']);
+});
+
+test('a task that a free worker does not get to is taken back at the end of its quantum, and the worker counts as a long one', () => {
+  const machine = new Machine({ max: 4, spares: 2 });
+  machine.ready(1, 2);
+  machine.arrive(1);
+  assert.deepEqual(machine.pass(50), ['revoke 1 on 2', 'demote 1 on 2']);
+  assert.deepEqual(machine.tell({ type: 'TaskRevoked', task: 1 }), ['start 1 on 1 (short)']);
+  // What an earlier task left behind keeps worker 2: another one is missing in its place.
+  assert.equal(machine.missing, 1);
+  assert.deepEqual(machine.arrive(2), []);
+  assert.deepEqual(machine.tell({ type: 'WorkerAnswered', worker: 2 }), ['start 2 on 2 (short)']);
+});
+
+test('with a body, or with a part of its answer out, it is not asked back', () => {
+  const machine = new Machine({ max: 4 });
+  machine.ready(1, 2);
+  machine.arrive(1, { hasBody: true });
+  machine.arrive(2);
+  machine.tell({ type: 'TaskCommitted', task: 2 });
+  assert.deepEqual(machine.pass(50), ['demote 1 on 2', 'demote 2 on 1']);
+});
+
+test('what may be started again is, once, when its worker is lost', () => {
+  const machine = new Machine({ max: 3 });
+  machine.ready(1, 2, 3);
+  machine.arrive(1, { restartable: true });
+  assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 3 }), ['retry 1 from 3', 'start 1 on 2 (short)']);
+  assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 2 }), ['lose 1 with 2']);
+  machine.arrive(2, { restartable: true });
+  machine.tell({ type: 'TaskCommitted', task: 2 });
+  assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 1 }), ['lose 2 with 1']);
+});
+
+test('an idle worker whose event loop does not turn is not free', () => {
+  const machine = new Machine({ max: 2 });
+  machine.ready(1, 2);
+  machine.tell({ type: 'WorkerBlocked', worker: 2 });
+  assert.deepEqual(machine.arrive(1), ['start 1 on 1 (short)']);
+  assert.deepEqual(machine.arrive(2), []);
+  assert.deepEqual(machine.tell({ type: 'WorkerAnswered', worker: 2 }), ['start 2 on 2 (short)']);
+});
