@@ -20,9 +20,12 @@ export class Claims {
     this.#cells = new Int32Array(memory);
   }
 
-  /** Main thread: may the task be started? Asked once for each task. */
+  /** Main thread: may the task be started? Asked once for each time that it is sent. */
   start(slot: number, task: number): boolean {
-    return this.#decide(slot, task, STARTED);
+    if (this.#decide(slot, task, STARTED)) return true;
+    // It may be sent again, in this very slot. Until then nobody asks: it is asked back once, and that was decided.
+    Atomics.store(this.#cells, slot % CLAIM_SLOTS, 0);
+    return false;
   }
 
   /** The other side: is the task taken back? */

@@ -17,7 +17,7 @@ import { Task } from './task.ts';
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #claims: Claims;
-  /** What no task belongs to: one that begins when another ends must not inherit its asynchronous context. */
+  /** What no task belongs to. Nothing of a handler runs right in here: what it enters (`enterWith`) would stay for all after it. */
   readonly #scope = new AsyncResource('prefork');
   readonly #tasks = new Map<number, Task>();
   /** Sent ahead, in the order of their turns. */
@@ -126,13 +126,17 @@ export class Worker {
     const module = this.#module;
     if (module === undefined) return;
     this.#tasksLeft -= 1;
-    const task = new Task(id, head, this.#link, () => {
-      this.#tasks.delete(id);
-      this.#scope.runInAsyncScope(() => this.#startNext());
-      void this.#exitIfDrained();
+    // An asynchronous context of its own: neither that of the task whose end lets it begin, nor one that any other will be called in.
+    const scope = this.#scope.runInAsyncScope(() => new AsyncResource('prefork-task'));
+    scope.runInAsyncScope(() => {
+      const task = new Task(id, head, this.#link, () => {
+        this.#tasks.delete(id);
+        this.#startNext();
+        void this.#exitIfDrained();
+      });
+      this.#tasks.set(id, task);
+      void task.run(module.handle);
     });
-    this.#tasks.set(id, task);
-    void task.run(module.handle);
   }
 
   get #isFree(): boolean {
