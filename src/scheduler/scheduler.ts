@@ -31,8 +31,10 @@ export class Scheduler {
   }
 
   get figures(): SchedulerFigures {
-    const { waiting, tasks } = this.#state;
+    const { waiting, tasks, workers } = this.#state;
     return {
+      tasks: tasks.size,
+      workers: workers.aliveCount,
       queued: waiting.size,
       queuedLong: waiting.longSize,
       oldestQueuedMs: waiting.oldestSinceMs,
