@@ -73,10 +73,13 @@ export class Front implements ExchangeListener {
     this.#server.closeAllConnections();
   }
 
-  /** Breaks off whatever is open. */
+  /** Ends whatever is open now. Who waits for the head of an answer hears why; an answer that has begun breaks off. */
   destroy(): void {
     this.#closing = true;
     this.#server.close();
+    for (const exchange of this.#open)
+      exchange.fail(new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and the task was cut off'));
+    // What was just written is with the system as far as it will ever be: a client that does not read gets no more time.
     this.#server.closeAllConnections();
   }
 
