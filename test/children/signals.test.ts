@@ -83,6 +83,19 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
   });
 }
 
+for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
+  test(`mode ${mode}: what loops past the shutdown timeout counts as lost`, { timeout: 60_000 }, async () => {
+    await using server = await startServer({
+      entry: handler('loop.mjs'),
+      args: ['--mode', mode, '--max', '2', '--shutdown-timeout', '500ms', '--log-level', 'debug'],
+    });
+    send(server, '/loop');
+    await server.waitForLog((line) => line['event'] === 'worker:health' && line['health'] === 'busy');
+    assert.deepEqual(await server.stop(), { code: 5, signal: null });
+    await server.waitForLog((line) => line['msg'] === 'ended, 1 tasks were cut off');
+  });
+}
+
 for (const mode of ['fork', 'pool', 'thread']) {
   test(`mode ${mode}: what is cut off is not replaced`, { timeout: 60_000 }, async () => {
     await using server = await startServer({
