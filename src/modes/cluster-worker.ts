@@ -25,6 +25,14 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 /** No more of each text of a failure is reported: it all has to fit into a frame. */
 const LONGEST_CHARACTERS = 16 * 1024;
 
+const BOOT_CODES: readonly string[] = [
+  'ERR_HANDLER_LOAD',
+  'ERR_HANDLER_INVALID',
+  'ERR_BAD_OPTION',
+  'ERR_PORT_IN_USE',
+  'ERR_LISTEN',
+] satisfies BootFailure['code'][];
+
 let front: Front | undefined;
 let draining = false;
 let backend: InlineBackend | undefined;
@@ -89,5 +97,5 @@ function toFailure(error: unknown): BootFailure {
 }
 
 function isBootCode(code: string): code is BootFailure['code'] {
-  return code === 'ERR_HANDLER_LOAD' || code === 'ERR_HANDLER_INVALID' || code === 'ERR_PORT_IN_USE' || code === 'ERR_LISTEN';
+  return BOOT_CODES.includes(code);
 }
