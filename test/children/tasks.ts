@@ -16,6 +16,8 @@ export interface Answer {
   readonly id: string | undefined;
   /** Process and thread that ran it. */
   readonly worker: string | undefined;
+  /** The process that ran it, as the server says. */
+  readonly by: string | undefined;
   /** SHA-1 of the request's body; empty when there was none. */
   readonly body: string | undefined;
   /** Of an error: its code. */
@@ -36,7 +38,7 @@ export class Tasks implements AsyncDisposable {
   async ask(query: string, options: AskOptions = {}): Promise<Answer> {
     const response = await get(`${this.server.url}/task?${query}`, options);
     const { id, worker, body, code } = Object(response.json());
-    return { status: response.status, id, worker, body, code };
+    return { status: response.status, id, worker, by: Object(response.headers)['x-worker'], body, code };
   }
 
   /** Makes the path known to be brief. */
