@@ -4,7 +4,7 @@ import { Agent } from 'node:http';
 import { test } from 'node:test';
 import { raw } from '../support/http.ts';
 import { until } from '../support/until.ts';
-import { assertAnswered, serveTasks, within, type Answer, type Tasks } from './tasks.ts';
+import { assertAnswered, assertRanOnce, serveTasks, within, type Answer, type Tasks } from './tasks.ts';
 import { workersOf } from './watch.ts';
 
 const LIMIT = { timeout: 120_000 };
@@ -48,10 +48,6 @@ async function outlived(tasks: Tasks, rounds: number): Promise<void> {
   });
 }
 
-function assertRanOnce(tasks: Tasks, ids: readonly (string | number)[]): void {
-  for (const id of ids) assert.equal(tasks.runsOf(id).length, 1, `task ${id} ran so many times`);
-}
-
 for (const mode of ['pool', 'thread']) {
   test(
     `mode ${mode}: brief tasks sent behind one that never ends are answered by the other worker, each once`,
@@ -61,7 +57,7 @@ for (const mode of ['pool', 'thread']) {
       await untilTakenBack(tasks, async (round) => {
         const ids = range(1, 60).map((id) => `${round}-${id}`);
         const looping = tasks.ask(`id=loop${round}&block=go${round}`);
-        const brief = Promise.all(ids.map((id) => tasks.ask(`id=${id}`)));
+        const brief = tasks.askAll(ids);
         assertAnswered(await within(brief, 'the answers to all brief ones'), ids);
         await tasks.begun(`loop${round}`);
         await tasks.go(`go${round}`);
@@ -76,7 +72,7 @@ for (const mode of ['pool', 'thread']) {
     await untilTakenBack(tasks, async (round) => {
       const ids = range(1, 60).map((id) => `${round}-${id}`);
       const looping = tasks.ask(`id=loop${round}&block=go${round}`);
-      const brief = Promise.all(ids.map((id) => tasks.ask(`id=${id}`)));
+      const brief = tasks.askAll(ids);
       await tasks.begun(`loop${round}`);
       await outlived(tasks, round);
       await tasks.go(`go${round}`);
@@ -114,7 +110,7 @@ for (const mode of ['pool', 'thread']) {
         const leave = range(1, 10).map((id) => `${round}-${id}`);
         const stay = range(11, 30).map((id) => `${round}-${id}`);
         const left = Promise.allSettled(leave.map((id) => tasks.ask(`id=${id}`, { signal: leaving.signal })));
-        const staying = Promise.all(stay.map((id) => tasks.ask(`id=${id}`)));
+        const staying = tasks.askAll(stay);
         await tasks.begun(`loop${round}`);
         await outlived(tasks, round);
         leaving.abort();
@@ -188,10 +184,7 @@ for (const mode of ['pool', 'thread']) {
     const agent = new Agent({ keepAlive: true, maxSockets: 3 });
     t.after(() => agent.destroy());
     const more = range(31, 150);
-    const answers = await within(
-      Promise.all(more.map((id) => tasks.ask(`id=${id}`, { agent }))),
-      'the answers on three connections',
-    );
+    const answers = await within(tasks.askAll(more, '', { agent }), 'the answers on three connections');
     assertAnswered(answers, more);
     assertRanOnce(tasks, [...ids, ...more]);
   });
@@ -208,7 +201,7 @@ test(
     // Stopped, its watchdog too: what it was sent ahead can't be taken back.
     process.kill(worker.pid, 'SIGSTOP');
     const ids = range(1, 30);
-    const answers = Promise.all(ids.map((id) => tasks.ask(`id=${id}`)));
+    const answers = tasks.askAll(ids);
     await until(
       () => tasks.server.logs().some((line) => line['event'] === 'task:demoted' || line['event'] === 'task:overstays'),
       {

@@ -16,11 +16,10 @@ function shared(mode: string, ...more: string[]): string[] {
 
 /** Starts tasks that wait for a file on the worker of the server, and resolves when all of them wait. */
 async function waiting(tasks: Tasks, ids: readonly (string | number)[], what: string) {
-  const answers = ids.map((id) => tasks.ask(`id=${id}&${what}`));
-  for (const answer of answers) answer.catch(() => undefined);
+  const answers = tasks.askAll(ids, `&${what}`);
   const places: string[] = [];
   for (const id of ids) places.push(await tasks.begun(id));
-  return { answers: Promise.all(answers), workers: new Set(places) };
+  return { answers, workers: new Set(places) };
 }
 
 async function passed(sinceMs: number, ms: number): Promise<void> {
@@ -52,7 +51,7 @@ for (const mode of ['pool', 'thread']) {
     const loop = await waiting(tasks, ['loop'], 'block=go');
     assert.deepEqual(loop.workers, neighbours.workers);
     const ids = [1, 2, 3, 4, 5, 6, 7, 8];
-    const later = await within(Promise.all(ids.map((id) => tasks.ask(`id=${id}`))), 'answers beside the loop');
+    const later = await within(tasks.askAll(ids), 'answers beside the loop');
     assertAnswered(later, ids);
     for (const { id, worker } of later) {
       assert.deepEqual(tasks.runsOf(id ?? ''), [worker]);
@@ -81,7 +80,7 @@ for (const mode of ['pool', 'thread']) {
         const neighbours = await waiting(tasks, ['a', 'b', 'c'], 'wait=go');
         assert.deepEqual(loop.workers, neighbours.workers);
         await tasks.go('then');
-        const later = await within(Promise.all([1, 2, 3].map((id) => tasks.ask(`id=${id}`))), 'answers beside the loop');
+        const later = await within(tasks.askAll([1, 2, 3]), 'answers beside the loop');
         assertAnswered(later, [1, 2, 3]);
         const others = await waiting(tasks, ['d', 'e'], 'wait=go');
         const [ended] = await within(loop.answers, 'the end of the loop');
@@ -125,7 +124,6 @@ for (const mode of ['pool', 'thread']) {
       await using tasks = await serveTasks(t, shared(mode));
       const leaving = new AbortController();
       const left = tasks.ask(`id=left&${query}`, { signal: leaving.signal });
-      left.catch(() => undefined);
       await tasks.begun('left');
       const neighbours = await waiting(tasks, ['a', 'b', 'c'], 'wait=go');
       leaving.abort();

@@ -35,7 +35,16 @@ export class Tasks implements AsyncDisposable {
   }
 
   /** Sends a request, `id=1&wait=a` for example. Tasks of one path cost alike. */
-  async ask(query: string, options: AskOptions = {}): Promise<Answer> {
+  ask(query: string, options: AskOptions = {}): Promise<Answer> {
+    return quiet(this.#ask(query, options));
+  }
+
+  /** The same for each of these ids at once. */
+  askAll(ids: readonly (string | number)[], what = '', options: AskOptions = {}): Promise<Answer[]> {
+    return quiet(Promise.all(ids.map((id) => this.ask(`id=${id}${what}`, options))));
+  }
+
+  async #ask(query: string, options: AskOptions): Promise<Answer> {
     const response = await get(`${this.server.url}/task?${query}`, options);
     const { id, worker, body, code } = Object(response.json());
     return { status: response.status, id, worker, by: Object(response.headers)['x-worker'], body, code };
@@ -74,6 +83,12 @@ export class Tasks implements AsyncDisposable {
   }
 }
 
+/** A test that fails leaves answers behind that nobody waits for: they must not hide why it failed. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 export async function serveTasks(
   t: TestContext,
   args: readonly string[],
@@ -101,4 +116,8 @@ export function assertAnswered(answers: readonly Answer[], ids: readonly (string
     answers.map(({ status, id }) => [status, id]),
     ids.map((id) => [200, String(id)]),
   );
+}
+
+export function assertRanOnce(tasks: Tasks, ids: readonly (string | number)[]): void {
+  for (const id of ids) assert.equal(tasks.runsOf(id).length, 1, `task ${id} ran so many times`);
 }
