@@ -2,10 +2,15 @@
  * What `npm start` runs: serves the example in the mode that is named, and says what to try.
  *
  *     node examples/prime/start.js [blocking|fork|pool|thread|cluster] [PORT]
+ *
+ * The environment variable PORT chooses the port too: `PORT=8080 npm start`.
  */
 import { closeOnSignals, PreforkError, serve } from 'prefork';
 
-const [mode = 'pool', port = '5000'] = process.argv.slice(2);
+const [mode = 'pool', port = process.env.PORT || '5000'] = process.argv.slice(2);
+
+/** The exit codes of the command `prefork`, as far as they can occur here; the rest is about the entry. */
+const EXIT_CODES = { ERR_BAD_OPTION: 2, ERR_PORT_IN_USE: 4, ERR_LISTEN: 4 };
 
 const WHAT_TO_SEE = {
   blocking: 'The second tab waits for the first one: one process does one thing at a time.',
@@ -32,5 +37,5 @@ try {
 } catch (error) {
   if (!(error instanceof PreforkError)) throw error;
   console.error(`prefork: ${error.message} (${error.code})`);
-  process.exitCode = 1;
+  process.exitCode = EXIT_CODES[error.code] ?? 3;
 }

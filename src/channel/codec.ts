@@ -302,6 +302,7 @@ function decodeBootFailure(fields: Fields): BootFailure {
   switch (code) {
     case 'ERR_HANDLER_LOAD':
     case 'ERR_HANDLER_INVALID':
+    case 'ERR_BAD_OPTION':
     case 'ERR_PORT_IN_USE':
     case 'ERR_LISTEN':
       return { code, error: decodeError(asFields(fields['error'], 'BootFailed')) };

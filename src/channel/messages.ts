@@ -67,7 +67,7 @@ export interface RemoteError {
 
 /** Why a worker did not boot, in the terms of the operator who has to mend it. */
 export interface BootFailure {
-  readonly code: 'ERR_HANDLER_LOAD' | 'ERR_HANDLER_INVALID' | 'ERR_PORT_IN_USE' | 'ERR_LISTEN';
+  readonly code: 'ERR_HANDLER_LOAD' | 'ERR_HANDLER_INVALID' | 'ERR_BAD_OPTION' | 'ERR_PORT_IN_USE' | 'ERR_LISTEN';
   readonly error: RemoteError;
 }
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { ExitCode } from './exit-codes.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import { errorLine } from './error-line.ts';
+import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { helpTexts } from './help-texts.ts';
 import { addServeFlags, readServeFlags } from './serve-flags.ts';
 
@@ -31,10 +33,32 @@ async function serveUntilClosed(entry: string, command: Command): Promise<ExitCo
   const flags = readServeFlags(command);
   // Help, and the refusal of a wrong flag, shall not wait until the whole server is loaded.
   const [{ serve }, { closeOnSignals }] = await Promise.all([import('../server/serve.ts'), import('../server/signals.ts')]);
-  const server = await serve({ entry, ...flags }, { explicitSource: 'flag' });
+  const server = await orEndOf(entry, serve({ entry, ...flags }, { explicitSource: 'flag' }));
   // Before the line: who reads it may send a signal at once.
   closeOnSignals(server);
   process.stdout.write(`listening on ${server.url}\n`);
   const { lost } = await server.closed;
   return lost > 0 ? 5 : 0;
+}
+
+/**
+ * In mode blocking the module is loaded in this very process. It may end it, or wait for what never comes, and then the process
+ * would end without a word, and with a code of its own.
+ */
+async function orEndOf<T>(entry: string, start: Promise<T>): Promise<T> {
+  const onExit = (): void => {
+    const error = new PreforkError('ERR_BOOT_EXIT', `${entry}: the process ended while it booted, expected a module that loads`);
+    process.stderr.write(errorLine(error, false));
+    process.exitCode = exitCodeOf(error);
+  };
+  const forget = (): void => void process.off('exit', onExit);
+  process.once('exit', onExit);
+  // A bug has a line of its own.
+  process.once('uncaughtExceptionMonitor', forget);
+  try {
+    return await start;
+  } finally {
+    forget();
+    process.off('uncaughtExceptionMonitor', forget);
+  }
 }

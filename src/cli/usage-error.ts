@@ -17,12 +17,15 @@ function describe(error: CommanderError, command: Command): string {
       const near = nearest(flag, longFlagsOf(command));
       return `flags: found the unknown flag ${showValue(flag)}, expected ${near ?? 'a known one'}`;
     }
-    case 'commander.unknownCommand': {
-      const names = command.commands.map((known) => known.name());
-      return `command: found the unknown command ${showValue(quoted)}, expected ${nearest(quoted, names) ?? names.join(', ')}`;
+    case 'commander.unknownCommand':
+      return unknownCommand(quoted, command);
+    case 'commander.help': {
+      // The help of a command that there is not ends here as well.
+      const [, wanted] = command.args;
+      return wanted === undefined
+        ? `command: found none, expected ${namesIn(command).join(', ')}`
+        : unknownCommand(wanted, command);
     }
-    case 'commander.help':
-      return `command: found none, expected ${command.commands.map((known) => known.name()).join(', ')}`;
     case 'commander.optionMissingArgument': {
       const [flag, placeholder] = quoted.split(' ');
       return `${flag ?? ''}: found no value, expected ${placeholder ?? 'one'}`;
@@ -36,6 +39,15 @@ function describe(error: CommanderError, command: Command): string {
     default:
       return error.message.replace(/^error: /, '').replace(/\.?\s*$/, '');
   }
+}
+
+function unknownCommand(name: string, command: Command): string {
+  const names = namesIn(command);
+  return `command: found the unknown command ${showValue(name)}, expected ${nearest(name, names) ?? names.join(', ')}`;
+}
+
+function namesIn(command: Command): string[] {
+  return command.commands.map((known) => known.name());
 }
 
 function longFlagsOf(command: Command): string[] {

@@ -4,7 +4,8 @@
  * can not listen; a broken client gets a problem document and costs nothing else.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from './backend.ts';
@@ -59,9 +60,17 @@ export class Front implements ExchangeListener {
     return listen(this.#server, this.#settings.port, this.#settings.host);
   }
 
-  /** Takes no new connection and lets those that are open end. Resolves when the last exchange is over. */
-  async close(): Promise<void> {
+  /**
+   * Takes no new connection and lets those that are open end: the next answer on each is its last one. One on which no request comes
+   * within `lingerMs` is closed then. Resolves when the last exchange is over.
+   */
+  async close(lingerMs = 0): Promise<void> {
     this.#closing = true;
+    if (lingerMs > 0) {
+      // That of node:http closes idle connections at once, also one whose next request is on its way.
+      NetServer.prototype.close.call(this.#server);
+      await delay(lingerMs);
+    }
     this.#server.close();
     this.#server.closeIdleConnections();
     if (this.#open.size > 0) {
@@ -73,10 +82,13 @@ export class Front implements ExchangeListener {
     this.#server.closeAllConnections();
   }
 
-  /** Breaks off whatever is open. */
+  /** Ends whatever is open now. Who waits for the head of an answer hears why; an answer that has begun breaks off. */
   destroy(): void {
     this.#closing = true;
     this.#server.close();
+    for (const exchange of this.#open)
+      exchange.fail(new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and the task was cut off'));
+    // What was just written is with the system as far as it will ever be: a client that does not read gets no more time.
     this.#server.closeAllConnections();
   }
 

@@ -10,6 +10,7 @@ export async function startBlocking(settings: Settings, typescript: string | nul
   const interruptible = new Interruptible();
   const backend = new InlineBackend(await loadInlineWorker(), settings, typescript, {
     callHandler: (call) => interruptible.call(call),
+    onHead: () => interruptible.answered(),
   });
   return serveExchanges(settings, backend);
 }

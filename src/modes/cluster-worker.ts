@@ -5,7 +5,14 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { decodeToWorker } from '../channel/codec.ts';
 import { Link } from '../channel/link.ts';
-import { type BootFailure, type BootOptions, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../channel/messages.ts';
+import {
+  type BootFailure,
+  type BootOptions,
+  type FromWorker,
+  PROTOCOL_VERSION,
+  type RetirementReason,
+  type ToWorker,
+} from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { PreforkEvent } from '../events/events.ts';
@@ -24,9 +31,20 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 /** No more of each text of a failure is reported: it all has to fit into a frame. */
 const LONGEST_CHARACTERS = 16 * 1024;
+/** Whoever sends one request after the other sends the next one within this time. */
+const LINGER_MS = 1000;
+
+const BOOT_CODES: readonly string[] = [
+  'ERR_HANDLER_LOAD',
+  'ERR_HANDLER_INVALID',
+  'ERR_BAD_OPTION',
+  'ERR_PORT_IN_USE',
+  'ERR_LISTEN',
+] satisfies BootFailure['code'][];
 
 let front: Front | undefined;
 let draining = false;
+let retiring = false;
 let backend: InlineBackend | undefined;
 
 const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWorker, {
@@ -52,12 +70,13 @@ async function boot(options: BootOptions): Promise<void> {
     onNextDeadline: (inMs) => pulse.setDeadline(inMs === undefined ? undefined : inline.monotonicMs() + Math.ceil(inMs)),
     onTaskStarted: () => {
       tasksLeft -= 1;
-      if (tasksLeft === 0) link.send({ type: 'RetirementDue', reason: 'maxRequests' });
+      if (tasksLeft === 0) retire('maxRequests');
+      if (draining) link.send({ type: 'TasksLeft', count: front?.openCount ?? 0 });
     },
     onTaskEnded: (running) => {
       if (draining) link.send({ type: 'TasksLeft', count: running });
     },
-    onDeadlinePassed: () => link.send({ type: 'RetirementDue', reason: 'deadline' }),
+    onDeadlinePassed: () => retire('deadline'),
   });
   front = new Front(settings, backend);
   try {
@@ -74,10 +93,16 @@ function cut(text: string): string {
   return text.slice(0, LONGEST_CHARACTERS);
 }
 
+function retire(reason: RetirementReason): void {
+  retiring = true;
+  link.send({ type: 'RetirementDue', reason });
+}
+
 async function drain(): Promise<void> {
   draining = true;
   link.send({ type: 'TasksLeft', count: front?.openCount ?? 0 });
-  await front?.close();
+  // Its clients know nothing of the change, and some are about to send. The end of the whole server is another matter.
+  await front?.close(retiring ? LINGER_MS : 0);
   await backend?.close();
   link.end();
 }
@@ -89,5 +114,5 @@ function toFailure(error: unknown): BootFailure {
 }
 
 function isBootCode(code: string): code is BootFailure['code'] {
-  return code === 'ERR_HANDLER_LOAD' || code === 'ERR_HANDLER_INVALID' || code === 'ERR_PORT_IN_USE' || code === 'ERR_LISTEN';
+  return BOOT_CODES.includes(code);
 }

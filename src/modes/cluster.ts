@@ -11,7 +11,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
 import { spread } from '../scheduler/spread.ts';
-import type { BootError, DrainReason } from '../supervisor/decisions/life.ts';
+import type { BootError, DrainReason, WorkerEnd } from '../supervisor/decisions/life.ts';
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
@@ -138,7 +138,10 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#fill();
   }
 
-  onGone(worker: SupervisedWorker): void {
+  onGone(worker: SupervisedWorker, end: WorkerEnd): void {
+    // Its own limit for the drain is the shutdown timeout too, and may be the first of the two to pass.
+    if (this.#closing && end.kind === 'killed' && end.reason === 'drainTimeout')
+      this.#lost += this.#tasksLeft.get(worker.id) ?? 1;
     this.#tasksLeft.delete(worker.id);
     this.#forget(worker);
     this.#fill();

@@ -116,6 +116,8 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Ends every worker at once. */
   force(): void {
+    // First, or a new worker would be booted in the place of each.
+    this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers) this.#supervisor.kill(worker.id, 'shutdown');
   }
 

@@ -21,6 +21,8 @@ export interface InlineListener {
   /** `running` is what is left. */
   onTaskEnded?(running: number): void;
   onDeadlinePassed?(): void;
+  /** The head of an answer is about to be written. */
+  onHead?(): void;
   /** Calls the handler; what comes before and after is the mode's business. */
   callHandler?(call: () => unknown): unknown;
 }
@@ -57,7 +59,7 @@ export class InlineBackend implements Backend {
   run(exchange: Exchange): void {
     const { deadlineMs } = this.#rules;
     exchange.start(process.pid);
-    addOwnHeaders(exchange);
+    addOwnHeaders(exchange, () => this.#listener.onHead?.());
     const timer = setTimeout(() => {
       exchange.fail(deadlineError(deadlineMs));
       this.#listener.onDeadlinePassed?.();
@@ -121,10 +123,11 @@ export class InlineBackend implements Backend {
 }
 
 /** Adds our headers when the head is written. An own property: frameworks replace the prototype of the response. */
-function addOwnHeaders(exchange: Exchange): void {
+function addOwnHeaders(exchange: Exchange, onHead: () => void): void {
   const { response } = exchange;
   const writeHead = response.writeHead.bind(response) as (...parameters: unknown[]) => ServerResponse;
   response.writeHead = (...parameters: unknown[]): ServerResponse => {
+    onHead();
     // An error that ended the exchange brings them along.
     if (exchange.isOver) return writeHead(...parameters);
     const own = exchange.ownHeaders();

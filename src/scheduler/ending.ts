@@ -70,17 +70,20 @@ export function kill(
   const { tasks, workers, costs, policy } = state;
   const record = tasks.record(task);
   const worker = workers.get(before.worker);
-  if (
-    before.phase === 'running' &&
-    reason === 'deadline' &&
-    worker !== undefined &&
-    worker.held.size > 1 &&
-    policy.concurrency > 1
-  ) {
-    // Its neighbours would die with it: it may stop when it is asked to.
-    giveUp(state, task, before, 'deadline', nowMs);
-    state.order({ type: 'ExpireTask', task, worker: before.worker });
-    return;
+  // Its neighbours would die with it.
+  if (worker !== undefined && worker.held.size > 1 && policy.concurrency > 1) {
+    if (before.phase === 'running') {
+      // It may stop when it is asked to.
+      giveUp(state, task, before, 'deadline', nowMs);
+      state.order({ type: 'ExpireTask', task, worker: before.worker });
+      return;
+    }
+    if (before.reason === 'cancelled') {
+      // That nobody waits for it is no reason to take from others what they wait for: its deadline is.
+      record.state = { ...before, killAtMs: before.startedMs + worker.deadlineMs, reason: 'deadline' };
+      tasks.put(task, 'cancelled');
+      return;
+    }
   }
   if (policy.concurrency === 1) costs.learn(record.facts.key, nowMs - before.startedMs);
   tasks.take(task);

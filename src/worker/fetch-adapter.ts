@@ -22,6 +22,12 @@ export function fetchToNode(handler: FetchHandler): NodeHandler {
       return;
     }
     writeHead(answer, response);
+    if (request.method === 'HEAD') {
+      // Nobody gets the body (RFC 9110, 9.3.2), and one that never ends, such as a stream of events, would hold up the head.
+      response.end();
+      await answer.body?.cancel();
+      return;
+    }
     await writeBody(answer, response, gone.signal);
   };
 }

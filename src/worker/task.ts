@@ -142,7 +142,8 @@ export class Task {
     response.once('finish', () => {
       this.#end();
       response.detachSocket(this.#socket as unknown as Socket);
-      this.#socket.destroy();
+      // In this turn it has still to call back for what was written, and would make an error for it, stack and all, if it were destroyed.
+      process.nextTick(() => this.#socket.destroy());
       this.#closeResponse();
     });
     return response;

@@ -97,7 +97,7 @@ export const fromWorker: EachType<FromWorker> = {
   BootFailed: record({
     type: fc.constant('BootFailed'),
     failure: record({
-      code: fc.constantFrom('ERR_HANDLER_LOAD', 'ERR_HANDLER_INVALID', 'ERR_PORT_IN_USE', 'ERR_LISTEN'),
+      code: fc.constantFrom('ERR_HANDLER_LOAD', 'ERR_HANDLER_INVALID', 'ERR_BAD_OPTION', 'ERR_PORT_IN_USE', 'ERR_LISTEN'),
       error: remoteError,
     }),
   }),

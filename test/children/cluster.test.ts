@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
 import { test } from 'node:test';
 import { get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
@@ -85,6 +86,19 @@ for (const max of [1, 3]) {
     },
   );
 }
+
+test('a worker that retires breaks no kept connection whose next request is on its way', { timeout: 60_000 }, async () => {
+  await using server = await startServer({ entry, args: ['--mode', 'cluster', '--max', '2', '--max-requests', '20'] });
+  const pids = new Set<number>();
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let times = 0; times < 100; times += 1) pids.add(Number((await get(server.url, { agent })).text()));
+      agent.destroy();
+    }),
+  );
+  assert.ok(pids.size > 2, `${pids.size} workers answered`);
+});
 
 test('SIGTERM lets each worker finish what it runs', { timeout: 60_000 }, async () => {
   await using server = await startServer({ entry: handler('slow.mjs'), args: [...CLUSTER, '--max', '2'] });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
-import { get } from '../support/http.ts';
+import { type FullResponse, get } from '../support/http.ts';
 import { bin, handler } from '../support/paths.ts';
 import { descendants, gone, isAlive } from '../support/processes.ts';
 import { startServer } from '../support/server.ts';
@@ -21,6 +21,14 @@ async function refuses(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
+}
+
+const CUT_OFF = '503 ERR_SHUTTING_DOWN';
+/** In mode cluster the worker holds the connection, and nobody else can answer on it. */
+const ENDS_WITH_WORKER = 'broken';
+
+function said(answer: FullResponse): string {
+  return `${answer.status} ${String(Object(answer.json()).code)}`;
 }
 
 for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
@@ -41,14 +49,14 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
 
     test('a second signal ends it at once, with 5 for the work that was cut off', { timeout: 60_000 }, async () => {
       await using server = await startServer({ entry: handler('slow.mjs'), args: ['--mode', mode, '--max', '1'] });
-      const answer = get(`${server.url}/slow?ms=600000`).catch(() => 'broken');
+      const answer = get(`${server.url}/slow?ms=600000`).then(said, () => 'broken');
       await printed(server, 'started');
       server.signal('SIGTERM');
       await server.waitForLog((line) => line['event'] === 'server:draining');
       assert.ok(isAlive(server.pid));
       server.signal('SIGTERM');
       assert.deepEqual(await server.exited(), { code: 5, signal: null });
-      assert.equal(await answer, 'broken');
+      assert.equal(await answer, mode === 'cluster' ? ENDS_WITH_WORKER : CUT_OFF);
       const { level } = await server.waitForLog((line) => line['msg'] === 'ended, 1 tasks were cut off');
       assert.equal(level, 50);
     });
@@ -67,10 +75,41 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
         entry: handler('slow.mjs'),
         args: ['--mode', mode, '--max', '2', '--shutdown-timeout', '500ms'],
       });
-      send(server, '/slow?ms=600000');
+      const answer = get(`${server.url}/slow?ms=600000`).then(said, () => 'broken');
       await printed(server, 'started');
       assert.deepEqual(await server.stop(), { code: 5, signal: null });
+      assert.equal(await answer, mode === 'cluster' ? ENDS_WITH_WORKER : CUT_OFF);
     });
+  });
+}
+
+for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
+  test(`mode ${mode}: what loops past the shutdown timeout counts as lost`, { timeout: 60_000 }, async () => {
+    await using server = await startServer({
+      entry: handler('loop.mjs'),
+      args: ['--mode', mode, '--max', '2', '--shutdown-timeout', '500ms', '--log-level', 'debug'],
+    });
+    send(server, '/loop');
+    await server.waitForLog((line) => line['event'] === 'worker:health' && line['health'] === 'busy');
+    assert.deepEqual(await server.stop(), { code: 5, signal: null });
+    await server.waitForLog((line) => line['msg'] === 'ended, 1 tasks were cut off');
+  });
+}
+
+for (const mode of ['fork', 'pool', 'thread']) {
+  test(`mode ${mode}: what is cut off is not replaced`, { timeout: 60_000 }, async () => {
+    await using server = await startServer({
+      entry: handler('slow.mjs'),
+      args: ['--mode', mode, '--max', '30', '--spares', '2', '--shutdown-timeout', '100ms', '--log-level', 'debug'],
+    });
+    send(server, '/slow?ms=600000');
+    await printed(server, 'started');
+    const starts = (): number => server.logs().filter((line) => line['event'] === 'worker:starting').length;
+    await server.waitForLog((line) => line['event'] === 'worker:ready' && Number(line['worker']) > 1);
+    const before = starts();
+    assert.deepEqual(await server.stop(), { code: 5, signal: null });
+    // One or two may have been on their way already.
+    assert.ok(starts() <= before + 2, `${starts() - before} workers were booted while the server ended`);
   });
 }
 

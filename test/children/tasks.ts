@@ -16,6 +16,8 @@ export interface Answer {
   readonly id: string | undefined;
   /** Process and thread that ran it. */
   readonly worker: string | undefined;
+  /** The process that ran it, as the server says. */
+  readonly by: string | undefined;
   /** SHA-1 of the request's body; empty when there was none. */
   readonly body: string | undefined;
   /** Of an error: its code. */
@@ -33,10 +35,19 @@ export class Tasks implements AsyncDisposable {
   }
 
   /** Sends a request, `id=1&wait=a` for example. Tasks of one path cost alike. */
-  async ask(query: string, options: AskOptions = {}): Promise<Answer> {
+  ask(query: string, options: AskOptions = {}): Promise<Answer> {
+    return quiet(this.#ask(query, options));
+  }
+
+  /** The same for each of these ids at once. */
+  askAll(ids: readonly (string | number)[], what = '', options: AskOptions = {}): Promise<Answer[]> {
+    return quiet(Promise.all(ids.map((id) => this.ask(`id=${id}${what}`, options))));
+  }
+
+  async #ask(query: string, options: AskOptions): Promise<Answer> {
     const response = await get(`${this.server.url}/task?${query}`, options);
     const { id, worker, body, code } = Object(response.json());
-    return { status: response.status, id, worker, body, code };
+    return { status: response.status, id, worker, by: Object(response.headers)['x-worker'], body, code };
   }
 
   /** Makes the path known to be brief. */
@@ -72,6 +83,12 @@ export class Tasks implements AsyncDisposable {
   }
 }
 
+/** A test that fails leaves answers behind that nobody waits for: they must not hide why it failed. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 export async function serveTasks(
   t: TestContext,
   args: readonly string[],
@@ -99,4 +116,8 @@ export function assertAnswered(answers: readonly Answer[], ids: readonly (string
     answers.map(({ status, id }) => [status, id]),
     ids.map((id) => [200, String(id)]),
   );
+}
+
+export function assertRanOnce(tasks: Tasks, ids: readonly (string | number)[]): void {
+  for (const id of ids) assert.equal(tasks.runsOf(id).length, 1, `task ${id} ran so many times`);
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { temporaryFolder } from '../config/temporary-folder.ts';
 import { get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
@@ -86,4 +89,33 @@ test('a thread that fills its heap, or ends itself, is lost alone', { timeout: 1
   }
   const lost = server.logs().filter((line) => line['event'] === 'task:failed');
   assert.equal(lost.length, 2);
+});
+
+describe('a thread in a system call that does not return', () => {
+  /** Starts a server one of whose threads nobody can end: its task has had its 504, and it is still there. */
+  async function startStuck(t: TestContext, ...args: string[]): Promise<TestServer> {
+    const fifo = join(await temporaryFolder(t, {}), 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const server = await startServer({
+      entry: handler('native.mjs'),
+      args: [...THREAD, '--max', '2', '--deadline', '1s', ...args],
+    });
+    const answer = await get(`${server.url}/open?file=${fifo}`);
+    assert.equal(answer.status, 504);
+    assert.equal((await get(server.url)).text(), 'ok');
+    return server;
+  }
+
+  for (const [name, args, signals] of [
+    ['a second signal', [], ['SIGTERM', 'SIGINT']],
+    ['the shutdown timeout', ['--shutdown-timeout', '500ms'], ['SIGTERM']],
+  ] as const) {
+    test(`does not keep the server after ${name}, and the log says so`, { timeout: 60_000 }, async (t) => {
+      await using server = await startStuck(t, ...args);
+      for (const signal of signals) server.signal(signal);
+      // No exit code: Node waits for its threads before it exits.
+      assert.deepEqual(await server.exited(20_000), { code: null, signal: 'SIGKILL' });
+      await server.waitForLog((line) => /can not be ended/.test(String(line['msg'])));
+    });
+  }
 });

@@ -12,6 +12,9 @@ const FILES = {
   'app.mjs': 'export default () => new Response("hello");',
   'hangs.mjs': 'export default () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(1)) }));',
   'throws.mjs': 'throw new Error("no luck");',
+  'exits.mjs': 'process.exit(0);',
+  'waits.mjs': 'await new Promise(() => {});',
+  'config.mjs': 'export default () => new Response(); export const config = { deadline: "soon" };',
   'empty.mjs': 'export const handler = 1;',
   'wrong.json': '{ "deadlin": "3s" }',
 };
@@ -75,10 +78,35 @@ test('a port that is taken: 4', { timeout: 60_000 }, async (t) => {
   assert.match(stderr, /^prefork: .*\(ERR_PORT_IN_USE\)$/m);
 });
 
-const REFUSED: readonly [string, string, string[], number, RegExp][] = [
+type Refused = readonly [name: string, entry: string, flags: string[], exitCode: number, line: RegExp];
+
+const REFUSED: readonly Refused[] = [
   ['an entry that is not there', 'nope.mjs', [], 3, /^prefork: entry: found no file .*\(ERR_ENTRY_NOT_FOUND\)$/m],
   ['an entry that throws', 'throws.mjs', [], 3, /^prefork: .*no luck.*\(ERR_HANDLER_LOAD\)$/m],
   ['an entry without a handler', 'empty.mjs', [], 3, /^prefork: .*\(ERR_HANDLER_INVALID\)$/m],
+  ...['blocking', 'fork', 'pool', 'thread', 'cluster'].flatMap((mode): Refused[] => [
+    [
+      `an entry that ends its process, mode ${mode}`,
+      'exits.mjs',
+      ['--mode', mode],
+      3,
+      /^prefork: .* ended while it booted.*\(ERR_BOOT_EXIT\)$/m,
+    ],
+    [
+      `a config export that makes no sense, mode ${mode}`,
+      'config.mjs',
+      ['--mode', mode],
+      2,
+      /^prefork: the handler's config\.deadline: found "soon", .*\(ERR_BAD_OPTION\)$/m,
+    ],
+  ]),
+  [
+    'an entry that is never loaded, mode blocking',
+    'waits.mjs',
+    ['--mode', 'blocking'],
+    3,
+    /^prefork: .*waits\.mjs.* ended while it booted.*\(ERR_BOOT_EXIT\)$/m,
+  ],
   [
     'options that contradict each other',
     'app.mjs',

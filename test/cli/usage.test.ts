@@ -6,6 +6,7 @@ const SEE = 'see prefork serve --help (ERR_BAD_OPTION)';
 const CASES: readonly [readonly string[], string][] = [
   [[], 'command: found none, expected serve; see prefork --help (ERR_BAD_OPTION)'],
   [['srve', 'app.js'], 'command: found the unknown command "srve", expected serve; see prefork --help (ERR_BAD_OPTION)'],
+  [['help', 'srve'], 'command: found the unknown command "srve", expected serve; see prefork --help (ERR_BAD_OPTION)'],
   [['--prot', '80'], 'flags: found the unknown flag "--prot", expected a known one; see prefork --help (ERR_BAD_OPTION)'],
   [['serve'], `entry: found none, expected the path of a module such as ./server.js; ${SEE}`],
   [['serve', 'a.js', 'b.js'], `arguments: found "a.js" "b.js", expected entry alone; ${SEE}`],

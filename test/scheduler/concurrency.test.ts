@@ -120,6 +120,20 @@ test('alone on its worker it is ended at its deadline', () => {
   assert.deepEqual(machine.pass(DEADLINE_MS - 100), ['kill 1 on 1: deadline']);
 });
 
+test('one that nobody waits for and that does not stop has until its deadline where others run beside it', () => {
+  const machine = sharing(1, 2);
+  machine.arrive(1);
+  machine.pass(100);
+  machine.tell({ type: 'WorkerAnswered', worker: 1 });
+  machine.arrive(2);
+  machine.tell({ type: 'TaskStarted', task: 2 });
+  assert.deepEqual(machine.tell({ type: 'TaskCancelled', task: 1 }), ['cancel 1 on 1']);
+  assert.deepEqual(machine.pass(50), ['probe 1']);
+  machine.tell({ type: 'WorkerAnswered', worker: 1 });
+  assert.deepEqual(machine.pass(DEADLINE_MS - 151), []);
+  assert.deepEqual(machine.pass(1), ['kill 1 on 1: deadline']);
+});
+
 test('a worker that is to be replaced is, when the last of its tasks is over', () => {
   const machine = new Machine({ max: 2, spares: 0, cpus: 1, concurrency: 2, maxRequests: 2 });
   machine.ready(1);

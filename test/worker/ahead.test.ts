@@ -240,22 +240,23 @@ suite('the announcement of a task', () => {
     });
   }
 
-  test('waits for a primary that does not read at the moment, and so does its handler', LIMIT, async (t) => {
-    await using child = await ready(t, { fixture: 'large.mjs' });
-    const socket = child.process.stdio[3] as Socket;
-    socket.pause();
-    // More than the system holds for a socket, and less than the windows allow.
-    for (const task of [1, 2, 3, 4, 5, 6]) {
-      child.start(task, '', { ahead: task > 1, head: { url: '/chunk?kb=250' } });
-    }
-    child.start(7, '', { head: { url: '/exit' } });
-    await until(() => socket.readableLength > 0, { describe: 'the first bytes' });
-    socket.resume();
-    await child.exited;
-    await child.data?.closed();
-    assert.equal(child.words.at(-1), 'TaskStarted 7');
-    assert.equal(child.words.length, 12);
-  });
+  for (const end of ['dies', 'drains'] as const) {
+    test(`waits for a primary that does not read at the moment, and so does its handler: one that ${end}`, LIMIT, async (t) => {
+      await using child = await ready(t, { fixture: 'large.mjs' });
+      const socket = child.process.stdio[3] as Socket;
+      socket.pause();
+      // More than the system holds for a socket, and less than the windows allow.
+      for (const task of [1, 2, 3, 4, 5, 6]) child.start(task, '', { ahead: task > 1, head: { url: '/chunk?kb=250' } });
+      child.start(7, '', { head: { url: end === 'dies' ? '/exit' : '/chunk?kb=1' } });
+      if (end === 'drains') child.send({ type: 'Drain' });
+      await until(() => socket.readableLength > 0, { describe: 'the first bytes' });
+      socket.resume();
+      await child.exited;
+      await child.data?.closed();
+      const words = [1, 2, 3, 4, 5, 6, 7].flatMap((task) => [`TaskStarted ${task}`, `TaskFinished ${task}`]).slice(1);
+      assert.deepEqual(child.words, end === 'dies' ? words.slice(0, -1) : words);
+    });
+  }
 });
 
 test('a worker whose event loop turns answers a ping', LIMIT, async (t) => {

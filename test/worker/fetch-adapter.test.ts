@@ -160,6 +160,16 @@ suite('the response of a fetch handler', () => {
     await once(body, 'end');
   });
 
+  test('answers HEAD at once, though the body would never end, and cancels it', { timeout: 20_000 }, async (t) => {
+    const source = controlled();
+    const { url, outcomes } = await serve(t, () => new Response(source.stream, { headers: { 'x-kind': 'endless' } }));
+    source.push('first');
+    const { status, headers } = await get(url, { method: 'HEAD' });
+    assert.deepEqual([status, headers['x-kind']], [200, 'endless']);
+    await until(() => outcomes.length === 1, { describe: 'the handler to be done' });
+    assert.deepEqual([outcomes, source.cancelled.length], [['done'], 1]);
+  });
+
   test('has no body for HEAD, 204 and 304', async (t) => {
     const { url, outcomes } = await serve(t, (request) => {
       const status = Number(new URL(request.url).searchParams.get('status') ?? 200);

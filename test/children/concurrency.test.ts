@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runCommand } from '../cli/run-command.ts';
+import { handler } from '../support/paths.ts';
+import { until } from '../support/until.ts';
+import { assertAnswered, serveTasks, within, type Tasks } from './tasks.ts';
+
+const LIMIT = { timeout: 60_000 };
+const DEADLINE_MS = 3000;
+/** Between a deadline and the end of a task that does not stop when asked. */
+const GRACE_MS = 500;
+
+function shared(mode: string, ...more: string[]): string[] {
+  return ['--mode', mode, '--concurrency', '10', '--min', '1', '--max', '3', '--spares', '0', ...more];
+}
+
+/** Starts tasks that wait for a file on the worker of the server, and resolves when all of them wait. */
+async function waiting(tasks: Tasks, ids: readonly (string | number)[], what: string) {
+  const answers = tasks.askAll(ids, `&${what}`);
+  const places: string[] = [];
+  for (const id of ids) places.push(await tasks.begun(id));
+  return { answers, workers: new Set(places) };
+}
+
+async function passed(sinceMs: number, ms: number): Promise<void> {
+  await until(() => performance.now() - sinceMs > ms, { describe: `${ms} ms to be over` });
+}
+
+for (const mode of ['pool', 'thread']) {
+  test(
+    `mode ${mode}: tasks that wait share one worker, as many as were allowed; the next one gets another worker`,
+    LIMIT,
+    async (t) => {
+      await using tasks = await serveTasks(t, shared(mode));
+      const ids = Array.from({ length: 10 }, (_, index) => index);
+      // All of them have begun before one is answered.
+      const first = await waiting(tasks, ids, 'wait=go');
+      assert.equal(first.workers.size, 1);
+      const next = await within(tasks.ask('id=next'), 'an answer beside ten that wait');
+      assert.ok(next.worker !== undefined && !first.workers.has(next.worker));
+      await tasks.go('go');
+      assertAnswered(await within(first.answers, 'the ten answers'), ids);
+      assert.equal(tasks.logged('task:revoked'), 0);
+      assert.equal(tasks.logged('worker:killing'), 0);
+    },
+  );
+
+  test(`mode ${mode}: one that blocks its worker keeps nobody who comes later`, LIMIT, async (t) => {
+    await using tasks = await serveTasks(t, shared(mode));
+    const neighbours = await waiting(tasks, ['a', 'b', 'c'], 'wait=go');
+    const loop = await waiting(tasks, ['loop'], 'block=go');
+    assert.deepEqual(loop.workers, neighbours.workers);
+    const ids = [1, 2, 3, 4, 5, 6, 7, 8];
+    const later = await within(tasks.askAll(ids), 'answers beside the loop');
+    assertAnswered(later, ids);
+    for (const { id, worker } of later) {
+      assert.deepEqual(tasks.runsOf(id ?? ''), [worker]);
+      assert.ok(worker !== undefined && !loop.workers.has(worker));
+    }
+    assert.ok(tasks.logged('task:revoked') > 0);
+    await tasks.go('go');
+    assertAnswered(await within(neighbours.answers, 'the neighbours'), ['a', 'b', 'c']);
+    assertAnswered(await within(loop.answers, 'the loop'), ['loop']);
+    // The event loop turns again: so does the worker serve again.
+    const { workers } = await waiting(tasks, [21, 22, 23, 24, 25, 26, 27, 28, 29, 30], 'wait=go');
+    assert.ok([...workers].some((worker) => loop.workers.has(worker)));
+  });
+
+  for (const idempotent of [false, true]) {
+    const outcome = idempotent ? 'are run again' : 'are lost with it';
+    test(
+      `mode ${mode}: at its deadline a loop is ended, its neighbours ${outcome}, and nobody else is touched`,
+      LIMIT,
+      async (t) => {
+        await using tasks = await serveTasks(t, shared(mode, '--deadline', `${DEADLINE_MS}ms`), { idempotent });
+        const startedMs = performance.now();
+        const loop = await waiting(tasks, ['loop'], 'wait=then&block=never');
+        // Their deadline comes later than the end of the loop.
+        await passed(startedMs, 2.5 * GRACE_MS);
+        const neighbours = await waiting(tasks, ['a', 'b', 'c'], 'wait=go');
+        assert.deepEqual(loop.workers, neighbours.workers);
+        await tasks.go('then');
+        const later = await within(tasks.askAll([1, 2, 3]), 'answers beside the loop');
+        assertAnswered(later, [1, 2, 3]);
+        const others = await waiting(tasks, ['d', 'e'], 'wait=go');
+        const [ended] = await within(loop.answers, 'the end of the loop');
+        assert.deepEqual([ended?.status, ended?.code], [504, 'ERR_DEADLINE']);
+        assert.ok(performance.now() - startedMs >= DEADLINE_MS);
+        if (idempotent) for (const id of ['a', 'b', 'c']) await tasks.begun(id, 2);
+        else await tasks.server.waitForLog((line) => line['event'] === 'task:failed' && line['code'] === 'ERR_WORKER_DIED');
+        await tasks.go('go');
+        const answers = await within(neighbours.answers, 'the neighbours');
+        assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([idempotent ? 200 : 502]));
+        for (const id of ['a', 'b', 'c']) assert.equal(tasks.runsOf(id).length, idempotent ? 2 : 1);
+        assertAnswered(await within(others.answers, 'the others'), ['d', 'e']);
+        for (const id of ['loop', 1, 2, 3, 'd', 'e']) assert.equal(tasks.runsOf(id).length, 1, `task ${id}`);
+      },
+    );
+  }
+
+  test(`mode ${mode}: the deadline of a task that stops when asked is its own affair`, LIMIT, async (t) => {
+    await using tasks = await serveTasks(t, shared(mode, '--deadline', `${DEADLINE_MS}ms`));
+    const startedMs = performance.now();
+    const late = await waiting(tasks, ['late'], 'wait=never');
+    await passed(startedMs, 2.5 * GRACE_MS);
+    const neighbours = await waiting(tasks, ['a', 'b', 'c'], 'wait=go');
+    const [ended] = await within(late.answers, 'the deadline');
+    assert.deepEqual([ended?.status, ended?.code], [504, 'ERR_DEADLINE']);
+    await tasks.begun('aborted');
+    // As long as its grace would have been.
+    await passed(performance.now(), GRACE_MS + 100);
+    await tasks.go('go');
+    const answers = await within(neighbours.answers, 'the neighbours');
+    assertAnswered(answers, ['a', 'b', 'c']);
+    assert.deepEqual(new Set(answers.map(({ worker }) => worker)), late.workers);
+    assert.equal(tasks.logged('worker:killing'), 0);
+  });
+
+  for (const [what, query] of [
+    ['stops', 'wait=never'],
+    ['goes on', 'wait=never&stubborn'],
+  ] as const) {
+    test(`mode ${mode}: a client that goes away touches no neighbour of its task, which ${what}`, LIMIT, async (t) => {
+      await using tasks = await serveTasks(t, shared(mode));
+      const leaving = new AbortController();
+      const left = tasks.ask(`id=left&${query}`, { signal: leaving.signal });
+      await tasks.begun('left');
+      const neighbours = await waiting(tasks, ['a', 'b', 'c'], 'wait=go');
+      leaving.abort();
+      await assert.rejects(left);
+      await tasks.begun('aborted');
+      // Longer than its grace, and than what comes after it.
+      await passed(performance.now(), 4 * GRACE_MS);
+      await tasks.go('go');
+      assertAnswered(await within(neighbours.answers, 'the neighbours'), ['a', 'b', 'c']);
+      assert.equal(tasks.logged('worker:killing'), 0);
+    });
+  }
+}
+
+for (const mode of ['blocking', 'fork', 'cluster']) {
+  test(`mode ${mode} takes no --concurrency beyond 1`, async () => {
+    const args = ['serve', handler('echo.mjs'), '--port', '0', '--mode', mode, '--concurrency'];
+    assert.deepEqual(await runCommand([...args, '2']), {
+      code: 2,
+      stdout: '',
+      stderr: `prefork: --concurrency: found 2 in mode ${mode}, expected mode pool or thread, or 1 (ERR_BAD_OPTION)\n`,
+    });
+  });
+}
