@@ -3,6 +3,7 @@
  * as much again three times over in long ones that come one by one, and as much in long ones that come together, as many at once as there
  * are CPUs. That is the hard moment: a report is started for everybody, and short tasks go on coming.
  */
+import { power } from '../kernel/exact-math.ts';
 import { Random } from '../kernel/random.ts';
 
 export interface Arrival {
@@ -44,6 +45,6 @@ function* stream(random: Random, gapMs: number, endMs: number, isLong: boolean, 
 
 /** Mean of a bounded Pareto distribution. */
 function meanOf({ alpha, lowMs, highMs }: typeof SHORT | typeof LONG): number {
-  const inBounds = 1 - (lowMs / highMs) ** alpha;
-  return ((lowMs ** alpha / inBounds) * alpha * (lowMs ** (1 - alpha) - highMs ** (1 - alpha))) / (alpha - 1);
+  const inBounds = 1 - power(lowMs / highMs, alpha);
+  return ((power(lowMs, alpha) / inBounds) * alpha * (power(lowMs, 1 - alpha) - power(highMs, 1 - alpha))) / (alpha - 1);
 }

@@ -1,3 +1,5 @@
+import { ln, power } from './exact-math.ts';
+
 /**
  * Numbers that look random and follow from a seed: sfc32 by Chris Doty-Humphrey (it passes PractRand), with 128 bits of state.
  * Each part of the world draws from a stream of its own, so that one more draw in one place does not change everything else.
@@ -45,13 +47,13 @@ export class Random {
 
   /** Time to the next of events that come at a constant rate and know nothing of each other. */
   exponential(mean: number): number {
-    return -mean * Math.log(1 - this.fraction());
+    return -mean * ln(1 - this.fraction());
   }
 
   /** Heavy-tailed between two bounds: the smaller `alpha`, the more of all the work is in a few large ones. */
   boundedPareto(alpha: number, low: number, high: number): number {
-    const ratio = (low / high) ** alpha;
-    return low * (1 - this.fraction() * (1 - ratio)) ** (-1 / alpha);
+    const ratio = power(low / high, alpha);
+    return low * power(1 - this.fraction() * (1 - ratio), -1 / alpha);
   }
 
   #next(): number {
