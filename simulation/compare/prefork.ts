@@ -103,7 +103,7 @@ class ListedClients implements Clients {
       this.#world.end();
       return;
     }
-    this.#world.after(arrival.atMs - this.#world.nowMs, () => {
+    this.#world.at(arrival.atMs, () => {
       this.#dispatch.run({ task: index, facts: FACTS, script: scriptOf(arrival) });
       this.#arriveSoon(index + 1);
     });

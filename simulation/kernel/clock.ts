@@ -4,4 +4,6 @@ export interface Clock {
   readonly nowMs: number;
   /** Lets something happen after a while. It can't be taken back: what it does has to look whether it is still wanted. */
   after(ms: number, happen: () => void): void;
+  /** The same for a point in time. Not `after(atMs - nowMs)`: that may be off by a rounding error, and what was in order is not. */
+  at(atMs: number, happen: () => void): void;
 }

@@ -17,7 +17,7 @@ export class Wire<Message> {
   send(message: Message): void {
     if (!this.#open) return;
     this.#lastMs = Math.max(this.#lastMs, this.#clock.nowMs + this.#delayMs());
-    this.#clock.after(this.#lastMs - this.#clock.nowMs, () => {
+    this.#clock.at(this.#lastMs, () => {
       if (this.#open) this.#receive(message);
     });
   }

@@ -72,6 +72,10 @@ export class World implements Clock, Witness {
     this.#agenda.add(this.nowMs + ms, happen);
   }
 
+  at(atMs: number, happen: () => void): void {
+    this.#agenda.add(Math.max(this.nowMs, atMs), happen);
+  }
+
   /**
    * Lets so many events happen, and then everything end; without a number, until somebody calls `end`.
    *
