@@ -12,8 +12,8 @@
 import type { Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures } from '../../src/scheduler/types.ts';
 import type { Sending } from '../machine/messages.ts';
 import { CommandRules } from './command-rules.ts';
-import { Promises } from './promises.ts';
-import { TaskFates } from './task-fates.ts';
+import { PATIENCE_MS, Promises } from './promises.ts';
+import { type Fate, TaskFates } from './task-fates.ts';
 import { must } from './violation.ts';
 import { type WorkerShadow, WorkerShadows } from './worker-shadows.ts';
 
@@ -25,6 +25,8 @@ export interface Staffed {
 
 /** What is due is decided within this time, ms: sums of fractions are off by less. */
 const ROUNDING_MS = 1e-3;
+/** Watchdogs answer within this time, and the load of the CPUs is measured more often. */
+const ANSWER_MS = 500;
 
 export class Auditor {
   readonly #policy: Policy;
@@ -224,17 +226,23 @@ export class Auditor {
     }
     this.#hopelessSinceMs ??= nowMs;
     const forMs = nowMs - Math.max(this.#hopelessSinceMs, oldestQueuedMs ?? nowMs);
-    // A queue that may move on by itself is given a quantum before it is worth a boot.
-    if (forMs <= this.#policy.quantumMs + 2 || this.#awaitsGivenUp()) return;
-    must(false, () => {
+    // A queue that may move on by itself is given a quantum before it is worth a boot; and a worker that does not get on, some patience.
+    const { quantumMs, cancelGraceMs } = this.#policy;
+    const mostMs = Math.max(quantumMs, PATIENCE_MS) + 2;
+    if (forMs <= mostMs) return;
+    must(this.#awaitsEnd() && forMs <= mostMs + cancelGraceMs + ANSWER_MS, () => {
       return `short tasks wait for ${forMs} ms for workers that all run long ones: ${JSON.stringify(counts)}, room for ${capacity}`;
     });
   }
 
-  /** A worker is about to be free: its task was given up, and is ended when its grace is over. */
-  #awaitsGivenUp(): boolean {
+  /**
+   * A worker is about to be free, or to count as long: what it holds was given up, and is ended when its grace is over, or was asked
+   * back, and the answer is on its way.
+   */
+  #awaitsEnd(): boolean {
+    const isEnding = ({ place, askedBack }: Fate): boolean => place === 'givenUp' || (place === 'sent' && askedBack);
     return this.#workers.some(({ standing, held }) => {
-      return standing === 'blocked' && [...held].some((task) => this.#fates.get(task).place === 'givenUp');
+      return standing === 'blocked' && [...held].some((task) => isEnding(this.#fates.get(task)));
     });
   }
 }

@@ -200,8 +200,14 @@ export class CommandRules {
       const heldMs = nowMs - fate.sinceMs;
       must(heldMs >= this.#policy.cancelGraceMs - ROUNDING_MS, () => `task ${task} is killed ${heldMs} ms after it was given up`);
     }
-    must(reason === 'deadline' || fate.cancelled, () => `task ${task} is killed as cancelled, and its client waits`);
-    if (reason === 'deadline') fate.expired = true;
+    if (reason === 'cancelled') {
+      must(fate.cancelled, () => `task ${task} is killed as cancelled, and its client waits`);
+      const isAlone = this.#policy.concurrency === 1 || worker.held.size === 1;
+      must(isAlone, () => `task ${task} was cancelled, and takes ${worker.held.size - 1} others with it`);
+    } else {
+      if (!fate.expired && place === 'givenUp') this.#mustBeLate(fate, nowMs);
+      fate.expired = true;
+    }
     this.#fates.move(fate, 'killed', nowMs);
     this.#withdraw(worker);
   }
@@ -245,8 +251,8 @@ export class CommandRules {
     must(places.includes(place), () => `${type}: task ${task} is ${place}`);
   }
 
-  #mustBeLate({ task, sinceMs }: Fate, nowMs: number): void {
-    const ranMs = nowMs - sinceMs;
+  #mustBeLate({ task, startedMs }: Fate, nowMs: number): void {
+    const ranMs = nowMs - startedMs;
     must(ranMs >= this.#deadlineMs - ROUNDING_MS, () => `task ${task} ran for ${ranMs} ms, which is within its deadline`);
   }
 

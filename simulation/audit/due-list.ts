@@ -9,7 +9,7 @@ export class DueList<Item> {
 
   /** Those that are due, each once. */
   *take(nowMs: number): Iterable<Item> {
-    for (let entry = this.#entries[this.#first]; entry !== undefined && entry.dueMs < nowMs;) {
+    for (let entry = this.#entries[this.#first]; entry !== undefined && entry.dueMs <= nowMs;) {
       this.#first += 1;
       yield entry.item;
       entry = this.#entries[this.#first];

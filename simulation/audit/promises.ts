@@ -11,9 +11,9 @@ interface Promised {
 }
 
 /** Sums of fractions: what is due at 0.1 + 0.2 may be asked for at 0.3. */
-const ROUNDING_MS = 1e-3;
+const ROUNDING_MS = 1e-6;
 /** `PATIENCE_MS` of the scheduler, twice: the term of a task is renewed once when its worker gave a sign in between. */
-const PATIENCE_MS = 20;
+export const PATIENCE_MS = 20;
 
 export class Promises {
   readonly #policy: Policy;
@@ -41,7 +41,8 @@ export class Promises {
   }
 
   givenUp(fate: Fate, nowMs: number): void {
-    this.#graces.add({ fate, attempt: fate.attempt }, nowMs + this.#policy.cancelGraceMs + ROUNDING_MS);
+    // To the moment: who its neighbours were then is not known later.
+    this.#graces.add({ fate, attempt: fate.attempt }, nowMs + this.#policy.cancelGraceMs);
   }
 
   check(nowMs: number): void {
@@ -49,15 +50,20 @@ export class Promises {
       if (fate.attempt !== attempt || fate.place !== 'running' || this.#policy.concurrency > 1) continue;
       must(fate.lane !== 'short', () => `task ${fate.task} outlived its quantum, and nothing was decided`);
     }
-    for (const { fate, attempt } of this.#deadlines.take(nowMs)) {
-      const runs = fate.attempt === attempt && fate.place === 'running';
-      must(!runs, () => `task ${fate.task} outlived its deadline, and nothing was decided`);
-    }
-    for (const { fate, attempt } of this.#graces.take(nowMs)) {
-      const goesOn = fate.attempt === attempt && fate.place === 'givenUp';
-      must(!goesOn, () => `task ${fate.task} was given up, did not end, and nothing was decided`);
-    }
+    for (const promised of this.#deadlines.take(nowMs)) this.#checkEnd(promised, nowMs);
+    for (const promised of this.#graces.take(nowMs)) this.#checkEnd(promised, nowMs);
     for (const promised of this.#ahead.take(nowMs)) this.#checkAhead(promised, nowMs);
+  }
+
+  /** Its deadline or its grace is over: it does not go on, but for what nobody waits for beside others, until its deadline. */
+  #checkEnd({ fate, attempt }: Promised, nowMs: number): void {
+    const { task, place, sinceMs, startedMs, worker } = fate;
+    if (fate.attempt !== attempt || (place !== 'running' && place !== 'givenUp')) return;
+    const isLate = startedMs + this.#deadlineMs + ROUNDING_MS < nowMs;
+    must(place !== 'running' || !isLate, () => `task ${task} outlived its deadline, and nothing was decided`);
+    if (place === 'running' || sinceMs + this.#policy.cancelGraceMs > nowMs) return;
+    const hasNeighbours = this.#policy.concurrency > 1 && (this.#workers.find(worker ?? 0)?.held.size ?? 0) > 1;
+    must(hasNeighbours && !isLate, () => `task ${task} was given up, did not end, and nothing was decided`);
   }
 
   /** One that was sent ahead waits for a worker that gets on, or is asked back. */

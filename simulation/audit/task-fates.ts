@@ -15,8 +15,9 @@ export interface Fate {
   worker: number | undefined;
   /** Counts the times it was sent to a worker. */
   attempt: number;
-  /** When it came to its place. */
+  /** When it came to its place, and when it last came to run. */
   sinceMs: number;
+  startedMs: number;
   /** A part of its answer is out, as far as the primary knows. */
   committed: boolean;
   cancelled: boolean;
@@ -55,6 +56,7 @@ export class TaskFates {
       worker: undefined,
       attempt: 0,
       sinceMs: nowMs,
+      startedMs: nowMs,
       committed: false,
       cancelled: false,
       expired: false,
@@ -81,6 +83,7 @@ export class TaskFates {
     this.counts[place] += 1;
     fate.place = place;
     fate.sinceMs = nowMs;
+    if (place === 'running') fate.startedMs = nowMs;
     if (place !== 'waiting') return;
     fate.cameBack = true;
     fate.lane = 'short';
