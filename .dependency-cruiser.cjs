@@ -1,17 +1,17 @@
 /**
- * Who may import whom. The reasons are in CONTRIBUTING.md, "The rooms"; a test imports whatever it tests, so only src/ is held
- * to this. Type-only imports count (tsPreCompilationDeps), in cycles too: a type that two rooms owe each other is a design
+ * Who may import whom. The reasons are in CONTRIBUTING.md, "The rooms"; a test imports whatever it tests, so only src/ and
+ * simulation/ are held to this. Type-only imports count (tsPreCompilationDeps), in cycles too: a type that two rooms owe each other is a design
  * that will not come apart.
  */
 const BAG = '[/-](utils|util|helpers|helper|common|managers|manager)[/.]';
 
-/** `from` may import only what `to` matches; Node's own modules where `node` says so. */
-function only(name, comment, from, to, { node }) {
+/** `from`, but for `except`, may import only what `to` matches; Node's own modules where `node` says so. */
+function only(name, comment, from, to, { node, except }) {
   return {
     name,
     comment,
     severity: 'error',
-    from: { path: from },
+    from: { path: from, ...(except === undefined ? {} : { pathNot: except }) },
     to: { pathNot: to, ...(node ? { dependencyTypesNot: ['core'] } : {}) },
   };
 }
@@ -63,7 +63,7 @@ module.exports = {
       comment: 'The package does not hold tests, examples or tools.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|examples|tools|scripts|bench|bin|dist)/' },
+      to: { path: '^(test|examples|tools|scripts|bench|simulation|bin|dist)/' },
     },
 
     only(
@@ -103,6 +103,20 @@ module.exports = {
       '^src/(supervisor/decisions|errors)/',
       { node: false },
     ),
+    only(
+      'simulation-is-a-world-of-its-own',
+      'It runs the real decisions and nothing else of the real program: no clock, no process, no socket.',
+      '^simulation/',
+      '^(simulation|src/(scheduler|supervisor/decisions|errors))/',
+      { node: false, except: '^simulation/(main|options|compare/compare-and-draw)\\.ts$' },
+    ),
+    only(
+      'simulation-has-one-way-out',
+      'Only what reads the flags and writes the picture sees Node.',
+      '^simulation/(main|options|compare/compare-and-draw)\\.ts$',
+      '^simulation/|^(node:)?(fs|path|util)$',
+      { node: false },
+    ),
     byAlone(
       'telemetry-listens',
       'The rooms publish events; only the composition root knows who listens.',
@@ -128,6 +142,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^simulation/\\.build/' },
     combinedDependencies: false,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

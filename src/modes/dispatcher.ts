@@ -302,8 +302,10 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
   }
 
+  /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
   #expire(task: number): void {
     this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs));
+    this.#desk.abandon(task);
   }
 
   #send({ task, worker: id, ahead, lane }: Extract<SchedulerCommand, { type: 'StartTask' }>): void {

@@ -12,7 +12,8 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   tasks.add(task, facts, expected, nowMs);
   if (state.closing) return state.reject(task, 'closing');
   const isLong = expected.lane === 'long';
-  const mustWait = isLong || placeFor(state, expected) === undefined;
+  // One that could have a place waits all the same behind one that could not: the queue is in strict order.
+  const mustWait = isLong || waiting.shortSize > 0 || placeFor(state, expected) === undefined;
   if (mustWait && waiting.size >= policy.queueLimit) return state.reject(task, 'queueFull');
   if (isLong && tasks.overstaying.size > 0 && !staffing.longLaneHasRoom) return state.reject(task, 'longLaneFull');
   if (isLong) waiting.addLong(task, facts, expected.runMs, nowMs);

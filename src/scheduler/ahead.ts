@@ -24,23 +24,6 @@ export function started(state: SchedulerState, task: number, nowMs: number): voi
   state.order({ type: 'CancelTask', task, worker: id });
 }
 
-/** It was taken back: its worker does not get to its tasks, until its main thread says that it came across this one. */
-export function revoked(state: SchedulerState, task: number, nowMs: number): void {
-  const { tasks, workers } = state;
-  const record = tasks.get(task);
-  if (record === undefined || record.state.phase === 'queued' || record.state.phase === 'killed') return;
-  const { state: before } = record;
-  const worker = workers.get(before.worker);
-  if (worker !== undefined) {
-    workers.release(worker, task, record.expected);
-    if (worker.held.size === 0) worker.lane = 'short';
-    worker.blocked = true;
-    workers.refile(worker, nowMs);
-  }
-  if (before.phase === 'running' || (before.phase === 'sent' && before.wanted)) state.returnToQueue(task, nowMs);
-  else tasks.delete(task);
-}
-
 /** It has a while to end by itself. */
 export function giveUp(
   { tasks, policy }: SchedulerState,

@@ -84,6 +84,25 @@ export function block(state: SchedulerState, worker: WorkerRecord, nowMs: number
   state.workers.refile(worker, nowMs);
 }
 
+/** It was taken back: its worker does not get to its tasks, until its main thread says that it came across this one. */
+export function revoked(state: SchedulerState, task: number, nowMs: number): void {
+  const { tasks, workers, policy } = state;
+  const record = tasks.get(task);
+  if (record === undefined || record.state.phase === 'queued' || record.state.phase === 'killed') return;
+  const { state: before } = record;
+  const worker = workers.get(before.worker);
+  if (worker !== undefined) {
+    workers.release(worker, task, record.expected);
+    if (worker.held.size === 0) worker.lane = 'short';
+    worker.blocked = true;
+    // Those of its tasks that run long were taken to wait as long as its event loop turned.
+    if (policy.concurrency > 1) takeLongLane(state, worker, nowMs);
+    workers.refile(worker, nowMs);
+  }
+  if (before.phase === 'running' || (before.phase === 'sent' && before.wanted)) state.returnToQueue(task, nowMs);
+  else tasks.delete(task);
+}
+
 /** The long ones of its tasks, one of which computes, with it; where there is no room they keep a worker that was reserved. */
 function takeLongLane(state: SchedulerState, worker: WorkerRecord, nowMs: number): void {
   const { tasks, staffing } = state;

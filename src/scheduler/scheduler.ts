@@ -14,9 +14,9 @@
  * on is in scheduler-state.
  */
 import { admit } from './admission.ts';
-import { expireAhead, hear, PATIENCE_MS, revoked, started } from './ahead.ts';
+import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
 import { cancel, end, kill, loseWorker, retire, settle } from './ending.ts';
-import { block, demote, expireProbes, leaveShortLane } from './long-lane.ts';
+import { block, demote, expireProbes, leaveShortLane, revoked } from './long-lane.ts';
 import { dispatch } from './placing.ts';
 import { SchedulerState } from './scheduler-state.ts';
 import type { Demand } from './staffing.ts';
@@ -31,8 +31,10 @@ export class Scheduler {
   }
 
   get figures(): SchedulerFigures {
-    const { waiting, tasks } = this.#state;
+    const { waiting, tasks, workers } = this.#state;
     return {
+      tasks: tasks.size,
+      workers: workers.aliveCount,
       queued: waiting.size,
       queuedLong: waiting.longSize,
       oldestQueuedMs: waiting.oldestSinceMs,

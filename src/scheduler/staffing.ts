@@ -60,8 +60,7 @@ export class Staffing {
 
   /** Why a worker whose task is over is not to be used again, if so. */
   reasonToRetire(worker: WorkerRecord): RetireReason | undefined {
-    if (!this.#policy.reuse) return 'spent';
-    if (worker.served >= worker.limit) return 'maxRequests';
+    if (worker.served >= worker.limit) return this.#policy.reuse ? 'maxRequests' : 'spent';
     return worker.sunk ? 'demoted' : undefined;
   }
 

@@ -65,6 +65,10 @@ export class TaskTable {
   /** When those past their quantum pass their deadline, and those that were given up their grace. */
   readonly #due = new DueQueue();
 
+  get size(): number {
+    return this.#records.size;
+  }
+
   get short(): ReadonlySet<number> {
     return this.#places.short;
   }

@@ -120,6 +120,9 @@ export type SchedulerCommand =
   | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: RetireReason };
 
 export interface SchedulerFigures {
+  /** Tasks and workers of which it keeps a record, whatever their state: what it grows with. */
+  readonly tasks: number;
+  readonly workers: number;
   readonly queued: number;
   /** Of those that wait: expected to be long. */
   readonly queuedLong: number;

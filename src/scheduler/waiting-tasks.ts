@@ -11,6 +11,8 @@ export class WaitingTasks {
   readonly #long = new LongQueue();
   /** Since when each of them waits, oldest first: a Map keeps the order of insertion. */
   readonly #sinceMs = new Map<number, number>();
+  /** The same for those that wait for any worker: the one that is due first need not be the oldest. */
+  readonly #shortSinceMs = new Map<number, number>();
 
   get size(): number {
     return this.#sinceMs.size;
@@ -25,8 +27,7 @@ export class WaitingTasks {
   }
 
   get oldestSinceMs(): number | undefined {
-    for (const sinceMs of this.#sinceMs.values()) return sinceMs;
-    return undefined;
+    return first(this.#sinceMs);
   }
 
   /** The next one of those that wait for any worker. */
@@ -37,6 +38,7 @@ export class WaitingTasks {
   /** One that waits again keeps its place by `arrivedMs`; how long it may wait is counted anew. */
   addShort(task: number, facts: TaskFacts, arrivedMs: number, nowMs: number): void {
     this.#sinceMs.set(task, nowMs);
+    this.#shortSinceMs.set(task, nowMs);
     this.#short.add(task, arrivedMs - facts.priority * PRIORITY_STEP_MS);
   }
 
@@ -53,6 +55,7 @@ export class WaitingTasks {
 
   remove(task: number): void {
     this.#sinceMs.delete(task);
+    this.#shortSinceMs.delete(task);
     this.#short.remove(task);
     this.#long.remove(task);
   }
@@ -70,10 +73,10 @@ export class WaitingTasks {
     }
   }
 
-  /** Whether the next short one has waited for so long. */
+  /** Whether one of those that wait for any worker has waited for so long. */
   shortIsPressed(forMs: number, nowMs: number): boolean {
-    const next = this.#short.peek();
-    return next !== undefined && (this.#sinceMs.get(next) ?? nowMs) + forMs <= nowMs;
+    const sinceMs = first(this.#shortSinceMs);
+    return sinceMs !== undefined && sinceMs + forMs <= nowMs;
   }
 
   /** Looks at the oldest of all: where that is a short one, no long one has waited longer. */
@@ -86,9 +89,14 @@ export class WaitingTasks {
 
   /** When the answer to one of these questions changes with time alone. */
   wakeAtMs(quantumMs: number, queueTimeoutMs: number, nowMs: number): number {
-    const sinceMs = this.oldestSinceMs;
-    if (sinceMs === undefined) return Number.POSITIVE_INFINITY;
-    const times = [quantumMs, LONG_PATIENCE_QUANTA * quantumMs].map((forMs) => sinceMs + forMs);
+    const sinceMs = this.oldestSinceMs ?? Number.POSITIVE_INFINITY;
+    const shortSinceMs = first(this.#shortSinceMs) ?? Number.POSITIVE_INFINITY;
+    const times = [shortSinceMs + quantumMs, sinceMs + LONG_PATIENCE_QUANTA * quantumMs];
     return Math.min(sinceMs + queueTimeoutMs, ...times.filter((atMs) => atMs > nowMs));
   }
+}
+
+function first<Value>(map: ReadonlyMap<number, Value>): Value | undefined {
+  for (const value of map.values()) return value;
+  return undefined;
 }

@@ -230,6 +230,8 @@ export class WorkerTable {
     const worker = this.#workers.get(id);
     if (worker === undefined) return undefined;
     this.withdraw(id);
+    // One that was on its way out before may have been asked since.
+    this.forgetProbe(worker);
     this.#withdrawn -= 1;
     this.#forgetMeasures(worker);
     this.#workers.delete(id);

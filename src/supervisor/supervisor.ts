@@ -9,15 +9,8 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { afterFailure, type BootRecord, bootsAllowed, isPaused, NO_FAILURES } from './decisions/boot-policy.ts';
 import { BUSY_AFTER_MS, type Health, healthOf } from './decisions/health.ts';
-import {
-  type BootError,
-  type DrainReason,
-  describeEnd,
-  type KillLadder,
-  type KillReason,
-  type Life,
-  type WorkerEnd,
-} from './decisions/life.ts';
+import { KILL_LADDERS } from './decisions/kill-ladders.ts';
+import { type BootError, type DrainReason, describeEnd, type KillReason, type Life, type WorkerEnd } from './decisions/life.ts';
 import { Demotion } from './demotion.ts';
 import type { Spawner } from './spawner.ts';
 import { SupervisedWorker, type WorkerListener } from './supervised-worker.ts';
@@ -63,22 +56,6 @@ export interface SupervisorListener {
 }
 
 const WATCH_EVERY_MS = 500;
-/**
- * How long the handler's own SIGTERM listeners have before SIGKILL. A worker that is late, that nobody waits for, or that
- * is in doubt gets little or nothing.
- */
-const LADDERS: Record<KillReason, KillLadder> = {
-  cancelled: { termMs: 200 },
-  deadline: { termMs: 200 },
-  requeued: { termMs: 200 },
-  memory: { termMs: 200 },
-  silent: { termMs: 0 },
-  protocol: { termMs: 0 },
-  bootTimeout: { termMs: 0 },
-  bootFailed: { termMs: 1000 },
-  drainTimeout: { termMs: 1000 },
-  shutdown: { termMs: 0 },
-};
 
 export class Supervisor implements WorkerListener {
   readonly #spawner: Spawner;
@@ -128,7 +105,7 @@ export class Supervisor implements WorkerListener {
 
   /** Ends a worker whatever it does. */
   kill(id: number, reason: KillReason): void {
-    this.#workers.get(id)?.apply({ type: 'kill', reason, ladder: LADDERS[reason] });
+    this.#workers.get(id)?.apply({ type: 'kill', reason, ladder: KILL_LADDERS[reason] });
   }
 
   /** What the worker runs is long: as soon as it computes it gets a lower priority. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Policy } from '../../src/scheduler/types.ts';
 import { Machine } from './machine.ts';
 
 /** One worker, or as many, and a key whose tasks are known to take a millisecond. */
-function brief(workers = 1): Machine {
-  const machine = new Machine({ max: workers, spares: 0, aheadMs: 4 });
+function brief(workers = 1, policy: Partial<Policy> = {}): Machine {
+  const machine = new Machine({ max: workers, spares: 0, aheadMs: 4, ...policy });
   machine.ready(...Array.from({ length: workers }, (_, index) => index + 1));
   for (let task = 10_000; task < 10_032; task += 1) {
     machine.arrive(task, { key: 'brief' });
@@ -45,6 +46,13 @@ test('one that is not known to be brief goes to no busy worker, nor does another
   assert.deepEqual(machine.arrive(3, KEY), []);
   assert.deepEqual(machine.end(1), ['start 2 on 1 (short)']);
   assert.deepEqual(machine.end(2), ['start 3 on 1 (short)']);
+});
+
+test('one that waits behind it counts for the limit of the queue, though a worker has room for it', () => {
+  const machine = brief(1, { queueLimit: 1 });
+  machine.arrive(1, KEY);
+  assert.deepEqual(machine.arrive(2), []);
+  assert.deepEqual(machine.arrive(3, KEY), ['reject 3: queueFull']);
 });
 
 test('when the worker gives no sign for 10 ms what it has not begun is taken back, once, and goes to whoever is free', () => {

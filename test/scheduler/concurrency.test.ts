@@ -67,6 +67,34 @@ test('where the long lane has no room the tasks of a blocked worker overstay, un
   assert.deepEqual(machine.pass(10), ['demote 1 on 1']);
 });
 
+test('one that only waited is long after all when its worker does not get to what it was sent', () => {
+  const machine = sharing(3);
+  machine.arrive(1);
+  machine.arrive(2);
+  machine.arrive(3);
+  machine.pass(50);
+  for (const worker of [1, 2, 3]) machine.tell({ type: 'WorkerAnswered', worker });
+  const [command] = machine.arrive(4);
+  assert.ok(command !== undefined);
+  const worker = Number(/start 4 on (\d)/.exec(command)?.[1]);
+  assert.deepEqual(machine.pass(10), [`revoke 4 on ${worker}`]);
+  const commands = machine.tell({ type: 'TaskRevoked', task: 4 });
+  assert.deepEqual(commands[0], `demote ${4 - worker} on ${worker}`);
+});
+
+test('a worker that was asked on its way out and is gone is forgotten, with its question', () => {
+  const machine = sharing(2);
+  machine.arrive(1, { restartable: true });
+  machine.arrive(2);
+  machine.tell({ type: 'WorkerWithdrawn', worker: 2 });
+  assert.deepEqual(machine.pass(50), ['revoke 1 on 2', 'probe 2', 'revoke 2 on 1', 'probe 1']);
+  machine.tell({ type: 'WorkerAnswered', worker: 1 });
+  assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 2 }), ['retry 1 from 2', 'start 1 on 1 (ahead)']);
+  machine.pass(5);
+  machine.tell({ type: 'WorkerAnswered', worker: 1 });
+  assert.deepEqual(machine.pass(5), []);
+});
+
 test('a task past its deadline is asked to stop before its neighbours die with it', () => {
   const machine = sharing(1, 2);
   machine.arrive(1);

@@ -1,0 +1,240 @@
+/**
+ * Checks after every event what must always hold. It keeps books of its own, from what the scheduler is told and what it orders, and
+ * believes nothing else; each event costs it a constant time. What it checks is in section 6 of the design:
+ *
+ * - each task is answered once, by its own worker or by one error; begun once, unless it may be started again (task-fates)
+ * - a cancel, a kill, a requeue touches its own task, and only for a reason
+ * - no worker gets a task before it booted or when it is on its way out, nor more tasks than it may hold
+ * - a short task never waits beside a free worker, nor without hope; long ones leave the reserved workers alone
+ * - the queue, the workers and their memory stay within their bounds
+ * - whatever is due is decided in time (promises), and at the end nothing is left
+ */
+import type { Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures } from '../../src/scheduler/types.ts';
+import type { Sending } from '../machine/messages.ts';
+import { CommandRules } from './command-rules.ts';
+import { Promises } from './promises.ts';
+import { TaskFates } from './task-fates.ts';
+import { must } from './violation.ts';
+import { type WorkerShadow, WorkerShadows } from './worker-shadows.ts';
+
+/** What the auditor can't know from events and commands. */
+export interface Staffed {
+  /** Boots have to wait, because earlier ones failed. */
+  readonly bootsHeldBack: boolean;
+}
+
+/** What is due is decided within this time, ms: sums of fractions are off by less. */
+const ROUNDING_MS = 1e-3;
+
+export class Auditor {
+  readonly #policy: Policy;
+  readonly #fates = new TaskFates();
+  readonly #workers: WorkerShadows;
+  readonly #promises: Promises;
+  readonly #rules: CommandRules;
+  #hopelessSinceMs: number | undefined;
+
+  constructor(policy: Policy, deadlineMs: number) {
+    this.#policy = policy;
+    this.#workers = new WorkerShadows(policy);
+    this.#promises = new Promises(policy, deadlineMs, this.#workers);
+    this.#rules = new CommandRules(policy, deadlineMs, this.#fates, this.#workers, this.#promises);
+  }
+
+  /** One event was handled, and this is what the scheduler ordered and says of itself. */
+  handled(event: SchedulerEvent, commands: readonly SchedulerCommand[], figures: SchedulerFigures, nowMs: number): void {
+    this.#take(event, nowMs);
+    for (const command of commands) this.#rules.check(command, event, nowMs);
+    if (event.type === 'WorkerGone') this.#bury(event.worker);
+    this.#checkFigures(figures, nowMs);
+    this.#promises.check(nowMs);
+  }
+
+  /** The boots that it asked for have begun, and this is when it wants to be woken. */
+  settled(figures: SchedulerFigures, wakeMs: number | undefined, { bootsHeldBack }: Staffed, nowMs: number): void {
+    must((wakeMs ?? nowMs) >= nowMs - ROUNDING_MS, () => `it was due at ${wakeMs}, and was not done at ${nowMs}`);
+    must(figures.queued === 0 || wakeMs !== undefined, () => `${figures.queued} tasks wait, and nobody is woken for them`);
+    this.#checkHope(figures, bootsHeldBack, nowMs);
+  }
+
+  /** The truth, of which the primary may never hear. */
+  begun({ task, worker }: Sending): void {
+    this.#fates.begin(task, worker);
+  }
+
+  answered(task: number, kind: string): void {
+    this.#fates.answer(task, kind);
+  }
+
+  /** Everything is over: nothing may be left. */
+  ended({ tasks, workers, queued, running, ahead, long, overstaying }: SchedulerFigures): void {
+    const left = { tasks, workers, queued, running, ahead, long, overstaying };
+    must(
+      Object.values(left).every((count) => count === 0),
+      () => `at the end there is left: ${JSON.stringify(left)}`,
+    );
+    must(this.#workers.aliveCount === 0, () => `at the end ${this.#workers.aliveCount} workers live`);
+    this.#fates.checkAllAnswered();
+  }
+
+  #take(event: SchedulerEvent, nowMs: number): void {
+    switch (event.type) {
+      case 'TaskArrived':
+        return this.#fates.arrive(event.task, event.facts, nowMs);
+      case 'TaskCommitted':
+        this.#fates.get(event.task).committed = true;
+        return;
+      case 'TaskCancelled': {
+        const fate = this.#fates.get(event.task);
+        fate.cancelled = true;
+        if (fate.place === 'waiting') this.#fates.move(fate, 'over', nowMs);
+        return;
+      }
+      case 'TaskStarted':
+      case 'TaskRevoked':
+      case 'TaskEnded':
+        return this.#takeWord(event, nowMs);
+      case 'Closing':
+        this.#rules.closing = true;
+        return;
+      case 'BootsPaused':
+      case 'BootsResumed':
+        this.#rules.bootsPaused = event.type === 'BootsPaused';
+        return;
+      case 'WorkerStarting':
+        return this.#workers.add(event.worker);
+      case 'LoadMeasured':
+      case 'ClockTicked':
+        return;
+      default: {
+        const worker = this.#workers.find(event.worker);
+        if (worker !== undefined) this.#takeOfWorker(worker, event, nowMs);
+      }
+    }
+  }
+
+  #takeWord({ type, task }: SchedulerEvent & { task: number }, nowMs: number): void {
+    const fate = this.#fates.get(task);
+    const worker = fate.worker === undefined ? undefined : this.#workers.find(fate.worker);
+    if (fate.place === 'over' || fate.place === 'waiting' || worker === undefined) return;
+    switch (type) {
+      case 'TaskStarted':
+        if (fate.place !== 'sent') return;
+        this.#fates.move(fate, 'running', nowMs);
+        this.#promises.running(fate, nowMs);
+        this.#hear(worker, nowMs);
+        return;
+      case 'TaskRevoked':
+        if (fate.place === 'killed') return;
+        this.#rules.release(fate, worker);
+        worker.blocked = true;
+        if (worker.held.size === 0) worker.lane = 'short';
+        this.#fates.move(fate, fate.place === 'givenUp' || fate.cancelled ? 'over' : 'waiting', nowMs);
+        break;
+      case 'TaskEnded':
+        this.#rules.release(fate, worker);
+        worker.lane = 'short';
+        this.#fates.move(fate, 'over', nowMs);
+        this.#hear(worker, nowMs);
+        break;
+      default:
+        return;
+    }
+    this.#workers.refile(worker);
+  }
+
+  #takeOfWorker(worker: WorkerShadow, event: Extract<SchedulerEvent, { worker: number }>, nowMs: number): void {
+    switch (event.type) {
+      case 'WorkerReady':
+        if (worker.phase === 'starting') worker.phase = 'ready';
+        break;
+      case 'WorkerMeasured':
+        this.#workers.measure(worker, event.memoryBytes);
+        return;
+      case 'WorkerBlocked':
+        worker.blocked = true;
+        break;
+      case 'WorkerAnswered':
+        this.#hear(worker, nowMs);
+        return;
+      case 'WorkerSunk':
+        worker.sunk = true;
+        break;
+      case 'WorkerWithdrawn':
+      case 'WorkerGone':
+        worker.phase = 'withdrawn';
+        break;
+      case 'WorkerStarting':
+    }
+    this.#workers.refile(worker);
+  }
+
+  #hear(worker: WorkerShadow, nowMs: number): void {
+    worker.heardMs = nowMs;
+    worker.blocked = false;
+    if (this.#policy.concurrency > 1) {
+      worker.lane = 'short';
+      worker.overstaying.clear();
+    }
+    this.#workers.refile(worker);
+  }
+
+  #bury(id: number): void {
+    const worker = this.#workers.find(id);
+    if (worker === undefined) return;
+    must(worker.held.size === 0, () => `worker ${id} is gone, and nothing was decided on tasks ${[...worker.held].join(', ')}`);
+    this.#workers.remove(worker);
+  }
+
+  #checkFigures({ tasks, workers, queued, queuedLong, oldestQueuedMs, running, ahead }: SchedulerFigures, nowMs: number): void {
+    const { counts, cameBackCount, openCount } = this.#fates;
+    const { aliveCount } = this.#workers;
+    const { queueLimit, queueTimeoutMs } = this.#policy;
+    must(queued === counts.waiting, () => `it says that ${queued} wait, and ${counts.waiting} do`);
+    must(tasks === openCount, () => `it has records of ${tasks} tasks, and ${openCount} are not over`);
+    must(workers === aliveCount, () => `it has records of ${workers} workers, and ${aliveCount} live`);
+    must(running === counts.running, () => `it says that ${running} run, and ${counts.running} do`);
+    must(ahead === counts.sent, () => `it says that ${ahead} were sent ahead, and ${counts.sent} were`);
+    // One more: it may have been let in because of a place that was found to be none in the same breath.
+    must(queued <= queueLimit + cameBackCount + 1, () => {
+      return `${queued} wait, ${queueLimit} may, and ${cameBackCount} of them came back from a worker`;
+    });
+    const waitedMs = nowMs - (oldestQueuedMs ?? nowMs);
+    must(
+      waitedMs <= queueTimeoutMs + ROUNDING_MS,
+      () => `a task waits for ${waitedMs} ms, at most ${queueTimeoutMs} are allowed`,
+    );
+    const { free } = this.#workers.counts;
+    must(queued === queuedLong || free === 0, () => `${queued - queuedLong} short tasks wait beside ${free} free workers`);
+  }
+
+  /** Invariant 7: a short task waits for a long one only when every worker that memory allows runs a long one. */
+  #checkHope({ queued, queuedLong, oldestQueuedMs }: SchedulerFigures, bootsHeldBack: boolean, nowMs: number): void {
+    const { counts, aliveCount, capacity } = this.#workers;
+    const isHopeless =
+      queued > 0 &&
+      queuedLong === 0 &&
+      counts.free + counts.short + counts.starting === 0 &&
+      aliveCount < capacity &&
+      !bootsHeldBack &&
+      !this.#rules.closing;
+    if (!isHopeless) {
+      this.#hopelessSinceMs = undefined;
+      return;
+    }
+    this.#hopelessSinceMs ??= nowMs;
+    const forMs = nowMs - Math.max(this.#hopelessSinceMs, oldestQueuedMs ?? nowMs);
+    // A queue that may move on by itself is given a quantum before it is worth a boot.
+    if (forMs <= this.#policy.quantumMs + 2 || this.#awaitsGivenUp()) return;
+    must(false, () => {
+      return `short tasks wait for ${forMs} ms for workers that all run long ones: ${JSON.stringify(counts)}, room for ${capacity}`;
+    });
+  }
+
+  /** A worker is about to be free: its task was given up, and is ended when its grace is over. */
+  #awaitsGivenUp(): boolean {
+    return this.#workers.some(({ standing, held }) => {
+      return standing === 'blocked' && [...held].some((task) => this.#fates.get(task).place === 'givenUp');
+    });
+  }
+}

@@ -1,0 +1,257 @@
+/** What each command has to be like, given what is known of its task and its worker; and what it changes in the books. */
+import type { Policy, RejectReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import type { Promises } from './promises.ts';
+import type { Fate, Place, TaskFates } from './task-fates.ts';
+import { must } from './violation.ts';
+import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
+
+export type CommandOf<Type extends SchedulerCommand['type']> = Extract<SchedulerCommand, { type: Type }>;
+type AtWorker = Exclude<SchedulerCommand, { type: 'RejectTask' | 'ProbeWorker' | 'RetireWorker' | 'StartTask' }>;
+
+/** Most tasks that a worker holds: what it may run, and `MOST_AHEAD` of the scheduler. */
+const MOST_AHEAD = 32;
+const ROUNDING_MS = 1e-3;
+
+export class CommandRules {
+  closing = false;
+  bootsPaused = false;
+  readonly #policy: Policy;
+  readonly #deadlineMs: number;
+  readonly #fates: TaskFates;
+  readonly #workers: WorkerShadows;
+  readonly #promises: Promises;
+
+  constructor(policy: Policy, deadlineMs: number, fates: TaskFates, workers: WorkerShadows, promises: Promises) {
+    this.#policy = policy;
+    this.#deadlineMs = deadlineMs;
+    this.#fates = fates;
+    this.#workers = workers;
+    this.#promises = promises;
+  }
+
+  check(command: SchedulerCommand, event: SchedulerEvent, nowMs: number): void {
+    switch (command.type) {
+      case 'StartTask':
+        return this.#start(command, nowMs);
+      case 'RejectTask':
+        return this.#reject(command, nowMs);
+      case 'RetireWorker': {
+        const worker = this.#workers.get(command.worker);
+        must(worker.phase === 'ready', () => `worker ${worker.id} is retired, and is ${worker.phase}`);
+        must(worker.held.size === 0, () => `worker ${worker.id} is retired, and holds tasks ${[...worker.held].join(', ')}`);
+        must(
+          command.reason !== 'spent' || worker.served > 0,
+          () => `worker ${worker.id} is retired as spent, and served nothing`,
+        );
+        return this.#withdraw(worker);
+      }
+      case 'ProbeWorker': {
+        const worker = this.#workers.get(command.worker);
+        must(this.#policy.concurrency > 1 && worker.held.size > 0, () => `worker ${worker.id} is probed for nothing`);
+        return;
+      }
+      default: {
+        const [fate, worker] = [this.#fates.get(command.task), this.#workers.get(command.worker)];
+        const isThere = fate.worker === worker.id && worker.held.has(fate.task);
+        must(
+          isThere,
+          () => `${command.type}: task ${fate.task} is not at worker ${worker.id} but ${fate.place}, at ${fate.worker}`,
+        );
+        if (command.type === 'ReturnTask' || command.type === 'RetryTask' || command.type === 'LoseTask')
+          this.#afterLoss(command, fate, worker, event, nowMs);
+        else this.#act(command, fate, worker, nowMs);
+        this.#workers.refile(worker);
+      }
+    }
+  }
+
+  /** The worker does not hold the task any more. */
+  release(fate: Fate, worker: WorkerShadow): void {
+    worker.held.delete(fate.task);
+    worker.overstaying.delete(fate.task);
+    fate.worker = undefined;
+  }
+
+  #start({ task, worker: id, ahead, lane }: CommandOf<'StartTask'>, nowMs: number): void {
+    const { concurrency, max, memoryBytes } = this.#policy;
+    const [fate, worker] = [this.#fates.get(task), this.#workers.get(id)];
+    must(fate.place === 'waiting', () => `task ${task} is sent to worker ${id}, and is ${fate.place}`);
+    must(worker.phase === 'ready', () => `task ${task} is sent to worker ${id}, which is ${worker.phase}`);
+    must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
+    must(!worker.sunk, () => `task ${task} is sent to worker ${id}, which is to be replaced`);
+    must(
+      ahead === worker.held.size > 0,
+      () => `task ${task} is sent to worker ${id} beside ${worker.held.size}, ahead: ${ahead}`,
+    );
+    must(
+      concurrency === 1 || worker.held.size < concurrency,
+      () => `worker ${id} holds ${worker.held.size}, and gets task ${task}`,
+    );
+    must(worker.held.size <= MOST_AHEAD, () => `worker ${id} holds ${worker.held.size}, and gets task ${task}`);
+    if (worker.held.size === 0) worker.heardMs = nowMs;
+    worker.held.add(task);
+    worker.served += 1;
+    fate.worker = id;
+    fate.attempt += 1;
+    fate.askedBack = false;
+    this.#fates.move(fate, ahead ? 'sent' : 'running', nowMs);
+    if (ahead) this.#promises.sent(fate, nowMs);
+    else this.#promises.running(fate, nowMs);
+    if (lane === 'long') {
+      must(worker.lane === 'short' && !ahead, () => `task ${task} is sent to worker ${id} as a long one, which has its own`);
+      this.#enterLongLane(fate, worker);
+      // With a limit on memory the room shrinks when a measure comes in, whoever runs then.
+      const { hotCount, reserved } = this.#workers;
+      must(
+        memoryBytes > 0 || hotCount >= reserved,
+        () => `long task ${task} took a reserved worker: ${hotCount} of ${max} are left`,
+      );
+    } else this.#workers.refile(worker);
+  }
+
+  #enterLongLane(fate: Fate, worker: WorkerShadow): void {
+    const { max, memoryBytes } = this.#policy;
+    fate.lane = 'long';
+    worker.lane = 'long';
+    worker.overstaying.delete(fate.task);
+    this.#workers.refile(worker);
+    const [{ long }, { reserved }] = [this.#workers.counts, this.#workers];
+    must(memoryBytes > 0 || long <= max - reserved, () => `${long} workers of ${max} run long tasks, ${reserved} are reserved`);
+  }
+
+  #reject({ task, reason }: CommandOf<'RejectTask'>, nowMs: number): void {
+    const fate = this.#fates.get(task);
+    must(fate.place === 'waiting', () => `task ${task} is turned away (${reason}), and is ${fate.place}`);
+    must(this.#isReason(reason, fate, nowMs), () => `task ${task} is turned away without reason: ${reason}`);
+    this.#fates.move(fate, 'over', nowMs);
+  }
+
+  #isReason(reason: RejectReason, fate: Fate, nowMs: number): boolean {
+    const { queueLimit, queueTimeoutMs } = this.#policy;
+    switch (reason) {
+      case 'closing':
+        return this.closing;
+      case 'queueFull':
+        return this.#fates.counts.waiting > queueLimit && !fate.cameBack;
+      case 'queueTimeout':
+        return nowMs - fate.sinceMs >= queueTimeoutMs - ROUNDING_MS;
+      case 'noWorker': {
+        const { starting, leaving } = this.#workers.counts;
+        return this.bootsPaused && starting === 0 && leaving === this.#workers.aliveCount;
+      }
+      case 'longLaneFull':
+        // The worker of a task that overstays may be taken for blocked, or be on its way out.
+        return this.#workers.counts.overstays + this.#workers.counts.blocked + this.#workers.counts.leaving > 0;
+    }
+  }
+
+  /** Commands about a task on a worker that lives. */
+  #act(
+    command: Exclude<AtWorker, CommandOf<'ReturnTask' | 'RetryTask' | 'LoseTask'>>,
+    fate: Fate,
+    worker: WorkerShadow,
+    nowMs: number,
+  ): void {
+    const { task } = fate;
+    switch (command.type) {
+      case 'RevokeTask':
+        must(!fate.askedBack, () => `task ${task} is asked back twice`);
+        fate.askedBack = true;
+        return;
+      case 'DemoteTask':
+        this.#mustBe(fate, ['running'], command.type);
+        return this.#enterLongLane(fate, worker);
+      case 'TaskOverstays':
+        this.#mustBe(fate, ['running'], command.type);
+        fate.lane = 'overstays';
+        worker.overstaying.add(task);
+        return;
+      case 'RequeueTask':
+        this.#mustBe(fate, ['running'], command.type);
+        this.#allowAgain(fate, command.type);
+        this.release(fate, worker);
+        this.#fates.move(fate, 'waiting', nowMs);
+        return this.#withdraw(worker);
+      case 'CancelTask':
+        this.#mustBe(fate, ['running'], command.type);
+        must(fate.cancelled, () => `task ${task} is cancelled, and its client waits`);
+        return this.#giveUp(fate, nowMs);
+      case 'ExpireTask':
+        this.#mustBe(fate, ['running'], command.type);
+        this.#mustBeLate(fate, nowMs);
+        must(worker.held.size > 1, () => `task ${task} is alone, and its worker is spared`);
+        fate.expired = true;
+        return this.#giveUp(fate, nowMs);
+      case 'KillTask':
+        return this.#kill(command, fate, worker, nowMs);
+    }
+  }
+
+  #giveUp(fate: Fate, nowMs: number): void {
+    this.#fates.move(fate, 'givenUp', nowMs);
+    this.#promises.givenUp(fate, nowMs);
+  }
+
+  #kill({ reason }: CommandOf<'KillTask'>, fate: Fate, worker: WorkerShadow, nowMs: number): void {
+    const { task, place } = fate;
+    this.#mustBe(fate, ['running', 'givenUp'], 'KillTask');
+    if (place === 'running') this.#mustBeLate(fate, nowMs);
+    else {
+      const heldMs = nowMs - fate.sinceMs;
+      must(heldMs >= this.#policy.cancelGraceMs - ROUNDING_MS, () => `task ${task} is killed ${heldMs} ms after it was given up`);
+    }
+    must(reason === 'deadline' || fate.cancelled, () => `task ${task} is killed as cancelled, and its client waits`);
+    if (reason === 'deadline') fate.expired = true;
+    this.#fates.move(fate, 'killed', nowMs);
+    this.#withdraw(worker);
+  }
+
+  #afterLoss(
+    command: CommandOf<'ReturnTask' | 'RetryTask' | 'LoseTask'>,
+    fate: Fate,
+    worker: WorkerShadow,
+    event: SchedulerEvent,
+    nowMs: number,
+  ): void {
+    const { type } = command;
+    must(event.type === 'WorkerGone' && event.worker === worker.id, () => `${type}: task ${fate.task}, and its worker lives`);
+    const mayStartAgain = fate.facts.restartable && !fate.committed && !fate.retried;
+    switch (type) {
+      case 'ReturnTask':
+        this.#mustBe(fate, ['sent'], type);
+        must(!fate.cancelled, () => `task ${fate.task} waits again, and its client is gone`);
+        break;
+      case 'RetryTask':
+        this.#mustBe(fate, ['running'], type);
+        must(!fate.retried, () => `task ${fate.task} is tried a third time`);
+        this.#allowAgain(fate, type);
+        fate.retried = true;
+        break;
+      case 'LoseTask':
+        must(fate.place !== 'sent' || fate.cancelled, () => `task ${fate.task} is lost, and was never begun`);
+        must(fate.place !== 'running' || !mayStartAgain, () => `task ${fate.task} is lost, and may be started again`);
+    }
+    this.release(fate, worker);
+    this.#fates.move(fate, type === 'LoseTask' ? 'over' : 'waiting', nowMs);
+  }
+
+  #allowAgain(fate: Fate, type: string): void {
+    must(fate.facts.restartable, () => `${type}: task ${fate.task} must not be started again`);
+    must(!fate.committed, () => `${type}: a part of the answer of task ${fate.task} is out`);
+    fate.mayBegin += 1;
+  }
+
+  #mustBe({ task, place }: Fate, places: readonly Place[], type: string): void {
+    must(places.includes(place), () => `${type}: task ${task} is ${place}`);
+  }
+
+  #mustBeLate({ task, sinceMs }: Fate, nowMs: number): void {
+    const ranMs = nowMs - sinceMs;
+    must(ranMs >= this.#deadlineMs - ROUNDING_MS, () => `task ${task} ran for ${ranMs} ms, which is within its deadline`);
+  }
+
+  #withdraw(worker: WorkerShadow): void {
+    worker.phase = 'withdrawn';
+    this.#workers.refile(worker);
+  }
+}

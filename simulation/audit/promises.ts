@@ -1,0 +1,74 @@
+/** What the scheduler has to have decided after a certain time. */
+import type { Policy } from '../../src/scheduler/types.ts';
+import { DueList } from './due-list.ts';
+import type { Fate } from './task-fates.ts';
+import { must } from './violation.ts';
+import type { WorkerShadows } from './worker-shadows.ts';
+
+interface Promised {
+  readonly fate: Fate;
+  readonly attempt: number;
+}
+
+/** Sums of fractions: what is due at 0.1 + 0.2 may be asked for at 0.3. */
+const ROUNDING_MS = 1e-3;
+/** `PATIENCE_MS` of the scheduler, twice: the term of a task is renewed once when its worker gave a sign in between. */
+const PATIENCE_MS = 20;
+
+export class Promises {
+  readonly #policy: Policy;
+  readonly #workers: WorkerShadows;
+  readonly #deadlineMs: number;
+  readonly #quanta = new DueList<Promised>();
+  readonly #deadlines = new DueList<Promised>();
+  readonly #graces = new DueList<Promised>();
+  readonly #ahead = new DueList<Promised>();
+
+  constructor(policy: Policy, deadlineMs: number, workers: WorkerShadows) {
+    this.#policy = policy;
+    this.#deadlineMs = deadlineMs;
+    this.#workers = workers;
+  }
+
+  sent(fate: Fate, nowMs: number): void {
+    this.#ahead.add({ fate, attempt: fate.attempt }, nowMs + PATIENCE_MS + ROUNDING_MS);
+  }
+
+  running(fate: Fate, nowMs: number): void {
+    const promised = { fate, attempt: fate.attempt };
+    this.#quanta.add(promised, nowMs + this.#policy.quantumMs + ROUNDING_MS);
+    this.#deadlines.add(promised, nowMs + this.#deadlineMs + ROUNDING_MS);
+  }
+
+  givenUp(fate: Fate, nowMs: number): void {
+    this.#graces.add({ fate, attempt: fate.attempt }, nowMs + this.#policy.cancelGraceMs + ROUNDING_MS);
+  }
+
+  check(nowMs: number): void {
+    for (const { fate, attempt } of this.#quanta.take(nowMs)) {
+      if (fate.attempt !== attempt || fate.place !== 'running' || this.#policy.concurrency > 1) continue;
+      must(fate.lane !== 'short', () => `task ${fate.task} outlived its quantum, and nothing was decided`);
+    }
+    for (const { fate, attempt } of this.#deadlines.take(nowMs)) {
+      const runs = fate.attempt === attempt && fate.place === 'running';
+      must(!runs, () => `task ${fate.task} outlived its deadline, and nothing was decided`);
+    }
+    for (const { fate, attempt } of this.#graces.take(nowMs)) {
+      const goesOn = fate.attempt === attempt && fate.place === 'givenUp';
+      must(!goesOn, () => `task ${fate.task} was given up, did not end, and nothing was decided`);
+    }
+    for (const promised of this.#ahead.take(nowMs)) this.#checkAhead(promised, nowMs);
+  }
+
+  /** One that was sent ahead waits for a worker that gets on, or is asked back. */
+  #checkAhead({ fate, attempt }: Promised, nowMs: number): void {
+    if (fate.attempt !== attempt || fate.place !== 'sent' || fate.askedBack) return;
+    const heardMs = this.#workers.find(fate.worker ?? 0)?.heardMs ?? 0;
+    const silentMs = nowMs - heardMs;
+    must(silentMs <= PATIENCE_MS + ROUNDING_MS, () => {
+      return `task ${fate.task} was left for ${silentMs} ms behind others on worker ${fate.worker}, which gave no sign`;
+    });
+    // Its turn comes again: in order, since everything in this list is looked at after the same time.
+    this.#ahead.add({ fate, attempt }, nowMs + PATIENCE_MS + ROUNDING_MS);
+  }
+}

@@ -1,0 +1,111 @@
+import type { TaskFacts } from '../../src/scheduler/types.ts';
+import { must } from './violation.ts';
+
+/**
+ * Where a task is, by what the scheduler was told and what it ordered: `givenUp` still holds its worker and has a while to end, the worker
+ * of one that was `killed` is ending.
+ */
+export type Place = 'waiting' | 'sent' | 'running' | 'givenUp' | 'killed' | 'over';
+
+export interface Fate {
+  readonly task: number;
+  readonly facts: TaskFacts;
+  place: Place;
+  /** The worker that holds it. */
+  worker: number | undefined;
+  /** Counts the times it was sent to a worker. */
+  attempt: number;
+  /** When it came to its place. */
+  sinceMs: number;
+  /** A part of its answer is out, as far as the primary knows. */
+  committed: boolean;
+  cancelled: boolean;
+  /** It was given up, or its worker killed, because it was too late. */
+  expired: boolean;
+  askedBack: boolean;
+  lane: 'short' | 'long' | 'overstays';
+  retried: boolean;
+  /** It waits again, after a worker had it: nobody turns it away for a full queue. */
+  cameBack: boolean;
+  /** How often a handler began to run it, in truth, and how often it may. */
+  begun: number;
+  mayBegin: number;
+  answers: number;
+}
+
+/** What became of every task. Counts are kept as it goes, so that comparing them costs nothing. */
+export class TaskFates {
+  readonly counts: Record<Place, number> = { waiting: 0, sent: 0, running: 0, givenUp: 0, killed: 0, over: 0 };
+  /** Of those that wait: those that were at a worker before. */
+  cameBackCount = 0;
+  readonly #fates = new Map<number, Fate>();
+
+  get openCount(): number {
+    const { waiting, sent, running, givenUp, killed } = this.counts;
+    return waiting + sent + running + givenUp + killed;
+  }
+
+  arrive(task: number, facts: TaskFacts, nowMs: number): void {
+    must(!this.#fates.has(task), () => `task ${task} arrived twice`);
+    this.counts.waiting += 1;
+    this.#fates.set(task, {
+      task,
+      facts,
+      place: 'waiting',
+      worker: undefined,
+      attempt: 0,
+      sinceMs: nowMs,
+      committed: false,
+      cancelled: false,
+      expired: false,
+      askedBack: false,
+      lane: 'short',
+      retried: false,
+      cameBack: false,
+      begun: 0,
+      mayBegin: 1,
+      answers: 0,
+    });
+  }
+
+  get(task: number): Fate {
+    const fate = this.#fates.get(task);
+    must(fate !== undefined, () => `task ${task} is not known`);
+    return fate as Fate;
+  }
+
+  move(fate: Fate, place: Place, nowMs: number): void {
+    must(fate.place !== 'over', () => `task ${fate.task} is over, and becomes ${place}`);
+    if (fate.place === 'waiting' && fate.cameBack) this.cameBackCount -= 1;
+    this.counts[fate.place] -= 1;
+    this.counts[place] += 1;
+    fate.place = place;
+    fate.sinceMs = nowMs;
+    if (place !== 'waiting') return;
+    fate.cameBack = true;
+    fate.lane = 'short';
+    fate.askedBack = false;
+    this.cameBackCount += 1;
+  }
+
+  /** The handler begins: the worst that can happen is that it does so twice. */
+  begin(task: number, worker: number): void {
+    const fate = this.get(task);
+    fate.begun += 1;
+    must(fate.begun <= fate.mayBegin, () => `task ${task} was begun again, by worker ${worker}, and must not be`);
+  }
+
+  /** @param kind what its client got, or that it does not wait any more */
+  answer(task: number, kind: string): void {
+    const fate = this.get(task);
+    // Nobody hears what comes after a cancel or a deadline.
+    if (fate.answers > 0 && (fate.cancelled || fate.expired)) return;
+    fate.answers += 1;
+    must(fate.answers === 1, () => `task ${task} was answered a second time: ${kind}`);
+  }
+
+  checkAllAnswered(): void {
+    for (const { task, answers, place } of this.#fates.values())
+      must(answers === 1 && place === 'over', () => `task ${task} was answered ${answers} times, and is ${place}`);
+  }
+}

@@ -1,0 +1,134 @@
+import type { Policy } from '../../src/scheduler/types.ts';
+import { must } from './violation.ts';
+
+/**
+ * What a worker is to the others: `free` for any task; in the `short` lane, and free before long; in the `long` lane; on it a task
+ * `overstays`; `blocked`, since its event loop does not turn, while it holds tasks, or `stuck` without any; `starting`; `leaving`.
+ */
+export type Standing = 'starting' | 'free' | 'short' | 'long' | 'overstays' | 'blocked' | 'stuck' | 'leaving';
+
+export interface WorkerShadow {
+  readonly id: number;
+  phase: 'starting' | 'ready' | 'withdrawn';
+  readonly held: Set<number>;
+  lane: 'short' | 'long';
+  /** Tasks that overstay on it. */
+  readonly overstaying: Set<number>;
+  blocked: boolean;
+  sunk: boolean;
+  served: number;
+  /** When its main thread last gave a sign, or got something to do. */
+  heardMs: number;
+  memoryBytes: number;
+  standing: Standing;
+}
+
+/** Reckoned for one of which nobody knows: `worker-table.ts` says the same. */
+const UNKNOWN_BYTES = 64 * 2 ** 20;
+
+/** The workers by what the scheduler was told of them and what it ordered. */
+export class WorkerShadows {
+  readonly counts: Record<Standing, number> = {
+    starting: 0,
+    free: 0,
+    short: 0,
+    long: 0,
+    overstays: 0,
+    blocked: 0,
+    stuck: 0,
+    leaving: 0,
+  };
+  readonly #policy: Policy;
+  readonly #workers = new Map<number, WorkerShadow>();
+  #measured = 0;
+  #memoryBytes = 0;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  get aliveCount(): number {
+    return this.#workers.size;
+  }
+
+  /** Ready and not in the long lane: those that serve short tasks, or could. */
+  get hotCount(): number {
+    const { free, short, overstays, blocked } = this.counts;
+    return free + short + overstays + blocked;
+  }
+
+  /** How many workers `max` and the memory allow, those that live included. */
+  get capacity(): number {
+    const { max, memoryBytes } = this.#policy;
+    if (memoryBytes === 0) return max;
+    const eachBytes = this.#measured === 0 ? UNKNOWN_BYTES : this.#memoryBytes / this.#measured;
+    const freeBytes = memoryBytes - this.#memoryBytes - (this.aliveCount - this.#measured) * eachBytes;
+    return Math.min(max, Math.max(1, this.aliveCount + Math.floor(freeBytes / eachBytes)));
+  }
+
+  get reserved(): number {
+    return Math.max(0, Math.min(Math.ceil(this.#policy.cpus), this.capacity - 1));
+  }
+
+  /** Looks at all of them: not for every event. */
+  some(isSo: (worker: WorkerShadow) => boolean): boolean {
+    return [...this.#workers.values()].some(isSo);
+  }
+
+  find(id: number): WorkerShadow | undefined {
+    return this.#workers.get(id);
+  }
+
+  get(id: number): WorkerShadow {
+    const worker = this.#workers.get(id);
+    must(worker !== undefined, () => `worker ${id} is not known, or gone`);
+    return worker as WorkerShadow;
+  }
+
+  add(id: number): void {
+    must(this.aliveCount < this.capacity, () => `worker ${id} boots beside ${this.aliveCount}, with room for ${this.capacity}`);
+    this.counts.starting += 1;
+    this.#workers.set(id, {
+      id,
+      phase: 'starting',
+      held: new Set(),
+      lane: 'short',
+      overstaying: new Set(),
+      blocked: false,
+      sunk: false,
+      served: 0,
+      heardMs: 0,
+      memoryBytes: 0,
+      standing: 'starting',
+    });
+  }
+
+  measure(worker: WorkerShadow, memoryBytes: number): void {
+    this.#measured += (memoryBytes > 0 ? 1 : 0) - (worker.memoryBytes > 0 ? 1 : 0);
+    this.#memoryBytes += memoryBytes - worker.memoryBytes;
+    worker.memoryBytes = memoryBytes;
+  }
+
+  remove(worker: WorkerShadow): void {
+    this.measure(worker, 0);
+    this.counts[worker.standing] -= 1;
+    this.#workers.delete(worker.id);
+  }
+
+  /** To be called after each change of what is known of it. */
+  refile(worker: WorkerShadow): void {
+    if (!this.#workers.has(worker.id)) return;
+    this.counts[worker.standing] -= 1;
+    worker.standing = standingOf(worker);
+    this.counts[worker.standing] += 1;
+  }
+}
+
+function standingOf({ phase, lane, blocked, sunk, held, overstaying }: WorkerShadow): Standing {
+  if (phase === 'starting') return 'starting';
+  if (phase === 'withdrawn' || (sunk && held.size === 0)) return 'leaving';
+  if (lane === 'long') return 'long';
+  if (blocked) return held.size === 0 ? 'stuck' : 'blocked';
+  if (held.size === 0) return 'free';
+  return overstaying.size > 0 ? 'overstays' : 'short';
+}

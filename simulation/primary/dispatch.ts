@@ -1,0 +1,226 @@
+/**
+ * Carries out what the scheduler decides and feeds it with what happens: `src/modes/dispatcher.ts`, step by step, without clients'
+ * sockets. Whatever the scheduler is told and orders goes past a witness.
+ */
+import { assertNever } from '../../src/errors/assert-never.ts';
+import type { Scheduler } from '../../src/scheduler/scheduler.ts';
+import type { Policy, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import type { Health } from '../../src/supervisor/decisions/health.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Sending, TaskWord } from '../machine/messages.ts';
+import { Supervision, type SupervisionListener, type SupervisionOptions } from './supervision.ts';
+import { type Order, TaskDesk } from './task-desk.ts';
+
+/** The scheduler as the rest of the program sees it. */
+export type SchedulerMachine = Pick<Scheduler, 'handle' | 'missingWorkers' | 'nextWakeMs' | 'figures'>;
+
+export interface Witness {
+  handled(event: SchedulerEvent, commands: readonly SchedulerCommand[]): void;
+  /** Everything that came of an event was done. */
+  settled(wakeMs: number | undefined, bootsHeldBack: boolean): void;
+  /** A client got an answer. */
+  answered(task: number, kind: string): void;
+}
+
+export interface DispatchOptions extends SupervisionOptions {
+  readonly deadlineMs: number;
+}
+
+const TEARDOWN_MS = 5000;
+
+export class Dispatch implements SupervisionListener {
+  readonly #clock: Clock;
+  readonly #policy: Policy;
+  readonly #options: DispatchOptions;
+  readonly #scheduler: SchedulerMachine;
+  readonly #supervision: Supervision;
+  readonly #witness: Witness;
+  readonly #desk = new TaskDesk();
+  readonly #events: SchedulerEvent[] = [];
+  #handling = false;
+
+  constructor(clock: Clock, policy: Policy, options: DispatchOptions, scheduler: SchedulerMachine, witness: Witness) {
+    this.#clock = clock;
+    this.#policy = policy;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#supervision = new Supervision(clock, options, this);
+    this.#witness = witness;
+  }
+
+  /** Tasks that are not over. */
+  get taskCount(): number {
+    return this.#desk.size;
+  }
+
+  get workerCount(): number {
+    return this.#supervision.size;
+  }
+
+  run(order: Order): void {
+    this.#desk.add(order);
+    this.tell({ type: 'TaskArrived', task: order.task, facts: order.facts });
+  }
+
+  /** Its client is gone. */
+  abandon(task: number): void {
+    this.#desk.abandon(task);
+    this.tell({ type: 'TaskCancelled', task });
+  }
+
+  close(shutdownTimeoutMs: number): void {
+    this.tell({ type: 'Closing' });
+    for (const { id } of this.#supervision.workers) this.#supervision.drain(id, 'shutdown', shutdownTimeoutMs);
+    this.#supervision.close();
+  }
+
+  // From the supervisor
+
+  onStarting(worker: number): void {
+    this.tell({ type: 'WorkerStarting', worker });
+  }
+
+  onReady(worker: number): void {
+    this.tell({ type: 'WorkerReady', worker, deadlineMs: this.#options.deadlineMs });
+  }
+
+  onWithdrawn(worker: number): void {
+    this.tell({ type: 'WorkerWithdrawn', worker });
+  }
+
+  onGone(worker: number): void {
+    this.tell({ type: 'WorkerGone', worker });
+  }
+
+  onTaskWord(worker: number, { type, sending }: TaskWord): void {
+    switch (type) {
+      case 'TaskStarted':
+        if (this.#desk.begin(sending)) this.tell({ type, task: sending.task });
+        else this.#supervision.kill(worker, 'protocol');
+        return;
+      case 'TaskSkipped':
+        if (this.#desk.takeBack(sending)) this.#takeBack(sending);
+        this.#hear(worker, true);
+        return;
+      case 'TaskCommitted':
+        if (this.#desk.has(sending)) this.tell({ type, task: sending.task });
+        return;
+      case 'TaskEnded':
+        if (!this.#desk.has(sending)) return;
+        this.#desk.end(sending);
+        this.#witness.answered(sending.task, 'completed');
+        this.#promote(worker);
+        this.tell({ type, task: sending.task });
+    }
+  }
+
+  onPong(worker: number): void {
+    this.#hear(worker, true);
+  }
+
+  onRevokeAnswered(_worker: number, revoked: boolean, sending: Sending): void {
+    if (revoked && this.#desk.takeBack(sending)) this.#takeBack(sending);
+  }
+
+  onHealth(worker: number, health: Health): void {
+    if (health === 'busy') this.tell({ type: 'WorkerBlocked', worker });
+    else if (health === 'alive') this.#hear(worker, this.#policy.concurrency > 1);
+  }
+
+  onMeasured(worker: number, memoryBytes: number): void {
+    this.tell({ type: 'WorkerMeasured', worker, memoryBytes });
+  }
+
+  onBootsPaused(paused: boolean): void {
+    this.tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
+  }
+
+  onBootsAllowed(): void {
+    this.tell({ type: 'ClockTicked' });
+  }
+
+  #takeBack({ task, worker }: Sending): void {
+    this.#supervision.demote(worker);
+    this.tell({ type: 'TaskRevoked', task });
+  }
+
+  #hear(worker: number, isFree: boolean): void {
+    if (isFree) this.#promote(worker);
+    this.tell({ type: 'WorkerAnswered', worker });
+  }
+
+  #promote(worker: number): void {
+    if (!this.#supervision.promote(worker)) this.tell({ type: 'WorkerSunk', worker });
+  }
+
+  /** Events may come up while commands are carried out: they wait for their turn, so that the scheduler sees one at a time. */
+  tell(event: SchedulerEvent): void {
+    this.#events.push(event);
+    if (this.#handling) return;
+    this.#handling = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      const commands = this.#scheduler.handle(next, this.#clock.nowMs);
+      this.#witness.handled(next, commands);
+      for (const command of commands) this.#carryOut(command);
+      if (this.#events.length === 0) this.#supervision.boot(this.#scheduler.missingWorkers(this.#clock.nowMs));
+    }
+    this.#handling = false;
+    this.#witness.settled(this.#scheduler.nextWakeMs(this.#clock.nowMs), this.#supervision.bootsHeldBack);
+  }
+
+  #carryOut(command: SchedulerCommand): void {
+    switch (command.type) {
+      case 'StartTask':
+        return this.#send(command.task, command.worker, command.ahead, command.lane === 'long');
+      case 'RevokeTask':
+        return this.#desk.askBack(command.task);
+      case 'ProbeWorker':
+        this.#supervision.get(command.worker)?.process.send({ type: 'Ping' });
+        return;
+      case 'DemoteTask':
+        return this.#supervision.demote(command.worker);
+      case 'RequeueTask':
+        this.#desk.putBack(command.task);
+        return this.#supervision.kill(command.worker, 'requeued');
+      case 'RetryTask':
+      case 'ReturnTask':
+        return this.#desk.putBack(command.task);
+      case 'TaskOverstays':
+        return;
+      case 'RejectTask':
+        if (this.#desk.take(command.task)) this.#witness.answered(command.task, command.reason);
+        return;
+      case 'CancelTask':
+        return this.#desk.cancel(command.task);
+      case 'ExpireTask':
+        this.#expire(command.task);
+        return this.#desk.cancel(command.task);
+      case 'KillTask':
+        if (command.reason === 'deadline') this.#expire(command.task);
+        return this.#supervision.kill(command.worker, command.reason);
+      case 'LoseTask':
+        this.#desk.lose(command.task);
+        this.#witness.answered(command.task, 'lost');
+        return;
+      case 'RetireWorker':
+        return this.#supervision.drain(command.worker, command.reason, TEARDOWN_MS);
+      default:
+        assertNever(command);
+    }
+  }
+
+  #expire(task: number): void {
+    this.#witness.answered(task, 'deadline');
+    this.#desk.abandon(task);
+  }
+
+  #send(task: number, worker: number, ahead: boolean, isLong: boolean): void {
+    const process = this.#supervision.get(worker)?.process;
+    if (process !== undefined && this.#desk.send(task, process, ahead)) {
+      if (isLong) this.#supervision.demote(worker);
+      return;
+    }
+    // Its client went away while this very command was on its way.
+    this.#events.push({ type: 'TaskEnded', task });
+  }
+}

@@ -1,0 +1,104 @@
+/** What the primary knows of tasks beside the scheduler: `src/modes/task-desk.ts` without the exchanges. It decides nothing. */
+import type { TaskFacts } from '../../src/scheduler/types.ts';
+import type { Script, Sending } from '../machine/messages.ts';
+import type { WorkerProcess } from '../machine/worker-process.ts';
+
+/** A task as its client hands it in. */
+export interface Order {
+  readonly task: number;
+  readonly facts: TaskFacts;
+  readonly script: Script;
+}
+
+interface SentTask {
+  readonly order: Order;
+  readonly process: WorkerProcess;
+  readonly sending: Sending;
+  begun: boolean;
+  abandoned: boolean;
+}
+
+export class TaskDesk {
+  readonly #waiting = new Map<number, Order>();
+  readonly #sent = new Map<number, SentTask>();
+
+  get size(): number {
+    return this.#waiting.size + this.#sent.size;
+  }
+
+  add(order: Order): void {
+    this.#waiting.set(order.task, order);
+  }
+
+  /** @returns whether it waited */
+  take(task: number): boolean {
+    return this.#waiting.delete(task);
+  }
+
+  abandon(task: number): void {
+    this.#waiting.delete(task);
+    const sent = this.#sent.get(task);
+    if (sent !== undefined) sent.abandoned = true;
+  }
+
+  /** @returns whether anybody waits for it still */
+  send(task: number, process: WorkerProcess, ahead: boolean): boolean {
+    const order = this.#waiting.get(task);
+    if (order === undefined) return false;
+    this.#waiting.delete(task);
+    const sending: Sending = { task, worker: process.id, ahead, script: order.script, claim: 'open' };
+    this.#sent.set(task, { order, process, sending, begun: !ahead, abandoned: false });
+    process.send({ type: 'StartTask', sending });
+    return true;
+  }
+
+  /** The worker began what it was sent ahead. @returns false when that can not be */
+  begin(sending: Sending): boolean {
+    const sent = this.#find(sending);
+    if (sent === undefined || sent.begun) return false;
+    sent.begun = true;
+    return true;
+  }
+
+  /** @returns whether the word is about a task that this worker has; else it is late, and means nothing */
+  has(sending: Sending): boolean {
+    return this.#find(sending) !== undefined;
+  }
+
+  end(sending: Sending): void {
+    this.#sent.delete(sending.task);
+  }
+
+  askBack(task: number): void {
+    const sent = this.#sent.get(task);
+    sent?.process.revoke(sent.sending);
+  }
+
+  /** @returns whether the task is back. It waits again, in here */
+  takeBack(sending: Sending): boolean {
+    if (this.#find(sending) === undefined) return false;
+    this.putBack(sending.task);
+    return true;
+  }
+
+  putBack(task: number): void {
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return;
+    this.#sent.delete(task);
+    if (!sent.abandoned) this.#waiting.set(task, sent.order);
+  }
+
+  lose(task: number): void {
+    this.#sent.delete(task);
+  }
+
+  cancel(task: number): void {
+    const sent = this.#sent.get(task);
+    sent?.process.send({ type: 'CancelTask', sending: sent.sending });
+  }
+
+  #find(sending: Sending): SentTask | undefined {
+    const sent = this.#sent.get(sending.task);
+    return sent?.sending === sending ? sent : undefined;
+  }
+}

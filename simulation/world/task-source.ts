@@ -1,0 +1,113 @@
+/**
+ * The tasks that clients ask for. What is the same about those of one key is how long they run:
+ *
+ * - `brief`: up to a few ms; `short`: within a usual quantum; `long`: heavy-tailed, up to many quanta
+ * - `mixed`: one path that serves all sizes, mostly small ones
+ * - `turning`: all brief for a while, then all long, and back
+ * - `waiting`: hardly computes, and waits for something in between
+ */
+import type { TaskFacts } from '../../src/scheduler/types.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Script, Step } from '../machine/messages.ts';
+import type { Faults, TaskKind, Traffic } from './scenario.ts';
+
+const TURN_EVERY_MS = 20_000;
+const SAMPLES = 500;
+
+export class TaskSource {
+  readonly #random: Random;
+  readonly #traffic: Traffic;
+  readonly #faults: Faults;
+  readonly #totalWeight: number;
+
+  constructor(random: Random, traffic: Traffic, faults: Faults) {
+    this.#random = random;
+    this.#traffic = traffic;
+    this.#faults = faults;
+    this.#totalWeight = traffic.kinds.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
+  next(nowMs: number): { facts: TaskFacts; script: Script } {
+    const random = this.#random;
+    const { clients, restartable, withBody } = this.#traffic;
+    const kind = this.#kind();
+    const client = random.below(clients);
+    const facts: TaskFacts = {
+      key: kind,
+      client: `client ${client}`,
+      weight: 1 + (client % 3),
+      priority: random.chance(0.1) ? random.below(21) - 10 : 0,
+      restartable: random.chance(restartable),
+      hasBody: random.chance(withBody),
+    };
+    return { facts, script: this.#script(steps(kind, random, nowMs)) };
+  }
+
+  /** Mean CPU time and mean run time of a task, ms: as a sample says, which is the same for every draw of the tasks themselves. */
+  means(): { computeMs: number; runMs: number } {
+    const sample = new TaskSource(this.#random.stream('sample'), this.#traffic, this.#faults);
+    let [computeMs, runMs] = [0, 0];
+    for (let index = 0; index < SAMPLES; index += 1) {
+      for (const step of sample.next((index * TURN_EVERY_MS) / 10).script.steps) {
+        runMs += step.ms / SAMPLES;
+        if (step.kind === 'compute') computeMs += step.ms / SAMPLES;
+      }
+    }
+    return { computeMs, runMs };
+  }
+
+  #kind(): TaskKind {
+    let left = this.#random.between(0, this.#totalWeight);
+    for (const { kind, weight } of this.#traffic.kinds) {
+      left -= weight;
+      if (left < 0) return kind;
+    }
+    return 'brief';
+  }
+
+  #script(all: readonly Step[]): Script {
+    const random = this.#random;
+    const { committedEarly, heedsCancel } = this.#traffic;
+    const { taskCrashes, taskGoesOn } = this.#faults;
+    const leftover = { afterMs: random.chance(0.5) ? 0 : random.between(0, 30), computeMs: random.boundedPareto(1.2, 5, 3000) };
+    return {
+      steps: all,
+      commitAfter: random.chance(committedEarly) ? random.below(all.length) : undefined,
+      crashAfter: random.chance(taskCrashes) ? random.below(all.length) : undefined,
+      heedsCancel: random.chance(heedsCancel),
+      leftover: random.chance(taskGoesOn) ? leftover : undefined,
+    };
+  }
+}
+
+function steps(kind: TaskKind, random: Random, nowMs: number): readonly Step[] {
+  switch (kind) {
+    case 'brief':
+      return [compute(random.boundedPareto(1.5, 0.1, 4))];
+    case 'short':
+      return [compute(random.boundedPareto(1.2, 1, 45))];
+    case 'long':
+      // Some let the event loop turn on their way.
+      return random.chance(0.7)
+        ? [compute(random.boundedPareto(1.1, 60, 20_000))]
+        : [compute(random.between(10, 200)), wait(random.between(0, 50)), compute(random.boundedPareto(1.1, 60, 10_000))];
+    case 'mixed':
+      return steps(random.chance(0.85) ? 'brief' : 'long', random, nowMs);
+    case 'turning':
+      return steps(Math.floor(nowMs / TURN_EVERY_MS) % 2 === 0 ? 'brief' : 'long', random, nowMs);
+    case 'waiting':
+      return [
+        compute(random.between(0.1, 1)),
+        wait(random.boundedPareto(1.2, 5, 2000)),
+        compute(random.chance(0.02) ? random.between(20, 2000) : random.between(0.1, 2)),
+      ];
+  }
+}
+
+function compute(ms: number): Step {
+  return { kind: 'compute', ms };
+}
+
+function wait(ms: number): Step {
+  return { kind: 'wait', ms };
+}
