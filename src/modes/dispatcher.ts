@@ -165,8 +165,8 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   #takeBack(worker: SupervisedWorker, task: number): void {
     publish({ type: 'task:revoked', task, ...worker.name });
-    // What keeps it from its tasks runs long, whatever it is.
-    this.#supervisor.demote(worker.id);
+    // What keeps it from its tasks runs long, whatever it is; unless the task was asked back because nobody waits for it any more.
+    if (this.#desk.isWaiting(task)) this.#supervisor.demote(worker.id);
     this.#tell({ type: 'TaskRevoked', task });
   }
 

@@ -2,6 +2,7 @@
  * The exchanges behind the task ids of the scheduler: which wait, which were sent to a worker, and what was agreed with it. It
  * decides nothing.
  */
+import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { ChannelExchange, type TaskMessage, type TaskOutcome } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -52,6 +53,10 @@ export class TaskDesk {
 
   stopBody(task: number): void {
     this.#sent.get(task)?.channel.stopBody();
+  }
+
+  isWaiting(task: number): boolean {
+    return this.#waiting.has(task);
   }
 
   isBegun(task: number): boolean {
@@ -138,6 +143,10 @@ export class TaskDesk {
     const sent = this.#sent.get(task);
     this.#sent.delete(task);
     sent?.channel.exchange.fail(workerLost(sent.worker.life));
+    // One that there was no slot for never left.
+    this.take(task)?.fail(
+      new PreforkError('ERR_WORKER_DIED', 'the worker did not answer, and was ended before it began the task'),
+    );
   }
 
   cancel(task: number): void {

@@ -90,7 +90,8 @@ export class Staffing {
     const startableLong = Math.min(waitingLong, this.capacity - this.reserved - long);
     let wanted = Math.max(this.kept(overstaying), startableLong > 0 ? long + startableLong + this.reserved : 0);
     if (isPressed) wanted = Math.max(wanted, usable + Math.ceil(waitingShort / concurrency) - starting);
-    // Long tasks have been taken out of the load: what is left keeps as many workers busy as there are CPUs.
-    return this.#saturated ? Math.min(wanted, Math.max(min, long + overstaying + Math.ceil(cpus))) : wanted;
+    // Long tasks have been taken out of the load: what is left keeps as many workers busy as there are CPUs. Workers that are full of
+    // tasks which wait keep none busy, whatever does.
+    return this.#saturated && concurrency === 1 ? Math.min(wanted, Math.max(min, long + overstaying + Math.ceil(cpus))) : wanted;
   }
 }

@@ -15,6 +15,7 @@ import { startPool } from '../modes/pool.ts';
 import type { RunningMode } from '../modes/running-mode.ts';
 import { startThread } from '../modes/thread.ts';
 import { startLog } from '../telemetry/log.ts';
+import { explainLoad } from './explain-load.ts';
 import { loadModule } from './load-module.ts';
 
 /** A server at work. */
@@ -53,14 +54,14 @@ const START: Record<Mode, (settings: Settings, typescript: string | null) => Pro
  */
 export async function serve(options: ServeOptions, context: { readonly explicitSource?: Source } = {}): Promise<PreforkServer> {
   const { settings } = await resolveSettings({ options, loadModule, ...context });
-  const { manifest } = await prepareEntry(settings.entry);
+  const prepared = await prepareEntry(settings.entry);
   const stopLog = startLog(settings.logLevel);
   let running: RunningMode;
   try {
-    running = await START[settings.mode](settings, manifest);
+    running = await START[settings.mode](settings, prepared.manifest);
   } catch (error) {
     stopLog();
-    throw error;
+    throw await explainLoad(error, prepared);
   }
   return new Server(settings, running, stopLog);
 }

@@ -7,7 +7,7 @@ import type { FromWatchdog, FromWorker, HandlerConfig, Vitals } from '../channel
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
-import { afterFailure, type BootRecord, bootsAllowed, isPaused, NO_FAILURES } from './decisions/boot-policy.ts';
+import { BootBackOff, type BootBackOffListener } from './boot-back-off.ts';
 import { BUSY_AFTER_MS, type Health, healthOf } from './decisions/health.ts';
 import { KILL_LADDERS } from './decisions/kill-ladders.ts';
 import { type BootError, type DrainReason, describeEnd, type KillReason, type Life, type WorkerEnd } from './decisions/life.ts';
@@ -35,7 +35,7 @@ export interface SupervisorOptions {
 
 export type RevokeAnswer = Extract<FromWatchdog, { type: 'TaskRevoked' | 'TaskKept' }>;
 
-export interface SupervisorListener {
+export interface SupervisorListener extends BootBackOffListener {
   onStarting(worker: SupervisedWorker): void;
   /** @throws PreforkError when the config makes no sense: the boot then counts as failed */
   onReady(worker: SupervisedWorker, config: HandlerConfig): void;
@@ -50,9 +50,6 @@ export interface SupervisorListener {
   /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
   onDeadlinePassed(worker: SupervisedWorker): void;
   onBootFailed(error: BootError): void;
-  onBootsPaused(paused: boolean): void;
-  /** A wait after a failed boot is over. */
-  onBootsAllowed(): void;
 }
 
 const WATCH_EVERY_MS = 500;
@@ -66,8 +63,7 @@ export class Supervisor implements WorkerListener {
   readonly #demotion: Demotion;
   #refusalSaid = false;
   #nextId = 1;
-  #boots: BootRecord = NO_FAILURES;
-  #bootTimer: NodeJS.Timeout | undefined;
+  readonly #backOff: BootBackOff;
   readonly #watchTimer: NodeJS.Timeout;
   #watchedAtMs = performance.now();
   #whenEmpty: (() => void) | undefined;
@@ -76,6 +72,7 @@ export class Supervisor implements WorkerListener {
     this.#spawner = spawner;
     this.#options = options;
     this.#listener = listener;
+    this.#backOff = new BootBackOff(listener);
     this.#demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
@@ -94,8 +91,10 @@ export class Supervisor implements WorkerListener {
 
   /** Boots up to `missing` workers, as far as earlier failures allow. */
   boot(missing: number): void {
+    // Asked after every event, and mostly for none.
+    if (missing <= 0) return;
     const starting = [...this.#workers.values()].filter((worker) => worker.life.phase === 'starting').length;
-    const count = bootsAllowed(this.#boots, missing, starting, performance.now());
+    const count = this.#backOff.allowed(missing, starting);
     for (let index = 0; index < count; index += 1) this.#bootOne();
   }
 
@@ -127,7 +126,7 @@ export class Supervisor implements WorkerListener {
 
   /** Resolves when every worker is gone. Workers that are not told to end will not. */
   async close(): Promise<void> {
-    clearTimeout(this.#bootTimer);
+    this.#backOff.close();
     if (this.#workers.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;
@@ -146,7 +145,7 @@ export class Supervisor implements WorkerListener {
     } catch (error) {
       if (!(error instanceof PreforkError)) throw error;
       publish({ type: 'worker:boot-failed', worker: id, pid: 0, code: error.code, message: error.message, stack: '' });
-      this.#countFailure();
+      this.#backOff.failed();
       return;
     }
     this.#workers.set(id, worker);
@@ -186,11 +185,7 @@ export class Supervisor implements WorkerListener {
       this.kill(worker.id, 'bootFailed');
       return;
     }
-    if (isPaused(this.#boots)) {
-      publish({ type: 'boots:resumed' });
-      this.#listener.onBootsPaused(false);
-    }
-    this.#boots = NO_FAILURES;
+    this.#backOff.succeeded();
   }
 
   onLifeChanged(worker: SupervisedWorker, before: Life): void {
@@ -239,20 +234,8 @@ export class Supervisor implements WorkerListener {
 
   #failBoot(worker: SupervisedWorker, error: BootError): void {
     publish({ type: 'worker:boot-failed', ...worker.name, code: error.code, message: error.message, stack: error.stack });
-    this.#countFailure();
+    this.#backOff.failed();
     this.#listener.onBootFailed(error);
-  }
-
-  #countFailure(): void {
-    const wasPaused = isPaused(this.#boots);
-    const nowMs = performance.now();
-    this.#boots = afterFailure(this.#boots, nowMs);
-    const waitMs = this.#boots.notBeforeMs - nowMs;
-    clearTimeout(this.#bootTimer);
-    this.#bootTimer = setTimeout(() => this.#listener.onBootsAllowed(), Math.ceil(waitMs) + 1);
-    if (!isPaused(this.#boots)) return;
-    publish({ type: 'boots:paused', failures: this.#boots.failuresInRow, retryMs: Math.round(waitMs) });
-    if (!wasPaused) this.#listener.onBootsPaused(true);
   }
 
   onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void {

@@ -7,7 +7,7 @@ import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/settings.ts';
 import type { EventType, PreforkEvent } from '../events/events.ts';
-import { logLineOf } from './log-line.ts';
+import { type LogLine, logLineOf } from './log-line.ts';
 import { printable } from './printable.ts';
 
 const EVENTS = [
@@ -37,9 +37,17 @@ const EVENTS = [
 export function startLog(level: LogLevel): () => void {
   if (level === 'silent') return () => {};
   const logger = createLogger(level);
+  // Who starts the server is told by it that the first worker did not boot; in the log only what follows is news.
+  let isUp = false;
   const listeners = EVENTS.map((type) => {
     const name = `prefork:${type}`;
-    const listener = (event: unknown): void => write(logger, event as PreforkEvent);
+    const listener = (event: unknown): void => {
+      const known = event as PreforkEvent;
+      if (known.type === 'server:listening') isUp = true;
+      const line = logLineOf(known);
+      if (line !== undefined)
+        write(logger, known.type, known.type === 'worker:boot-failed' && !isUp ? { ...line, level: 'debug' } : line);
+    };
     subscribe(name, listener);
     return () => unsubscribe(name, listener);
   });
@@ -54,10 +62,8 @@ function createLogger(level: LogLevel): Logger {
   return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname,event', translateTime: 'SYS:HH:MM:ss.l' }));
 }
 
-function write(logger: Logger, event: PreforkEvent): void {
-  const line = logLineOf(event);
-  if (line === undefined) return;
-  logger[line.level]({ event: event.type, ...escape(line.fields) }, oneLine(line.message));
+function write(logger: Logger, event: EventType, line: LogLine): void {
+  logger[line.level]({ event, ...escape(line.fields) }, oneLine(line.message));
 }
 
 /** What a client sent can be part of an error's message: with a new line in it, it could forge the next line of the log. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { until } from '../support/until.ts';
 import { assertAnswered, assertRanOnce, serveTasks, within } from './tasks.ts';
 
 const LIMIT = { timeout: 120_000 };
@@ -15,7 +14,8 @@ for (const mode of ['pool', 'thread']) {
     const looping = tasks.ask('id=loop&block=go');
     const brief = tasks.askAll(ids);
     await tasks.begun('loop');
-    await until(() => tasks.logged('task:demoted') + tasks.logged('task:overstays') > 0, { describe: 'the end of its quantum' });
+    await tasks.arrived();
+    await tasks.outlived();
     tasks.server.signal('SIGTERM');
     await tasks.server.waitForLog((line) => line['event'] === 'server:draining');
     await tasks.go('go');

@@ -45,7 +45,7 @@ for (const mode of ['pool', 'thread']) {
     await tasks.begun('left');
     const body = Buffer.alloc(1_000_000, 'upload');
     const waiting = tasks.ask('id=2', { method: 'POST', body });
-    await tasks.server.waitForLog((line) => line['event'] === 'task:demoted' || line['event'] === 'task:overstays');
+    await tasks.outlived();
     await tasks.go('go');
     const answer = await within(waiting, 'an answer after what was left behind');
     assert.deepEqual([answer.status, answer.worker], [200, worker]);

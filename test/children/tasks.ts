@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { get, type AskOptions } from '../support/http.ts';
+import { get, raw, type AskOptions } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
 import type { TestServer } from '../support/test-server.ts';
@@ -72,6 +72,18 @@ export class Tasks implements AsyncDisposable {
       describe: () => `run ${runs} of task ${id}; stderr has:\n${this.server.stderr().join('\n')}`,
     });
     return seen[runs - 1] ?? '';
+  }
+
+  /** Resolves when the server has seen what was sent, and which connections were closed, before: it has answered later ones by itself. */
+  async arrived(): Promise<void> {
+    for (let times = 0; times < 2; times += 1) await raw(this.server.port, 'GET / HTTP/1.1\r\n\r\n');
+  }
+
+  /** Waits until so many tasks have outlived their quantum: what was sent after them has been asked back by then. */
+  async outlived(count = 1): Promise<void> {
+    await until(() => this.logged('task:demoted') + this.logged('task:overstays') >= count, {
+      describe: () => `${count} tasks to outlive their quantum; stderr has:\n${this.server.stderr().join('\n')}`,
+    });
   }
 
   logged(event: string): number {

@@ -23,3 +23,16 @@ test('the one that has waited for longest tells whether the queue is pressed, no
   machine.pass(30);
   assert.equal(machine.missing, 1);
 });
+
+test('workers that are full of tasks which wait keep no CPU busy: however busy the CPUs are, more may boot', () => {
+  const machine = new Machine({ max: 3, spares: 0, concurrency: 2 });
+  machine.ready(1, 2);
+  machine.tell({ type: 'LoadMeasured', cpus: 2 });
+  for (const task of [1, 2, 3, 4, 5]) machine.arrive(task);
+  machine.pass(49);
+  assert.equal(machine.missing, 0);
+  machine.pass(1);
+  for (const worker of [1, 2]) machine.tell({ type: 'WorkerAnswered', worker });
+  assert.equal(machine.scheduler.figures.queued, 1);
+  assert.equal(machine.missing, 1);
+});
