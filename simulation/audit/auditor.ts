@@ -142,7 +142,13 @@ export class Auditor {
       default:
         return;
     }
+    this.#refile(worker, nowMs);
+  }
+
+  #refile(worker: WorkerShadow, nowMs: number): void {
+    const before = worker.standing;
     this.#workers.refile(worker);
+    if (worker.standing === 'stuck' && before !== 'stuck') this.#promises.stuck(worker, nowMs);
   }
 
   #takeOfWorker(worker: WorkerShadow, event: Extract<SchedulerEvent, { worker: number }>, nowMs: number): void {
@@ -168,7 +174,7 @@ export class Auditor {
         break;
       case 'WorkerStarting':
     }
-    this.#workers.refile(worker);
+    this.#refile(worker, nowMs);
   }
 
   #hear(worker: WorkerShadow, nowMs: number): void {

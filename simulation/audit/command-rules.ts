@@ -43,6 +43,7 @@ export class CommandRules {
           command.reason !== 'spent' || worker.served > 0,
           () => `worker ${worker.id} is retired as spent, and served nothing`,
         );
+        must(command.reason !== 'stuck' || worker.blocked, () => `worker ${worker.id} is retired as stuck, and is not blocked`);
         return this.#withdraw(worker);
       }
       case 'ProbeWorker': {

@@ -3,7 +3,7 @@ import type { Policy } from '../../src/scheduler/types.ts';
 import { DueList } from './due-list.ts';
 import type { Fate } from './task-fates.ts';
 import { must } from './violation.ts';
-import type { WorkerShadows } from './worker-shadows.ts';
+import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
 
 interface Promised {
   readonly fate: Fate;
@@ -23,6 +23,7 @@ export class Promises {
   readonly #deadlines = new DueList<Promised>();
   readonly #graces = new DueList<Promised>();
   readonly #ahead = new DueList<Promised>();
+  readonly #stuck = new DueList<{ readonly worker: WorkerShadow; readonly sinceMs: number }>();
 
   constructor(policy: Policy, deadlineMs: number, workers: WorkerShadows) {
     this.#policy = policy;
@@ -45,7 +46,16 @@ export class Promises {
     this.#graces.add({ fate, attempt: fate.attempt }, nowMs + this.#policy.cancelGraceMs);
   }
 
+  /** It holds nothing, and its event loop does not turn. */
+  stuck(worker: WorkerShadow, nowMs: number): void {
+    this.#stuck.add({ worker, sinceMs: nowMs }, nowMs + this.#deadlineMs + ROUNDING_MS);
+  }
+
   check(nowMs: number): void {
+    for (const { worker, sinceMs } of this.#stuck.take(nowMs)) {
+      const isStuck = this.#workers.find(worker.id) === worker && worker.standing === 'stuck' && worker.heardMs <= sinceMs;
+      must(!isStuck, () => `worker ${worker.id} is stuck for longer than a task may run, and nothing was decided`);
+    }
     for (const { fate, attempt } of this.#quanta.take(nowMs)) {
       if (fate.attempt !== attempt || fate.place !== 'running' || this.#policy.concurrency > 1) continue;
       must(fate.lane !== 'short', () => `task ${fate.task} outlived its quantum, and nothing was decided`);

@@ -128,7 +128,7 @@ export class Scheduler {
   /** Everything whose time has come: the end of the quantum, deadlines, graces, queue time-outs, patience. */
   #expire(nowMs: number): void {
     const state = this.#state;
-    const { tasks, waiting, policy, staffing } = state;
+    const { tasks, waiting, policy, staffing, workers } = state;
     // What overstays was there first: room in the long lane is for it.
     for (const task of tasks.overstaying) {
       if (!staffing.longLaneHasRoom) break;
@@ -142,6 +142,8 @@ export class Scheduler {
     for (const [task, before, reason] of tasks.overdue(nowMs)) kill(state, task, before, reason, nowMs);
     expireAhead(state, nowMs);
     expireProbes(state, nowMs);
+    for (let stuck = workers.nextOverdue; stuck !== undefined && stuck.atMs <= nowMs; stuck = workers.nextOverdue)
+      retire(state, stuck.worker.id, 'stuck');
     for (const task of waiting.since(nowMs - policy.queueTimeoutMs)) state.reject(task, 'queueTimeout');
   }
 
@@ -197,6 +199,7 @@ export class Scheduler {
       wake = Math.min(wake, tasks.sent(task).sentMs + PATIENCE_MS);
       break;
     }
+    wake = Math.min(wake, workers.nextOverdue?.atMs ?? wake);
     for (const { probeDueMs } of workers.probed) wake = Math.min(wake, probeDueMs ?? nowMs);
     return wake === Number.POSITIVE_INFINITY ? undefined : wake;
   }

@@ -83,7 +83,8 @@ export type Lane = 'short' | 'long';
 /** `longLaneFull`: tasks of its kind take long, the long lane is full, and one of them holds a reserved worker already. */
 export type RejectReason = 'queueFull' | 'queueTimeout' | 'longLaneFull' | 'noWorker' | 'closing';
 
-export type RetireReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory';
+/** `stuck`: for as long as its deadline it held no task, and its event loop did not turn. */
+export type RetireReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'stuck';
 
 export type SchedulerCommand =
   /** Sent `ahead` the worker may hold other tasks: it says when it begins, and until then the task can be taken back. */

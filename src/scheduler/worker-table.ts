@@ -29,6 +29,8 @@ export interface WorkerRecord {
   memoryBytes: number;
   /** Whether it counts as one of the long lane: it has a long task, or is blocked by what a task left behind. */
   countsLong: boolean;
+  /** Since when it holds nothing and its event loop does not turn: what a task left behind keeps it. */
+  stuckSinceMs: number | undefined;
   isFree: boolean;
 }
 
@@ -45,6 +47,8 @@ export class WorkerTable {
   /** Those that are not free and can take one more task, the one whose turn it is first: a Set keeps the order of insertion. */
   readonly #open = new Set<WorkerRecord>();
   readonly #probed = new Set<WorkerRecord>();
+  /** Those that are stuck, the one that is for longest first. */
+  readonly #stuck = new Set<WorkerRecord>();
   #starting = 0;
   #withdrawn = 0;
   #long = 0;
@@ -123,6 +127,7 @@ export class WorkerTable {
       notBrief: 0,
       memoryBytes: 0,
       countsLong: false,
+      stuckSinceMs: undefined,
       isFree: false,
     });
   }
@@ -159,9 +164,17 @@ export class WorkerTable {
   /** Puts the worker where its state says that it belongs. To be called after each change of it. */
   refile(worker: WorkerRecord, nowMs: number): void {
     const isReady = worker.phase === 'ready';
-    const countsLong = isReady && (worker.lane === 'long' || (worker.blocked && worker.held.size === 0));
+    const isStuck = isReady && worker.blocked && worker.held.size === 0;
+    const countsLong = isStuck || (isReady && worker.lane === 'long');
     if (countsLong !== worker.countsLong) this.#long += countsLong ? 1 : -1;
     worker.countsLong = countsLong;
+    if (isStuck && worker.stuckSinceMs === undefined) {
+      worker.stuckSinceMs = nowMs;
+      this.#stuck.add(worker);
+    } else if (!isStuck && worker.stuckSinceMs !== undefined) {
+      worker.stuckSinceMs = undefined;
+      this.#stuck.delete(worker);
+    }
     const isUsable = isReady && !worker.blocked && !worker.sunk && worker.served < worker.limit;
     const isFree = isUsable && worker.held.size === 0;
     if (isFree && !worker.isFree) {
@@ -177,6 +190,12 @@ export class WorkerTable {
     const { concurrency, aheadMs } = this.#policy;
     if (concurrency > 1) return held.size < concurrency;
     return notBrief === 0 && workMs < aheadMs && held.size <= MOST_AHEAD;
+  }
+
+  /** The one that is stuck for longest, and when that is too long. What is left behind has as long as the task itself. */
+  get nextOverdue(): { readonly worker: WorkerRecord; readonly atMs: number } | undefined {
+    for (const worker of this.#stuck) return { worker, atMs: (worker.stuckSinceMs ?? 0) + worker.deadlineMs };
+    return undefined;
   }
 
   /** The free worker that the next task is to have. */

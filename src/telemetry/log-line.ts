@@ -78,7 +78,7 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
       return healthLine(event);
     case 'worker:draining':
       return {
-        level: 'debug',
+        level: event.reason === 'stuck' ? 'warn' : 'debug',
         message: `worker ${event.pid} drains: ${event.reason}`,
         fields: { ...name(event), reason: event.reason },
       };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Policy } from '../../src/scheduler/types.ts';
-import { Machine } from './machine.ts';
+import { DEADLINE_MS, Machine } from './machine.ts';
 
 /** One worker, or as many, and a key whose tasks are known to take a millisecond. */
 function brief(workers = 1, policy: Partial<Policy> = {}): Machine {
@@ -157,4 +157,15 @@ test('an idle worker whose event loop does not turn is not free', () => {
   assert.deepEqual(machine.arrive(1), ['start 1 on 1 (short)']);
   assert.deepEqual(machine.arrive(2), []);
   assert.deepEqual(machine.tell({ type: 'WorkerAnswered', worker: 2 }), ['start 2 on 2 (short)']);
+});
+
+test('a worker that is stuck with what a task left behind is replaced when that takes longer than a task may', () => {
+  const machine = new Machine({ max: 4, spares: 1 });
+  machine.ready(1, 2);
+  machine.arrive(1);
+  machine.pass(50);
+  machine.tell({ type: 'TaskRevoked', task: 1 });
+  machine.end(1);
+  assert.deepEqual(machine.pass(DEADLINE_MS - 1), []);
+  assert.deepEqual(machine.pass(1), ['retire 2: stuck']);
 });

@@ -99,6 +99,11 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     ]),
     /is retired, and holds tasks/,
   ],
+  [
+    'keeps workers that are stuck',
+    instead('RetireWorker', (command) => (command.reason === 'stuck' ? [] : [command])),
+    /is stuck for longer than a task may run/,
+  ],
   ['boots one worker more', (policy) => overrideOf(policy, { missingWorkers: () => 1 }), /with room for/],
   ['boots nobody', (policy) => overrideOf(policy, { missingWorkers: () => 0 }), /short tasks wait for .* ms for workers/],
   ['wants to be woken by nobody', (policy) => overrideOf(policy, { nextWakeMs: () => undefined }), /nobody is woken/],

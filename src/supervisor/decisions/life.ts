@@ -6,7 +6,7 @@
  *        |                   |                 |                        ^
  *        +--- boot failed, timed out, kill ----+------------------------+     exited: from anywhere to gone
  */
-export type DrainReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'shutdown' | 'deadline';
+export type DrainReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'stuck' | 'shutdown' | 'deadline';
 export type KillReason =
   | 'cancelled'
   | 'deadline'
