@@ -140,7 +140,7 @@ export class Dispatch implements SupervisionListener {
   }
 
   #takeBack({ task, worker }: Sending): void {
-    this.#supervision.demote(worker);
+    if (this.#desk.isWaiting(task)) this.#supervision.demote(worker);
     this.tell({ type: 'TaskRevoked', task });
   }
 

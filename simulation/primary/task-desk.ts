@@ -52,6 +52,10 @@ export class TaskDesk {
     return true;
   }
 
+  isWaiting(task: number): boolean {
+    return this.#waiting.has(task);
+  }
+
   /** The worker began what it was sent ahead. @returns false when that can not be */
   begin(sending: Sending): boolean {
     const sent = this.#find(sending);
