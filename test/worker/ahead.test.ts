@@ -8,6 +8,7 @@ import { suite, test, type TestContext } from 'node:test';
 import type { FromWorker, RequestHead } from '../../src/channel/messages.ts';
 import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
+import { HEAD } from './request-head.ts';
 import { WorkerChild } from './child.ts';
 
 const BOOT_MS = 30_000;
@@ -73,19 +74,6 @@ class AheadChild extends WorkerChild {
     return Buffer.concat(pieces).toString();
   }
 }
-
-const HEAD: RequestHead = {
-  method: 'GET',
-  url: '/',
-  httpVersion: '1.1',
-  headers: ['Host', 'a'],
-  hasBody: false,
-  encrypted: false,
-  remoteAddress: '127.0.0.1',
-  remotePort: 1,
-  localAddress: '127.0.0.1',
-  localPort: 2,
-};
 
 async function ready(t: TestContext, { concurrency = 1, fixture = 'by-query.mjs' } = {}): Promise<AheadChild> {
   const folder = await mkdtemp(join(tmpdir(), 'ahead-'));

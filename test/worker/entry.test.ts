@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../../src/channel/frame.ts';
-import { PROTOCOL_VERSION, type RequestHead } from '../../src/channel/messages.ts';
+import { PROTOCOL_VERSION } from '../../src/channel/messages.ts';
 import type { Transport } from '../../src/channel/transport.ts';
 import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
+import { HEAD } from './request-head.ts';
 import { WorkerChild } from './child.ts';
 
 /** sysexits.h: EX_PROTOCOL. */
 const EXIT_PROTOCOL = 76;
 const BOOT_MS = 30_000;
-
-const HEAD: RequestHead = {
-  method: 'GET',
-  url: '/',
-  httpVersion: '1.1',
-  headers: ['Host', 'a'],
-  hasBody: false,
-  encrypted: false,
-  remoteAddress: '127.0.0.1',
-  remotePort: 1,
-  localAddress: '127.0.0.1',
-  localPort: 2,
-};
 
 async function ready(child: WorkerChild): Promise<void> {
   await until(() => child.find('Ready'), { describe: () => `the worker to boot; stderr: ${child.stderr}`, withinMs: BOOT_MS });

@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { MAX_BODY_FRAME_BYTES } from '../../src/channel/frame.ts';
-import { BODY_WINDOW_BYTES, type FromWorker, type RequestHead, type ToWorker } from '../../src/channel/messages.ts';
+import { BODY_WINDOW_BYTES, type FromWorker, type ToWorker } from '../../src/channel/messages.ts';
 import { ReceiveWindow } from '../../src/channel/window.ts';
 import type { NodeHandler } from '../../src/worker/handler-kinds.ts';
 import { Task } from '../../src/worker/task.ts';
 import { type End, primaryEnd, workerEnd } from '../channel/ends.ts';
 import { TRANSPORTS } from '../channel/transports.ts';
 import { until } from '../support/until.ts';
-
-const HEAD: RequestHead = {
-  method: 'GET',
-  url: '/',
-  httpVersion: '1.1',
-  headers: ['Host', 'a'],
-  hasBody: false,
-  encrypted: false,
-  remoteAddress: '127.0.0.1',
-  remotePort: 1,
-  localAddress: '127.0.0.1',
-  localPort: 2,
-};
+import { HEAD } from './request-head.ts';
 
 interface Rig {
   /** The end of the primary: what the task has said so far. */
