@@ -4,8 +4,8 @@ import { StringDecoder } from 'node:string_decoder';
 /** A longer line is cut, and the rest of it dropped: a child must not be able to fill our memory or the log. */
 const LONGEST_LINE_CHARACTERS = 8 * 1024;
 
-/** Hands out what a worker prints line by line; a last line without an end counts. */
-export function readLines(stream: Readable, onLine: (line: string) => void): void {
+/** Hands out what a worker prints line by line; a last line without an end counts. Resolves after the last of them. */
+export async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let line = '';
   let cut = false;
@@ -31,9 +31,11 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
       add(piece);
     }
   });
-  stream.once('close', () => {
-    if (line !== '') end();
-  });
   // The pipe of a killed process may break; 'close' follows.
   stream.on('error', () => {});
+  // Nothing else tells that all has been read: `stream.closed` of a socket is true before its 'close' has been heard.
+  await new Promise((resolve) => {
+    stream.once('close', resolve);
+  });
+  if (line !== '') end();
 }

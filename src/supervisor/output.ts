@@ -15,11 +15,13 @@ const LAST_WORDS_MS = 100;
  */
 export function followChild(child: ChildProcess, stdout: Readable, stderr: Readable, events: SpawnEvents): void {
   let outOfMemory = false;
-  readLines(stdout, (line) => events.onOutput('stdout', line));
-  readLines(stderr, (line) => {
-    if (OUT_OF_MEMORY.test(line)) outOfMemory = true;
-    events.onOutput('stderr', line);
-  });
+  const allRead = Promise.all([
+    readLines(stdout, (line) => events.onOutput('stdout', line)),
+    readLines(stderr, (line) => {
+      if (OUT_OF_MEMORY.test(line)) outOfMemory = true;
+      events.onOutput('stderr', line);
+    }),
+  ]);
   child.once('exit', (code, signal) => {
     const timer = setTimeout(() => {
       // On a busy machine the timer can be late itself: what has arrived meanwhile is read before.
@@ -28,17 +30,9 @@ export function followChild(child: ChildProcess, stdout: Readable, stderr: Reada
         stderr.destroy();
       });
     }, LAST_WORDS_MS);
-    void Promise.all([closed(stdout), closed(stderr)]).then(() => {
+    void allRead.then(() => {
       clearTimeout(timer);
       events.onExit({ code, signal, outOfMemory } satisfies RawExit);
     });
-  });
-}
-
-/** A pipe may well have ended before the process did. */
-function closed(stream: Readable): Promise<void> {
-  if (stream.closed) return Promise.resolve();
-  return new Promise((resolve) => {
-    stream.once('close', resolve);
   });
 }

@@ -34,13 +34,17 @@ export class ThreadSpawner implements Spawner {
     }
     let outOfMemory = false;
     let terminated = false;
-    readLines(thread.stdout, (line) => events.onOutput('stdout', line));
-    readLines(thread.stderr, (line) => events.onOutput('stderr', line));
+    const allRead = Promise.all([
+      readLines(thread.stdout, (line) => events.onOutput('stdout', line)),
+      readLines(thread.stderr, (line) => events.onOutput('stderr', line)),
+    ]);
     thread.on('error', (error: Error & { code?: unknown }) => {
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') outOfMemory = true;
       events.onOutput('stderr', String(error.stack ?? error));
     });
-    thread.once('exit', (code) => events.onExit({ code, signal: terminated ? 'SIGKILL' : null, outOfMemory }));
+    thread.once('exit', (code) => {
+      void allRead.then(() => events.onExit({ code, signal: terminated ? 'SIGKILL' : null, outOfMemory }));
+    });
     return {
       pid: process.pid,
       kind: 'thread',

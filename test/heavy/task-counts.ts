@@ -5,7 +5,7 @@ import type { PreforkEvent } from '../../src/events/events.ts';
 export interface TaskCounts {
   readonly started: number;
   readonly ended: number;
-  /** Tasks that were started a second time; a started task never is. */
+  /** Tasks that were started a second time, not having been taken back before they began; a started task never is. */
   readonly startedTwice: number;
   readonly endedTwice: number;
 }
@@ -17,12 +17,29 @@ const MOST_TASKS = 100_000;
 export function countTasks(): () => TaskCounts {
   const started = countById('task:started');
   const ended = countById('task:ended');
+  // Sent to a worker that seemed free and was not: nothing of it ran, and another worker starts it.
+  subscribe('prefork:task:revoked', (message) =>
+    started.forget((message as Extract<PreforkEvent, { type: 'task:revoked' }>).task),
+  );
   return () => ({ started: started.first, ended: ended.first, startedTwice: started.again, endedTwice: ended.again });
 }
 
-function countById(type: 'task:started' | 'task:ended'): { first: number; again: number } {
-  const counts = { first: 0, again: 0 };
+interface Counts {
+  first: number;
+  again: number;
+  forget(task: number): void;
+}
+
+function countById(type: 'task:started' | 'task:ended'): Counts {
   const seen = new Uint8Array(MOST_TASKS);
+  const counts: Counts = {
+    first: 0,
+    again: 0,
+    forget(task) {
+      counts.first -= seen[task] ?? 0;
+      seen[task] = 0;
+    },
+  };
   subscribe(`prefork:${type}`, (message) => {
     const event = message as Extract<PreforkEvent, { type: typeof type }>;
     if (seen[event.task] === 1) counts.again += 1;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readLines } from '../../src/supervisor/lines.ts';
@@ -9,11 +8,10 @@ import { readLines } from '../../src/supervisor/lines.ts';
 async function linesOf(chunks: readonly Uint8Array[]): Promise<string[]> {
   const stream = new PassThrough();
   const lines: string[] = [];
-  readLines(stream, (line) => lines.push(line));
+  const read = readLines(stream, (line) => lines.push(line));
   for (const chunk of chunks) stream.write(chunk);
-  const closed = finished(stream);
   stream.end();
-  await closed;
+  await read;
   return lines;
 }
 
