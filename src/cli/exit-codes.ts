@@ -9,6 +9,9 @@ export const EXIT_CODES = {
   3: 'the entry, or its handler, can not be loaded',
   4: 'can not listen on the host and port',
   5: 'ended with work lost: the shutdown timed out, or was forced, while tasks ran',
+  6: 'no running server was found, or more than one',
+  7: 'no worker has this pid or id',
+  8: 'the server refused what was asked, or could not do it',
 } as const;
 
 export type ExitCode = keyof typeof EXIT_CODES;
@@ -24,6 +27,12 @@ const BY_ERROR: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   ERR_BOOT_TIMEOUT: 3,
   ERR_PORT_IN_USE: 4,
   ERR_LISTEN: 4,
+  ERR_NO_SERVER: 6,
+  ERR_NO_SUCH_WORKER: 7,
+  ERR_NOT_SUPPORTED: 8,
+  ERR_OBSERVE: 8,
+  ERR_RELOAD: 8,
+  ERR_ADMIN: 8,
 };
 
 /** The exit code of a command that ended with this error: 1 for whatever has no code of its own. */

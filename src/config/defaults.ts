@@ -1,15 +1,15 @@
 import type { Layer } from './read-layer.ts';
-import type { OptionValues } from './options.ts';
+import type { EffectiveValues } from './options.ts';
 import { defaultClusterWorkers, defaultMaxWorkers, defaultMemory, type Machine } from './sizing.ts';
 
 const KB = 1024;
 const MB = 1024 * KB;
 
 /**
- * Fills in the default of each option that no source set. Those of `min`, `max`, `spares` and `queue` depend on the mode, on
+ * Fills in the default of each option that no source set, where it has one. Those of `min`, `max`, `spares` and `queue` depend on the mode, on
  * the machine and on each other; a default never contradicts what the user set.
  */
-export function withDefaults(set: Layer, machine: Machine): Omit<OptionValues, 'config'> {
+export function withDefaults(set: Layer, machine: Machine): EffectiveValues {
   const mode = set.mode ?? 'pool';
   const max = set.max ?? (mode === 'cluster' ? defaultClusterWorkers(machine) : defaultMaxWorkers(machine));
   return {
@@ -33,6 +33,8 @@ export function withDefaults(set: Layer, machine: Machine): Omit<OptionValues, '
     keepAliveTimeout: 65_000,
     bootTimeout: 30_000,
     shutdownTimeout: 25_000,
+    health: false,
+    watch: false,
     dev: false,
     logLevel: 'info',
     serverTiming: true,

@@ -64,6 +64,10 @@ export const OPTIONS = {
     default: '30s',
     doc: 'Longest run of one task, time in the queue not counted; too short kills honest work with a 504, too long lets hung tasks hold workers.',
   }),
+  slow: duration(0, {
+    default: 'half of the deadline, at most 5s',
+    doc: 'Run time after which a task is reported once, with the stack of what it does; 0 is off, and then a hang leaves no trace of where.',
+  }),
   queue: count(0, {
     default: '16 x max',
     doc: 'Most tasks that wait for a worker, more get a 503; too large makes clients wait for answers they no longer want.',
@@ -108,6 +112,26 @@ export const OPTIONS = {
     default: '25s',
     doc: 'Longest time to finish running tasks when the server ends, what still runs is cut off; longer than the patience of the supervisor (Kubernetes: 30 s) gets the server killed.',
   }),
+  adminPort: port({
+    default: 'off',
+    doc: 'Port on 127.0.0.1 for the admin API and the dashboard, 0 for any free one; whoever may log in to the machine can read there what the server does, and needs the printed token to change anything.',
+  }),
+  socket: text({
+    default: 'prefork-UID/PID.sock in $XDG_RUNTIME_DIR or the temporary folder',
+    doc: 'Unix socket of the admin API, readable by its owner alone, or off; without it prefork ps, top and the others do not find the server.',
+  }),
+  health: boolean({
+    default: 'false',
+    doc: 'Answers /livez and /readyz on the main port as well, in front of the handler, which then never sees these paths.',
+  }),
+  incidents: text({
+    default: 'off',
+    doc: 'Folder for a JSON file of each incident, at most 1,000 of them and 100MB; without one they are kept in memory alone, and end with the server.',
+  }),
+  watch: boolean({
+    default: 'false',
+    doc: 'Reloads when a file of the handler changes, for development; each change boots all workers anew.',
+  }),
   dev: boolean({
     default: 'false',
     doc: 'Shows messages and stacks of handler errors to clients; in production that tells attackers what the code looks like.',
@@ -130,10 +154,15 @@ export const OPTIONS = {
   }),
 } as const satisfies Record<OptionName, Option<unknown>>;
 
+/** The options without a value of their own when nobody sets them. */
+export type UnsetOption = 'config' | 'slow' | 'adminPort' | 'socket' | 'incidents';
+
 /** The value of each option in base units: ms for durations, bytes for sizes. */
 export type OptionValues = {
   -readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer Value> ? Value : never;
 };
+
+export type EffectiveValues = Omit<OptionValues, UnsetOption> & Partial<Pick<OptionValues, Exclude<UnsetOption, 'config'>>>;
 
 export const OPTION_NAMES: readonly OptionName[] = Object.keys(OPTIONS).filter(isOptionName);
 

@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly floor?: number | `${number}%` | undefined;
   /** Longest run of a task, at least 1 ms; then its worker is killed and the client gets a 504. Default 30 s. Wins over the handler's own. */
   readonly deadline?: Duration | undefined;
+  /** Run time after which a task is reported once, with the stack of what it does; 0 is off. Default half of its deadline, at most 5 s. */
+  readonly slow?: Duration | undefined;
   /** Most tasks that wait for a worker; more get a 503. Default 16 x `max`. */
   readonly queue?: number | undefined;
   /** Longest wait of a task for a worker, at least 1 ms; then it gets a 503. Default 10 s. */
@@ -57,6 +59,16 @@ export interface ServeOptions {
   readonly bootTimeout?: Duration | undefined;
   /** Longest time to finish running tasks at shutdown; what still runs then is cut off. Default 25 s. */
   readonly shutdownTimeout?: Duration | undefined;
+  /** Port on 127.0.0.1 for the admin API and the dashboard, 0 for any free one. Default off. */
+  readonly adminPort?: number | undefined;
+  /** Path of the Unix socket of the admin API, or `'off'`. Default a file of its own in a folder that its owner alone can enter. */
+  readonly socket?: string | undefined;
+  /** Answer `/livez` and `/readyz` on the main port as well. Default false. */
+  readonly health?: boolean | undefined;
+  /** Folder for a JSON file of each incident. Default none: they are kept in memory alone. */
+  readonly incidents?: string | undefined;
+  /** Reload when a file of the handler changes. Default false. */
+  readonly watch?: boolean | undefined;
   /** Show messages and stacks of handler errors to clients. Default false. */
   readonly dev?: boolean | undefined;
   /** Least severe level that is logged. Default `'info'`. */

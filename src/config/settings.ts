@@ -37,6 +37,8 @@ export interface Settings {
   readonly deadlineMs: number;
   /** Whether the user set `deadline`: then it wins over the handler's own `config.deadline`. */
   readonly deadlineIsExplicit: boolean;
+  /** Run time after which a task is reported, ms; 0 is off, undefined for half of the deadline, at most 5,000. */
+  readonly slowMs: number | undefined;
   /** Most tasks that wait for a worker. Default 16 x max. */
   readonly queueLimit: number;
   /** Longest wait for a worker, ms. Default 10,000. */
@@ -59,6 +61,16 @@ export interface Settings {
   readonly bootTimeoutMs: number;
   /** Longest time to finish running tasks at shutdown, ms. Default 25,000. */
   readonly shutdownTimeoutMs: number;
+  /** Port of the admin API on 127.0.0.1; 0 picks a free one, undefined is off. */
+  readonly adminPort: number | undefined;
+  /** Path of the Unix socket of the admin API, `off` for none, undefined for one of its own. */
+  readonly socket: string | undefined;
+  /** Answer `/livez` and `/readyz` on the main port. Default false. */
+  readonly health: boolean;
+  /** Absolute path of the folder for the files of incidents, or undefined. */
+  readonly incidentsFolder: string | undefined;
+  /** Reload when a file of the handler changes. Default false. */
+  readonly watch: boolean;
   /** Show messages and stacks of handler errors to clients. Default false. */
   readonly dev: boolean;
   readonly logLevel: LogLevel;

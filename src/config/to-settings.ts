@@ -1,13 +1,9 @@
-import type { OptionValues } from './options.ts';
+import path from 'node:path';
+import type { EffectiveValues } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** Gives the options the names that the rooms use, with the unit in each. */
-export function toSettings(
-  entry: string,
-  values: Omit<OptionValues, 'config'>,
-  deadlineIsExplicit: boolean,
-  cpus: number,
-): Settings {
+export function toSettings(entry: string, values: EffectiveValues, deadlineIsExplicit: boolean, cpus: number): Settings {
   return {
     entry,
     mode: values.mode,
@@ -23,6 +19,7 @@ export function toSettings(
     floor: values.floor,
     deadlineMs: values.deadline,
     deadlineIsExplicit,
+    slowMs: values.slow,
     queueLimit: values.queue,
     queueTimeoutMs: values.queueTimeout,
     idleTimeoutMs: values.idleTimeout,
@@ -34,6 +31,11 @@ export function toSettings(
     keepAliveTimeoutMs: values.keepAliveTimeout,
     bootTimeoutMs: values.bootTimeout,
     shutdownTimeoutMs: values.shutdownTimeout,
+    adminPort: values.adminPort,
+    socket: values.socket,
+    health: values.health,
+    incidentsFolder: values.incidents === undefined ? undefined : path.resolve(values.incidents),
+    watch: values.watch,
     dev: values.dev,
     logLevel: values.logLevel,
     serverTiming: values.serverTiming,

@@ -30,6 +30,12 @@ export const ERRORS = {
   ERR_BOOT_TIMEOUT: { side: 'worker', cause: 'the worker was not ready within --boot-timeout' },
   ERR_SPAWN: { side: 'primary', cause: 'the operating system refused to start a process' },
   ERR_PORT_IN_USE: { side: 'operator', cause: 'another process listens on the port' },
+  ERR_RELOAD: { side: 'operator', cause: 'the new code does not boot; the old goes on serving' },
+  ERR_NO_SUCH_WORKER: { side: 'operator', cause: 'no worker has this pid or id' },
+  ERR_NOT_SUPPORTED: { side: 'operator', cause: 'this mode, or a worker of this kind, can not do it' },
+  ERR_OBSERVE: { side: 'worker', cause: 'the worker did not let itself be looked at' },
+  ERR_NO_SERVER: { side: 'operator', cause: 'no server was found, or more than one' },
+  ERR_ADMIN: { side: 'operator', cause: 'the admin API refused the request, or could not be reached' },
   ERR_LISTEN: { side: 'operator', cause: 'the server could not listen on the host and port' },
 } as const satisfies Record<string, { side: ErrorSide; cause: string }>;
 

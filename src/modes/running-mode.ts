@@ -1,3 +1,6 @@
+import type { Done, ReloadReport, Totals, WorkerInfo } from '../admin/api.ts';
+import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
+
 /** A mode at work. Whatever it is made of, the server starts it, watches it and ends it in the same way. */
 export interface RunningMode {
   /** The address that is listened on, with the real port. */
@@ -9,4 +12,31 @@ export interface RunningMode {
   close(): Promise<number>;
   /** Cuts `close` short: ends everything now. */
   force(): void;
+
+  /** What it is doing at this moment; cheap enough to be asked several times a second with hundreds of workers. */
+  facts?(): ModeFacts;
+  readonly control?: WorkerControl;
+}
+
+export interface ModeFacts {
+  readonly workers: readonly WorkerInfo[];
+  readonly queue: { readonly depth: number; readonly limit: number; readonly oldestMs: number };
+  readonly totals: Omit<Totals, 'incidents'>;
+  readonly generation: number;
+  /** Why a new request would not be taken, or undefined when it would. */
+  readonly unready: string | undefined;
+}
+
+/** What an operator may do to the workers of a mode. Rejects with ERR_NOT_SUPPORTED where there are none (mode blocking). */
+export interface WorkerControl {
+  /** By pid, or by `w` and its id. Threads share one pid: with more than one of them only the id names a worker. @throws PreforkError ERR_NO_SUCH_WORKER */
+  find(ref: string): SupervisedWorker;
+  /** Replaces a worker without losing a task: another one boots first, then this one drains. Resolves when it has begun. */
+  recycle(ref: string): Done;
+  /** Ends a worker now, whatever it does. */
+  kill(ref: string): Done;
+  /** The number of workers is this from now on: `min` and `max`; in mode fork `max` alone. */
+  scale(workers: number): Done;
+  /** Loads the code anew; resolves when it serves. @throws PreforkError ERR_RELOAD when it does not boot, and the old code serves on */
+  reload(): Promise<ReloadReport>;
 }

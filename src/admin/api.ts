@@ -1,0 +1,161 @@
+/**
+ * The admin API: what goes over the wire, in both directions. The server, the commands and the dashboard all take their types from here.
+ *
+ *     GET  /api/state                      State
+ *     GET  /api/events                     text/event-stream of AdminEvent, with ids; `Last-Event-ID` resumes
+ *     GET  /api/incidents                  Incidents
+ *     GET  /api/incidents/ID               Incident
+ *     GET  /api/settings                   SettingsInForce
+ *     POST /api/workers/PID/trace          StackReport
+ *     POST /api/workers/PID/profile        { seconds? } -> a .cpuprofile (application/json)
+ *     POST /api/workers/PID/heap           -> a .heapsnapshot, streamed (application/json)
+ *     POST /api/workers/PID/inspect        { holdDeadline? } -> Inspection, as the first line of an answer that stays open until the
+ *                                          client ends it (application/x-ndjson): then the inspector is closed again
+ *     POST /api/workers/PID/recycle|kill   Done
+ *     POST /api/reload                     ReloadReport, when the new code serves; 409 with ERR_RELOAD when it does not boot
+ *     POST /api/scale                      { workers } -> Done
+ *     POST /api/stop                       { force? } -> Done, as the end begins
+ *     GET  /metrics                        Prometheus text
+ *     GET  /livez, /readyz                 200 or 503, text/plain
+ *
+ * PID may be a worker's id too, written `w12`: threads share one pid. An error is an AdminProblem (application/problem+json).
+ */
+import type { Incident, IncidentGroup } from '../diagnostics/incident.ts';
+
+export type ServerState = 'starting' | 'serving' | 'reloading' | 'draining' | 'closed';
+export type WorkerState = 'starting' | 'idle' | 'busy' | 'draining' | 'killing';
+
+export interface State {
+  readonly server: {
+    readonly pid: number;
+    readonly mode: string;
+    readonly version: string;
+    /** As `process.version`. */
+    readonly node: string;
+    /** ISO 8601. */
+    readonly startedAt: string;
+    readonly url: string;
+    readonly state: ServerState;
+    /** Absolute path of the module that is served. */
+    readonly entry: string;
+    /** Counts the code: 1 at the start, one more with each reload. */
+    readonly generation: number;
+    readonly rssBytes: number;
+    /** Percent of one CPU. */
+    readonly cpuPercent: number;
+    /** 99th percentile of the last seconds, ms. */
+    readonly eventLoopDelayMs: number;
+  };
+  readonly workers: readonly WorkerInfo[];
+  readonly queue: {
+    readonly depth: number;
+    readonly limit: number;
+    readonly oldestMs: number;
+  };
+  readonly totals: Totals;
+}
+
+export interface WorkerInfo {
+  /** Counts from 1, never used twice. */
+  readonly id: number;
+  readonly pid: number;
+  readonly kind: 'process' | 'thread';
+  readonly state: WorkerState;
+  /** Of the task that it runs; null when it runs none, and where there are no lanes. */
+  readonly lane: 'short' | 'long' | null;
+  readonly served: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** null until it is ready. */
+  readonly bootMs: number | null;
+  readonly rssBytes: number;
+  /** Percent of one CPU, over the last heartbeat. */
+  readonly cpuPercent: number;
+  readonly eventLoopDelayMs: number;
+  /** `alive`: its event loop turns. `busy`: it computes. `hung`: nothing was heard of it. */
+  readonly health: 'alive' | 'busy' | 'hung';
+  readonly generation: number;
+  /** The oldest that it runs. */
+  readonly task: null | TaskInfo;
+  /** How many it runs; more than one with --concurrency and in mode cluster. */
+  readonly running: number;
+}
+
+export interface TaskInfo {
+  readonly id: number;
+  readonly method: string;
+  readonly url: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly runMs: number;
+}
+
+/** Since the start of the server. `admitted` is what was taken; each ends as one of the next five. */
+export interface Totals {
+  readonly admitted: number;
+  readonly completed: number;
+  /** The handler threw, or answered with nonsense. */
+  readonly failed: number;
+  readonly crashed: number;
+  readonly timedOut: number;
+  readonly cancelled: number;
+  /** Turned away with 503, never started. */
+  readonly rejected: number;
+  readonly incidents: number;
+}
+
+export interface Incidents {
+  /** Groups by their newest incident, newest first. */
+  readonly groups: readonly IncidentGroup[];
+  /** The newest first, as many as are kept. */
+  readonly incidents: readonly Incident[];
+  /** Those that are no longer kept. */
+  readonly dropped: number;
+}
+
+export interface SettingsInForce {
+  readonly settings: readonly {
+    readonly name: string;
+    readonly value: string | number | boolean;
+    /** `flag`, `option`, `environment`, `file` or `default`. */
+    readonly source: string;
+  }[];
+}
+
+export interface Inspection {
+  readonly pid: number;
+  /** `ws://127.0.0.1:PORT/UUID` */
+  readonly webSocketUrl: string;
+  /** To open in Chrome. */
+  readonly devtoolsUrl: string;
+}
+
+export interface ReloadReport {
+  readonly generation: number;
+  /** Workers with the old code that were told to drain. */
+  readonly replaced: number;
+  readonly tookMs: number;
+}
+
+export interface Done {
+  readonly done: string;
+}
+
+/** RFC 9457, with a stable code of `errors/codes.ts`. */
+export interface AdminProblem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** `event:` of the stream and its `data:`. The ids count up; a client that was away for too long gets a `state` in place of what it missed. */
+export type AdminEvent =
+  | { readonly event: 'state'; readonly data: State }
+  | { readonly event: 'incident'; readonly data: Incident }
+  /** A moment in the life of a worker or a task, as it was published: what `events/events.ts` has, without what a handler printed. */
+  | {
+      readonly event: 'moment';
+      readonly data: { readonly at: string; readonly type: string; readonly [field: string]: unknown };
+    };
