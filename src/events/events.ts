@@ -56,7 +56,25 @@ export type PreforkEvent =
       readonly method: string;
       readonly target: string;
       readonly pid: number | null;
-    };
+      /** Id of the incident that tells more. */
+      readonly incident: string | null;
+    }
+  /** It has run for as long as is worth a report, and goes on. Figures of its worker as of the last heartbeat. */
+  | ({
+      readonly type: 'task:slow';
+      readonly task: number;
+      readonly incident: string;
+      readonly method: string;
+      readonly target: string;
+      readonly runMs: number;
+      readonly cpuMs: number | null;
+      readonly rssBytes: number | null;
+      readonly eventLoopDelayMs: number | null;
+      /** What it does, in one sentence; null when it could not be found out. */
+      readonly summary: string | null;
+      /** As V8 prints one; empty when there is none. */
+      readonly stack: string;
+    } & WorkerName);
 
 export interface WorkerName {
   /** Counts from 1 in each server; never used twice. */

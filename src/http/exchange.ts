@@ -32,7 +32,7 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly #options: ExchangeOptions;
   readonly #listener: ExchangeListener;
-  readonly #receivedMs = performance.now();
+  readonly receivedMs = performance.now();
   #startedMs: number | undefined;
   #pid: number | undefined;
   #bodyBytes = 0;
@@ -59,6 +59,11 @@ export class Exchange {
     response.on('error', () => {});
   }
 
+  /** Undefined before its task was started. */
+  get startedMs(): number | undefined {
+    return this.#startedMs;
+  }
+
   get isOver(): boolean {
     return this.#error !== undefined || this.#brokenOff || this.response.destroyed || this.response.writableEnded;
   }
@@ -67,7 +72,7 @@ export class Exchange {
   start(pid: number): void {
     this.#startedMs = performance.now();
     this.#pid = pid;
-    publish({ type: 'task:started', task: this.id, worker: pid, queuedMs: this.#startedMs - this.#receivedMs });
+    publish({ type: 'task:started', task: this.id, worker: pid, queuedMs: this.#startedMs - this.receivedMs });
   }
 
   /** Headers of ours for an answer that is about to be sent: raw, name and value in turn. */
@@ -92,6 +97,7 @@ export class Exchange {
       method: this.request.method ?? '',
       target: this.request.url ?? '',
       pid: this.#pid ?? null,
+      incident: error.incident ?? null,
     });
     sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
     discardBody(this.request);
@@ -108,7 +114,7 @@ export class Exchange {
   #timing(): string {
     const nowMs = performance.now();
     const startedMs = this.#startedMs ?? nowMs;
-    return `queue;dur=${(startedMs - this.#receivedMs).toFixed(1)}, run;dur=${(nowMs - startedMs).toFixed(1)}`;
+    return `queue;dur=${(startedMs - this.receivedMs).toFixed(1)}, run;dur=${(nowMs - startedMs).toFixed(1)}`;
   }
 
   /** Counts what is received where it enters, so that it makes no difference who reads it, or whether anybody does. */

@@ -16,13 +16,14 @@ import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { CLUSTER_SETTINGS } from './cluster-settings.ts';
+import type { ModeContext } from './mode-context.ts';
 import type { RunningMode } from './running-mode.ts';
 
 const ENTRY = fileURLToPath(new URL('cluster-worker.js', import.meta.url));
 
-export async function startCluster(settings: Settings, typescript: string | null): Promise<RunningMode> {
+export async function startCluster(settings: Settings, context: ModeContext): Promise<RunningMode> {
   const port = await findPort(settings);
-  const running = new Cluster({ ...settings, port }, typescript);
+  const running = new Cluster({ ...settings, port }, context);
   await running.start();
   return running;
 }
@@ -62,7 +63,7 @@ class Cluster implements RunningMode, SupervisorListener {
   #lost = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, typescript: string | null) {
+  constructor(settings: Settings, context: ModeContext) {
     this.#settings = settings;
     this.host = settings.host;
     this.port = settings.port;
@@ -71,7 +72,7 @@ class Cluster implements RunningMode, SupervisorListener {
       spawner,
       {
         entry: settings.entry,
-        typescript,
+        typescript: context.typescript,
         // What a worker accepts by itself is not counted.
         concurrency: 1,
         taskLimit: (worker) => spread(settings.maxRequests, worker),
@@ -148,7 +149,7 @@ class Cluster implements RunningMode, SupervisorListener {
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
-    if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
+    if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid, incident: null });
     if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);

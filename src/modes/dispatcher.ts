@@ -19,8 +19,10 @@ import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { LoadMeter } from './load-meter.ts';
+import type { ModeContext } from './mode-context.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import { TaskDesk } from './task-desk.ts';
+import { TaskIncidents } from './task-incidents.ts';
 import { deadlineError, rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
 
@@ -33,6 +35,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #scheduler: Scheduler;
   readonly #supervisor: Supervisor;
   readonly #desk = new TaskDesk();
+  readonly #incidents: TaskIncidents;
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
   #rules: HandlerRules;
@@ -41,7 +44,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, policy: Policy, spawner: Spawner, typescript: string | null) {
+  constructor(settings: Settings, policy: Policy, spawner: Spawner, { typescript, recorder, look }: ModeContext) {
     this.#settings = settings;
     this.#rules = readHandlerConfig({}, settings);
     this.#scheduler = new Scheduler(policy);
@@ -62,6 +65,14 @@ export class Dispatcher implements Backend, SupervisorListener {
       },
       this,
     );
+    this.#incidents = new TaskIncidents({
+      desk: this.#desk,
+      recorder,
+      look,
+      slowMs: settings.slowMs,
+      deadlineMs: () => this.#rules.deadlineMs,
+      routeOf: ({ request }) => this.#rules.factsOf(request).key,
+    });
     const meter = new LoadMeter(settings.cpus);
     this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
   }
@@ -111,6 +122,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     this.#wakeTimer.close();
+    this.#incidents.close();
     clearInterval(this.#loadTimer);
   }
 
@@ -185,7 +197,8 @@ export class Dispatcher implements Backend, SupervisorListener {
     // The scheduler watches the deadlines of these modes by itself.
   }
 
-  onBootFailed(error: BootError): void {
+  onBootFailed(error: BootError, worker: SupervisedWorker): void {
+    this.#incidents.bootFailed(worker, error);
     this.#onFirstBoot?.(error);
   }
 
@@ -208,6 +221,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   #receive(worker: SupervisedWorker, message: TaskMessage): void {
+    const exchange = this.#desk.exchangeOf(message.task);
     const outcome = this.#desk.receive(worker, message);
     if (outcome === undefined) return;
     // The client may have seen it: a second run could say something else.
@@ -219,6 +233,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'ended':
         this.#promote(worker);
+        if (exchange !== undefined) this.#incidents.ended(exchange);
         this.#tell({ type: 'TaskEnded', task: message.task });
         return;
       case 'protocolBroken':
@@ -260,7 +275,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'DemoteTask':
         this.#supervisor.demote(command.worker);
-        this.#desk.publish('task:demoted', command.task);
+        this.#desk.demote(command.task);
         return;
       case 'RequeueTask':
         this.#desk.publish('task:requeued', command.task);
@@ -289,10 +304,11 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'KillTask':
         if (command.reason === 'deadline') this.#expire(command.task);
+        else this.#incidents.cancelled(command.task);
         this.#supervisor.kill(command.worker, command.reason);
         return;
       case 'LoseTask':
-        this.#desk.lose(command.task);
+        this.#desk.lose(command.task, this.#incidents.lost(command.task));
         return;
       case 'RetireWorker':
         this.#supervisor.drain(command.worker, command.reason, TEARDOWN_MS);
@@ -304,7 +320,8 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
   #expire(task: number): void {
-    this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs));
+    const incident = this.#incidents.deadline(task);
+    this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs, incident));
     this.#desk.abandon(task);
   }
 

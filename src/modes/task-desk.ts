@@ -11,7 +11,7 @@ import type { RevokeAnswer } from '../supervisor/supervisor.ts';
 import { ClaimSlots } from './claim-slots.ts';
 import { workerLost } from './task-errors.ts';
 
-interface SentTask {
+export interface SentTask {
   readonly worker: SupervisedWorker;
   readonly slot: number;
   readonly channel: ChannelExchange;
@@ -19,6 +19,10 @@ interface SentTask {
   begun: boolean;
   /** Nobody waits for it any more. */
   abandoned: boolean;
+  /** When it was demoted, if it was. */
+  demotedMs: number | undefined;
+  /** CPU time of the worker as of its last heartbeat before the task began. */
+  cpuMicrosAtStart: number | undefined;
 }
 
 export class TaskDesk {
@@ -29,6 +33,15 @@ export class TaskDesk {
   /** Tasks that run on although their client is gone. */
   get clientlessCount(): number {
     return [...this.#sent.values()].filter(({ channel, begun }) => begun && channel.exchange.response.closed).length;
+  }
+
+  /** The tasks that workers run, as far as we know. */
+  *running(): Iterable<SentTask> {
+    for (const sent of this.#sent.values()) if (sent.begun) yield sent;
+  }
+
+  sentTask(task: number): SentTask | undefined {
+    return this.#sent.get(task);
   }
 
   add(exchange: Exchange): void {
@@ -76,7 +89,15 @@ export class TaskDesk {
     if (slot === undefined) return 'noSlot';
     this.#waiting.delete(task);
     const channel = new ChannelExchange(exchange, (message) => worker.send(message));
-    const sent = { worker, slot, channel, begun: false, abandoned: false };
+    const sent: SentTask = {
+      worker,
+      slot,
+      channel,
+      begun: false,
+      abandoned: false,
+      demotedMs: undefined,
+      cpuMicrosAtStart: undefined,
+    };
     this.#sent.set(task, sent);
     channel.send(slot, ahead);
     if (!ahead) begin(sent);
@@ -138,15 +159,22 @@ export class TaskDesk {
     if (!sent.abandoned) this.#waiting.set(task, sent.channel.exchange);
   }
 
-  /** Its worker is gone. */
-  lose(task: number): void {
+  /** Its worker is gone. @param incident id of the incident that tells more */
+  lose(task: number, incident: string | undefined): void {
     const sent = this.#sent.get(task);
     this.#sent.delete(task);
-    sent?.channel.exchange.fail(workerLost(sent.worker.life));
+    sent?.channel.exchange.fail(workerLost(sent.worker.life, incident));
     // One that there was no slot for never left.
     this.take(task)?.fail(
       new PreforkError('ERR_WORKER_DIED', 'the worker did not answer, and was ended before it began the task'),
     );
+  }
+
+  demote(task: number): void {
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return;
+    sent.demotedMs = performance.now();
+    this.publish('task:demoted', task);
   }
 
   cancel(task: number): void {
@@ -169,6 +197,7 @@ export class TaskDesk {
 
 function begin(sent: SentTask): void {
   sent.begun = true;
+  sent.cpuMicrosAtStart = sent.worker.vitals?.cpuMicros;
   sent.channel.exchange.start(sent.worker.pid);
   sent.channel.begin();
 }

@@ -7,16 +7,19 @@ import { resolveSettings } from '../config/resolve.ts';
 import type { ServeOptions } from '../config/serve-options.ts';
 import type { Mode, Settings, Source } from '../config/settings.ts';
 import { prepareEntry } from '../compile/prepare.ts';
+import { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
 import { publish } from '../events/events.ts';
 import { startBlocking } from '../modes/blocking.ts';
 import { startCluster } from '../modes/cluster.ts';
 import { startFork } from '../modes/fork.ts';
 import { startPool } from '../modes/pool.ts';
+import type { ModeContext } from '../modes/mode-context.ts';
 import type { RunningMode } from '../modes/running-mode.ts';
 import { startThread } from '../modes/thread.ts';
 import { startLog } from '../telemetry/log.ts';
 import { explainLoad } from './explain-load.ts';
 import { loadModule } from './load-module.ts';
+import { type OpenIncidents, openIncidents } from './open-incidents.ts';
 
 /** A server at work. */
 export interface PreforkServer {
@@ -38,7 +41,7 @@ export interface CloseReport {
   readonly lost: number;
 }
 
-const START: Record<Mode, (settings: Settings, typescript: string | null) => Promise<RunningMode>> = {
+const START: Record<Mode, (settings: Settings, context: ModeContext) => Promise<RunningMode>> = {
   blocking: startBlocking,
   fork: startFork,
   pool: startPool,
@@ -56,14 +59,20 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
   const { settings } = await resolveSettings({ options, loadModule, ...context });
   const prepared = await prepareEntry(settings.entry);
   const stopLog = startLog(settings.logLevel);
+  const incidents = openIncidents(settings);
+  const recorder = new IncidentRecorder(incidents.log, settings.mode);
   let running: RunningMode;
   try {
-    running = await START[settings.mode](settings, prepared.manifest);
+    running = await START[settings.mode](settings, {
+      typescript: prepared.manifest,
+      recorder,
+      look: () => Promise.reject(new Error('not there yet')),
+    });
   } catch (error) {
     stopLog();
     throw await explainLoad(error, prepared);
   }
-  return new Server(settings, running, stopLog);
+  return new Server(settings, running, incidents, stopLog);
 }
 
 class Server implements PreforkServer {
@@ -72,16 +81,18 @@ class Server implements PreforkServer {
   readonly settings: Settings;
   readonly closed: Promise<CloseReport>;
   readonly #running: RunningMode;
+  readonly #incidents: OpenIncidents;
   readonly #stopLog: () => void;
   #closing: Promise<CloseReport> | undefined;
   #resolveClosed: (report: CloseReport) => void = () => {};
 
-  constructor(settings: Settings, running: RunningMode, stopLog: () => void) {
+  constructor(settings: Settings, running: RunningMode, incidents: OpenIncidents, stopLog: () => void) {
     const { host, port } = running;
     this.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
     this.mode = settings.mode;
     this.settings = settings;
     this.#running = running;
+    this.#incidents = incidents;
     this.#stopLog = stopLog;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -100,6 +111,7 @@ class Server implements PreforkServer {
     const timer = setTimeout(() => this.#running.force(), this.settings.shutdownTimeoutMs);
     const report = { lost: await this.#running.close() };
     clearTimeout(timer);
+    await this.#incidents.close();
     publish({ type: 'server:closed', lost: report.lost });
     this.#stopLog();
     this.#resolveClosed(report);

@@ -27,6 +27,10 @@ const LAST_BYTES_MS = 1000;
 /** Time for a worker that closed its channel to end. */
 const CLOSED_GRACE_MS = 1000;
 
+/** Lines of stderr that are remembered: enough for the stack of an error and its causes. */
+const MOST_LAST_WORDS = 50;
+const LONGEST_LAST_WORD = 1000;
+
 /** One living worker: its sockets, and the thin shell that carries out what `decisions/life.ts` decides. */
 export class SupervisedWorker {
   readonly id: number;
@@ -37,6 +41,8 @@ export class SupervisedWorker {
   vitals: Vitals | undefined;
   lastHeartbeatMs: number;
   cpuPercent = 0;
+  /** What it printed to stderr, the newest lines of it. */
+  readonly lastWords: string[] = [];
   readonly #spawned: SpawnedWorker;
   readonly #data: Link<FromWorker, ToWorker>;
   readonly #control: Link<FromWatchdog, ToWatchdog>;
@@ -55,7 +61,10 @@ export class SupervisedWorker {
     this.#life = newLife(this.startedMs, bootTimeoutMs);
     this.#spawned = spawner.spawn({
       onExit: (exit) => this.#onExit(exit),
-      onOutput: (stream, line) => listener.onOutput(this, stream, line),
+      onOutput: (stream, line) => {
+        if (stream === 'stderr') this.#remember(line);
+        listener.onOutput(this, stream, line);
+      },
     });
     this.pid = this.#spawned.pid;
     this.kind = this.#spawned.kind;
@@ -78,6 +87,11 @@ export class SupervisedWorker {
 
   get name(): WorkerName {
     return { worker: this.id, pid: this.pid };
+  }
+
+  #remember(line: string): void {
+    this.lastWords.push(line.slice(0, LONGEST_LAST_WORD));
+    if (this.lastWords.length > MOST_LAST_WORDS) this.lastWords.shift();
   }
 
   boot(options: Omit<BootOptions, 'protocol'>): void {

@@ -49,7 +49,7 @@ export interface SupervisorListener extends BootBackOffListener {
   onVitals(worker: SupervisedWorker): void;
   /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
   onDeadlinePassed(worker: SupervisedWorker): void;
-  onBootFailed(error: BootError): void;
+  onBootFailed(error: BootError, worker: SupervisedWorker): void;
 }
 
 const WATCH_EVERY_MS = 500;
@@ -235,7 +235,7 @@ export class Supervisor implements WorkerListener {
   #failBoot(worker: SupervisedWorker, error: BootError): void {
     publish({ type: 'worker:boot-failed', ...worker.name, code: error.code, message: error.message, stack: error.stack });
     this.#backOff.failed();
-    this.#listener.onBootFailed(error);
+    this.#listener.onBootFailed(error, worker);
   }
 
   onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void {

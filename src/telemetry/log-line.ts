@@ -39,6 +39,8 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
       return info('workers boot again', {});
     case 'task:failed':
       return taskLine(event);
+    case 'task:slow':
+      return slowLine(event);
     case 'task:demoted':
       return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
     case 'task:requeued':
@@ -143,6 +145,22 @@ function taskLine(event: Extract<PreforkEvent, { type: 'task:failed' }>): LogLin
   return {
     level: event.code === 'ERR_BODY_TOO_LARGE' ? 'info' : 'error',
     message: `${event.method} ${event.target.slice(0, 200)}: ${event.message}`,
-    fields: { task: event.task, code: event.code, workerPid: event.pid, ...stack(event.stack) },
+    fields: {
+      task: event.task,
+      code: event.code,
+      workerPid: event.pid,
+      ...(event.incident === null ? {} : { incident: event.incident }),
+      ...stack(event.stack),
+    },
+  };
+}
+
+function slowLine(event: Extract<PreforkEvent, { type: 'task:slow' }>): LogLine {
+  const { task, incident, runMs, cpuMs, rssBytes, eventLoopDelayMs } = event;
+  const what = event.summary === null ? '' : `: ${event.summary}`;
+  return {
+    level: 'warn',
+    message: `${event.method} ${event.target.slice(0, 200)} has run for ${runMs} ms${what}`,
+    fields: { task, ...name(event), incident, runMs, cpuMs, rssBytes, eventLoopDelayMs, ...stack(event.stack) },
   };
 }

@@ -31,6 +31,7 @@ const EVENTS = [
   'task:revoked',
   'task:retried',
   'task:failed',
+  'task:slow',
 ] as const satisfies readonly EventType[];
 
 /** Starts to log; the returned function ends it. Lines are written synchronously: none is lost when the process ends. */

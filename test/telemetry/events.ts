@@ -20,6 +20,7 @@ const failed = {
   method: 'GET',
   target: '/x',
   pid: 4711,
+  incident: null,
 } as const;
 
 /** At least one of each type; a type that is missing is an error of the compiler. */
@@ -132,6 +133,63 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       fields: { ...named, code: 'ERR_BOOT_TIMEOUT' },
     },
   ],
+  'task:slow': [
+    {
+      event: {
+        type: 'task:slow',
+        ...worker,
+        task: 9,
+        incident: 'abcdefghijkl',
+        method: 'GET',
+        target: '/x',
+        runMs: 5001,
+        cpuMs: 4987,
+        rssBytes: 51_000_000,
+        eventLoopDelayMs: 4990,
+        summary: 'computing in spin (/app/report.ts:3)',
+        stack: '    at spin (/app/report.ts:3:5)',
+      },
+      level: 'warn',
+      message: 'GET /x has run for 5001 ms: computing in spin (/app/report.ts:3)',
+      fields: {
+        ...named,
+        task: 9,
+        incident: 'abcdefghijkl',
+        runMs: 5001,
+        cpuMs: 4987,
+        rssBytes: 51_000_000,
+        eventLoopDelayMs: 4990,
+        stack: '    at spin (/app/report.ts:3:5)',
+      },
+    },
+    {
+      event: {
+        type: 'task:slow',
+        ...worker,
+        task: 9,
+        incident: 'abcdefghijkl',
+        method: 'GET',
+        target: '/x',
+        runMs: 5001,
+        cpuMs: null,
+        rssBytes: null,
+        eventLoopDelayMs: null,
+        summary: null,
+        stack: '',
+      },
+      level: 'warn',
+      message: 'GET /x has run for 5001 ms',
+      fields: {
+        ...named,
+        task: 9,
+        incident: 'abcdefghijkl',
+        runMs: 5001,
+        cpuMs: null,
+        rssBytes: null,
+        eventLoopDelayMs: null,
+      },
+    },
+  ],
   'worker:output': [
     {
       event: { type: 'worker:output', stream: 'stdout', line: 'hello', ...worker },
@@ -209,6 +267,12 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       level: 'info',
       message: `GET /${'x'.repeat(199)}: too large`,
       fields: { task: 9, code: 'ERR_BODY_TOO_LARGE', workerPid: null },
+    },
+    {
+      event: { ...failed, code: 'ERR_DEADLINE', message: 'too late', stack: '', incident: 'abcdefghijkl' },
+      level: 'error',
+      message: 'GET /x: too late',
+      fields: { task: 9, code: 'ERR_DEADLINE', workerPid: 4711, incident: 'abcdefghijkl' },
     },
   ],
 };

@@ -1,0 +1,168 @@
+/**
+ * Makes incidents of what happens to tasks and workers. A task has one record, however much goes wrong with it: one that was slow and is
+ * then ended at its deadline becomes an incident of that kind, with the stack that it was found in.
+ */
+import { randomInt } from 'node:crypto';
+import type { Vitals } from '../channel/messages.ts';
+import type { Incident, IncidentEnd, IncidentKind, IncidentMoment } from './incident.ts';
+import type { IncidentLog } from './incident-log.ts';
+import { placeOf, titleOf } from './incident-words.ts';
+import type { StackReport } from './stack-report.ts';
+
+/** A worker, as its last heartbeat and its last lines on stderr left it. */
+export interface WorkerSubject {
+  readonly id: number;
+  readonly pid: number;
+  readonly vitals: Vitals | undefined;
+  readonly lastWords: readonly string[];
+}
+
+/** A task that runs. Times are those of `performance.now()`. */
+export interface TaskSubject {
+  readonly task: number;
+  readonly method: string;
+  readonly url: string;
+  /** The key by which its cost is learned. */
+  readonly route: string;
+  readonly receivedMs: number;
+  readonly startedMs: number;
+  readonly demotedMs: number | undefined;
+  /** CPU time of the worker as of its last heartbeat before the task began. */
+  readonly cpuMicrosAtStart: number | undefined;
+  readonly worker: WorkerSubject;
+}
+
+type End = Omit<IncidentEnd, 'at'>;
+
+const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
+const ID_LENGTH = 12;
+/** A URL can be as long as a head may be, and nobody reads more than this of it. */
+const LONGEST_URL = 2000;
+const LONGEST_ROUTE = 200;
+
+export class IncidentRecorder {
+  readonly #log: IncidentLog;
+  readonly #mode: string;
+  /** Slow tasks that run: task to incident. */
+  readonly #open = new Map<number, string>();
+
+  constructor(log: IncidentLog, mode: string) {
+    this.#log = log;
+    this.#mode = mode;
+  }
+
+  /** The task has run for as long as is worth a report. It goes on. @returns the id */
+  slow(subject: TaskSubject): string {
+    const incident = this.#fromTask('slow', subject, null);
+    this.#open.set(subject.task, incident.id);
+    this.#log.add(incident, titleOf(incident));
+    return incident.id;
+  }
+
+  addStack(id: string, stack: StackReport): void {
+    const incident = this.#log.get(id);
+    if (incident !== undefined) this.#update({ ...incident, stack });
+  }
+
+  /** A task was ended before its time, or lost its worker. @returns the id */
+  broken(kind: Exclude<IncidentKind, 'slow' | 'boot'>, subject: TaskSubject, end: End): string {
+    const known = this.#close(subject.task);
+    const incident = this.#fromTask(kind, subject, this.#endAt(end));
+    if (known === undefined) {
+      this.#log.add(incident, titleOf(incident));
+      return incident.id;
+    }
+    const timeline = [...incident.timeline.slice(0, -1), ...known.timeline.filter(({ what }) => what === 'reported')];
+    const last = incident.timeline.at(-1);
+    this.#update({
+      ...incident,
+      id: known.id,
+      at: known.at,
+      stack: known.stack,
+      timeline: last ? [...timeline, last] : timeline,
+    });
+    return known.id;
+  }
+
+  /** A task is over, and nothing was wrong with it, unless it was slow. */
+  ended(task: number, nowMs: number, receivedMs: number, end: End): void {
+    const known = this.#close(task);
+    if (known === undefined) return;
+    const moment = { atMs: Math.round(nowMs - receivedMs), what: 'ended' };
+    this.#update({ ...known, end: this.#endAt(end), timeline: [...known.timeline, moment] });
+  }
+
+  /** A worker did not boot. */
+  boot(worker: WorkerSubject, end: End, stack: string): void {
+    const lastWords = stack === '' ? worker.lastWords : [...worker.lastWords, ...stack.split('\n')];
+    const incident = this.#withGroup({
+      ...this.#newRecord('boot'),
+      worker: { id: worker.id, pid: worker.pid },
+      request: null,
+      figures: null,
+      lastWords,
+      timeline: [],
+      end: this.#endAt(end),
+    });
+    this.#log.add(incident, titleOf(incident));
+  }
+
+  #close(task: number): Incident | undefined {
+    const id = this.#open.get(task);
+    this.#open.delete(task);
+    return id === undefined ? undefined : this.#log.get(id);
+  }
+
+  #update(incident: Incident): void {
+    const grouped = this.#withGroup(incident);
+    this.#log.update(grouped, titleOf(grouped));
+  }
+
+  #fromTask(kind: IncidentKind, subject: TaskSubject, end: IncidentEnd | null): Incident {
+    const { task, method, worker, receivedMs, startedMs, cpuMicrosAtStart } = subject;
+    const { vitals } = worker;
+    const nowMs = performance.now();
+    const cpuMicros = vitals === undefined || cpuMicrosAtStart === undefined ? null : vitals.cpuMicros - cpuMicrosAtStart;
+    return this.#withGroup({
+      ...this.#newRecord(kind),
+      worker: { id: worker.id, pid: worker.pid },
+      request: { task, method, url: subject.url.slice(0, LONGEST_URL), route: subject.route.slice(0, LONGEST_ROUTE) },
+      figures: {
+        runMs: Math.round(nowMs - startedMs),
+        queueMs: Math.round(startedMs - receivedMs),
+        cpuMs: cpuMicros === null ? null : Math.round(cpuMicros / 1000),
+        rssBytes: vitals?.rssBytes ?? null,
+        eventLoopDelayMs: vitals?.eventLoopDelayMs ?? null,
+      },
+      lastWords: kind === 'crash' ? [...worker.lastWords] : [],
+      timeline: timelineOf(subject, nowMs, end === null ? 'reported' : 'killed'),
+      end,
+    });
+  }
+
+  #newRecord(kind: IncidentKind): Pick<Incident, 'id' | 'kind' | 'group' | 'at' | 'mode' | 'stack'> {
+    return { id: newId(), kind, group: '', at: new Date().toISOString(), mode: this.#mode, stack: null };
+  }
+
+  #withGroup(incident: Incident): Incident {
+    return { ...incident, group: `${incident.kind} ${incident.request?.route ?? ''} ${placeOf(incident)}` };
+  }
+
+  #endAt(end: End): IncidentEnd {
+    return { at: new Date().toISOString(), ...end };
+  }
+}
+
+function timelineOf({ receivedMs, startedMs, demotedMs }: TaskSubject, nowMs: number, last: string): IncidentMoment[] {
+  const moments = [
+    { atMs: 0, what: 'queued' },
+    { atMs: Math.round(startedMs - receivedMs), what: 'started' },
+    ...(demotedMs === undefined ? [] : [{ atMs: Math.round(demotedMs - receivedMs), what: 'demoted' }]),
+    { atMs: Math.round(nowMs - receivedMs), what: last },
+  ];
+  return moments;
+}
+
+function newId(): string {
+  return Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
+}

@@ -1,0 +1,124 @@
+/**
+ * What goes wrong with the tasks of a dispatcher, as incidents: finds the facts about a task, and words for how it ended. It also has
+ * whatever runs for long looked at.
+ */
+import type { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
+import type { StackReport } from '../diagnostics/stack-report.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { describeEnd, type BootError, type WorkerEnd } from '../supervisor/decisions/life.ts';
+import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
+import { formatDuration } from '../config/duration.ts';
+import { type RunningTask, SlowWatch } from './slow-watch.ts';
+import type { SentTask, TaskDesk } from './task-desk.ts';
+
+/** A task that runs for half of its deadline is reported, or for so long. */
+const MOST_SLOW_MS = 5000;
+
+export interface TaskIncidentsOptions {
+  readonly desk: TaskDesk;
+  readonly recorder: IncidentRecorder;
+  readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
+  /** Run time after which a task is reported, ms; 0 for never, undefined for the default. */
+  readonly slowMs: number | undefined;
+  readonly deadlineMs: () => number;
+  readonly routeOf: (exchange: Exchange) => string;
+}
+
+export class TaskIncidents {
+  readonly #options: TaskIncidentsOptions;
+  readonly #slowWatch: SlowWatch;
+
+  constructor(options: TaskIncidentsOptions) {
+    this.#options = options;
+    this.#slowWatch = new SlowWatch({
+      running: () => this.#running(),
+      slowMs: () => slowAfterMs(options.slowMs, options.deadlineMs()),
+      look: options.look,
+      recorder: options.recorder,
+    });
+  }
+
+  close(): void {
+    this.#slowWatch.close();
+  }
+
+  /** A task is about to be ended at its deadline. @returns the incident's id */
+  deadline(task: number): string | undefined {
+    const how = `it was ended at its deadline of ${formatDuration(this.#options.deadlineMs())}`;
+    return this.#broken(task, 'deadline', { how, status: 504, exitCode: null, signal: null });
+  }
+
+  /** Nobody waits for the task, and its worker is ended because it computes on. */
+  cancelled(task: number): void {
+    const how = 'its client had left, it computed on, and its worker was ended';
+    this.#broken(task, 'cancelled', { how, status: null, exitCode: null, signal: null });
+  }
+
+  /** Its worker is gone. @returns the incident's id */
+  lost(task: number): string | undefined {
+    const life = this.#options.desk.sentTask(task)?.worker.life;
+    const end = life?.phase === 'gone' ? life.end : undefined;
+    // To end the server, by force too, was somebody's will.
+    if (end?.kind === 'killed' && end.reason === 'shutdown') return undefined;
+    const isHung = end?.kind === 'killed' && end.reason === 'silent';
+    return this.#broken(task, isHung ? 'hung' : 'crash', {
+      how: end === undefined ? 'its worker ended' : `its worker ended: ${describeEnd(end)}`,
+      status: 502,
+      ...exitOf(end),
+    });
+  }
+
+  /** The task is over in the way that tasks end. */
+  ended(exchange: Exchange): void {
+    const { id, receivedMs, response } = exchange;
+    const how = response.headersSent ? `it ended by itself, with status ${response.statusCode}` : 'it ended by itself';
+    const status = response.headersSent ? response.statusCode : null;
+    this.#options.recorder.ended(id, performance.now(), receivedMs, { how, status, exitCode: null, signal: null });
+  }
+
+  bootFailed(worker: SupervisedWorker, error: BootError): void {
+    const end = { how: error.message, status: null, exitCode: null, signal: null };
+    this.#options.recorder.boot(worker, end, error.stack);
+  }
+
+  #broken(task: number, ...[kind, end]: [kind: Broken[0], end: Broken[2]]): string | undefined {
+    const sent = this.#options.desk.sentTask(task);
+    return sent === undefined ? undefined : this.#options.recorder.broken(kind, this.#subject(sent), end);
+  }
+
+  *#running(): Iterable<RunningTask> {
+    for (const sent of this.#options.desk.running()) yield this.#subject(sent);
+  }
+
+  #subject({ channel: { exchange }, worker, demotedMs, cpuMicrosAtStart }: SentTask): RunningTask {
+    const { routeOf } = this.#options;
+    return {
+      task: exchange.id,
+      method: exchange.request.method ?? '',
+      url: exchange.request.url ?? '',
+      // Only read of the few that are reported.
+      get route() {
+        return routeOf(exchange);
+      },
+      receivedMs: exchange.receivedMs,
+      startedMs: exchange.startedMs ?? exchange.receivedMs,
+      demotedMs,
+      cpuMicrosAtStart,
+      worker,
+    };
+  }
+}
+
+type Broken = Parameters<IncidentRecorder['broken']>;
+
+/** @param slowMs what the user said, or undefined */
+export function slowAfterMs(slowMs: number | undefined, deadlineMs: number): number {
+  return slowMs ?? Math.min(deadlineMs / 2, MOST_SLOW_MS);
+}
+
+function exitOf(end: WorkerEnd | undefined): { exitCode: number | null; signal: string | null } {
+  return {
+    exitCode: end?.kind === 'exited' ? end.code : null,
+    signal: end?.kind === 'signalled' ? end.signal : null,
+  };
+}
