@@ -294,6 +294,8 @@ function decodeFailure(fields: Fields): TaskFailure {
     stack: text(fields, 'stack', what),
     method: text(fields, 'method', what),
     target: text(fields, 'target', what),
+    runMs: fields['runMs'] === null ? null : wholeNumber(fields, 'runMs', what),
+    incident: fields['incident'] === null ? null : text(fields, 'incident', what),
   };
 }
 

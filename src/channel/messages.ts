@@ -132,6 +132,10 @@ export interface TaskFailure {
   readonly stack: string;
   readonly method: string;
   readonly target: string;
+  /** How long it had run, ms; null for one that was never started. */
+  readonly runMs: number | null;
+  /** Id of the incident that the client was told. */
+  readonly incident: string | null;
 }
 
 /** `deadline`: a task that waits for something was answered with an error, and may go on in there for ever. */

@@ -2,8 +2,8 @@
  * Makes incidents of what happens to tasks and workers. A task has one record, however much goes wrong with it: one that was slow and is
  * then ended at its deadline becomes an incident of that kind, with the stack that it was found in.
  */
-import { randomInt } from 'node:crypto';
 import type { Vitals } from '../channel/messages.ts';
+import { newIncidentId } from '../errors/incident-id.ts';
 import type { Incident, IncidentEnd, IncidentKind, IncidentMoment } from './incident.ts';
 import type { IncidentLog } from './incident-log.ts';
 import { placeOf, titleOf } from './incident-words.ts';
@@ -32,10 +32,9 @@ export interface TaskSubject {
   readonly worker: WorkerSubject;
 }
 
-type End = Omit<IncidentEnd, 'at'>;
+export type End = Omit<IncidentEnd, 'at'>;
+export type BrokenKind = Exclude<IncidentKind, 'slow' | 'boot'>;
 
-const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
-const ID_LENGTH = 12;
 /** A URL can be as long as a head may be, and nobody reads more than this of it. */
 const LONGEST_URL = 2000;
 const LONGEST_ROUTE = 200;
@@ -64,10 +63,10 @@ export class IncidentRecorder {
     if (incident !== undefined) this.#update({ ...incident, stack });
   }
 
-  /** A task was ended before its time, or lost its worker. @returns the id */
-  broken(kind: Exclude<IncidentKind, 'slow' | 'boot'>, subject: TaskSubject, end: End): string {
+  /** A task was ended before its time, or lost its worker. @param id where it has one already. @returns the id */
+  broken(kind: BrokenKind, subject: TaskSubject, end: End, id = newIncidentId()): string {
     const known = this.#close(subject.task);
-    const incident = this.#fromTask(kind, subject, this.#endAt(end));
+    const incident = { ...this.#fromTask(kind, subject, this.#endAt(end)), id };
     if (known === undefined) {
       this.#log.add(incident, titleOf(incident));
       return incident.id;
@@ -92,11 +91,11 @@ export class IncidentRecorder {
     this.#update({ ...known, end: this.#endAt(end), timeline: [...known.timeline, moment] });
   }
 
-  /** A worker did not boot. */
-  boot(worker: WorkerSubject, end: End, stack: string): void {
-    const lastWords = stack === '' ? worker.lastWords : [...worker.lastWords, ...stack.split('\n')];
+  /** A worker did not boot, or was lost, and nobody knows with which task. @param stack of the error, if it told one */
+  worker(kind: 'boot' | 'crash' | 'hung', worker: WorkerSubject, end: End, stack = ''): void {
+    const lastWords = stack === '' ? [...worker.lastWords] : [...worker.lastWords, ...stack.split('\n')];
     const incident = this.#withGroup({
-      ...this.#newRecord('boot'),
+      ...this.#newRecord(kind),
       worker: { id: worker.id, pid: worker.pid },
       request: null,
       figures: null,
@@ -141,7 +140,7 @@ export class IncidentRecorder {
   }
 
   #newRecord(kind: IncidentKind): Pick<Incident, 'id' | 'kind' | 'group' | 'at' | 'mode' | 'stack'> {
-    return { id: newId(), kind, group: '', at: new Date().toISOString(), mode: this.#mode, stack: null };
+    return { id: newIncidentId(), kind, group: '', at: new Date().toISOString(), mode: this.#mode, stack: null };
   }
 
   #withGroup(incident: Incident): Incident {
@@ -161,8 +160,4 @@ function timelineOf({ receivedMs, startedMs, demotedMs }: TaskSubject, nowMs: nu
     { atMs: Math.round(nowMs - receivedMs), what: last },
   ];
   return moments;
-}
-
-function newId(): string {
-  return Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('');
 }

@@ -6,9 +6,10 @@ const HAPPENED: Record<IncidentKind, string> = {
   hung: 'was lost: its worker went silent',
   deadline: 'was ended at its deadline',
   crash: 'lost its worker',
-  boot: 'a worker did not boot',
+  boot: 'did not boot',
   cancelled: 'was ended: its client had left while it computed',
 };
+const WITHOUT_TASK: Record<IncidentKind, string> = { ...HAPPENED, hung: 'went silent', crash: 'ended' };
 /** A line of a stack as V8 prints it, with a place in it; without those of Node itself. */
 const PRINTED_FRAME = /^\s+at (?!.*\bnode:)(.*:\d+:\d+\)?)$/;
 /** An error as V8 prints it, such as `TypeError: x is not a function` or `Error [ERR_X]: …`. */
@@ -29,9 +30,10 @@ export function placeOf(incident: Incident): string {
 /** One line for a person: what happened, and where. */
 export function titleOf(incident: Incident): string {
   const { request, kind, end } = incident;
-  const what = request === null ? HAPPENED[kind] : `${request.method} ${pathOf(request.url)} ${HAPPENED[kind]}`;
+  const who = request === null ? 'a worker' : `${request.method} ${pathOf(request.url)}`;
   const place = placeOf(incident);
   const why = errorOf(incident) ?? (kind === 'crash' || kind === 'boot' ? end?.how : undefined);
+  const what = `${who} ${request === null ? WITHOUT_TASK[kind] : HAPPENED[kind]}`;
   const more = [why, place].filter((text): text is string => text !== undefined && text !== '');
   return [what, ...new Set(more)].join(': ').slice(0, 300);
 }

@@ -56,6 +56,8 @@ export type PreforkEvent =
       readonly method: string;
       readonly target: string;
       readonly pid: number | null;
+      /** How long it had run, null for one that was never started. */
+      readonly runMs: number | null;
       /** Id of the incident that tells more. */
       readonly incident: string | null;
     }

@@ -97,6 +97,7 @@ export class Exchange {
       method: this.request.method ?? '',
       target: this.request.url ?? '',
       pid: this.#pid ?? null,
+      runMs: this.#startedMs === undefined ? null : Math.round(performance.now() - this.#startedMs),
       incident: error.incident ?? null,
     });
     sendProblem(this.response, error, this.#options.dev, this.ownHeaders());

@@ -57,10 +57,10 @@ const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWor
 
 /** The log, and whatever else listens, is in the primary. */
 subscribe('prefork:task:failed', (event) => {
-  const { task, code, message, stack, method, target } = event as Extract<PreforkEvent, { type: 'task:failed' }>;
+  const { task, code, message, stack, method, target, runMs, incident } = event as Extract<PreforkEvent, { type: 'task:failed' }>;
   link.send({
     type: 'FailureReported',
-    failure: { task, code, message: cut(message), stack: cut(stack), method, target: cut(target) },
+    failure: { task, code, message: cut(message), stack: cut(stack), method, target: cut(target), runMs, incident },
   });
 });
 

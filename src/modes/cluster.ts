@@ -149,7 +149,7 @@ class Cluster implements RunningMode, SupervisorListener {
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
-    if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid, incident: null });
+    if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
     if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);

@@ -5,6 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Settings } from '../config/settings.ts';
+import { newIncidentId } from '../errors/incident-id.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from '../http/backend.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -61,7 +62,7 @@ export class InlineBackend implements Backend {
     exchange.start(process.pid);
     addOwnHeaders(exchange, () => this.#listener.onHead?.());
     const timer = setTimeout(() => {
-      exchange.fail(deadlineError(deadlineMs));
+      exchange.fail(deadlineError(deadlineMs, newIncidentId()));
       this.#listener.onDeadlinePassed?.();
     }, deadlineMs);
     this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });

@@ -2,7 +2,7 @@
  * What goes wrong with the tasks of a dispatcher, as incidents: finds the facts about a task, and words for how it ended. It also has
  * whatever runs for long looked at.
  */
-import type { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
+import type { BrokenKind, End, IncidentRecorder } from '../diagnostics/incident-recorder.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { describeEnd, type BootError, type WorkerEnd } from '../supervisor/decisions/life.ts';
@@ -78,10 +78,10 @@ export class TaskIncidents {
 
   bootFailed(worker: SupervisedWorker, error: BootError): void {
     const end = { how: error.message, status: null, exitCode: null, signal: null };
-    this.#options.recorder.boot(worker, end, error.stack);
+    this.#options.recorder.worker('boot', worker, end, error.stack);
   }
 
-  #broken(task: number, ...[kind, end]: [kind: Broken[0], end: Broken[2]]): string | undefined {
+  #broken(task: number, kind: BrokenKind, end: End): string | undefined {
     const sent = this.#options.desk.sentTask(task);
     return sent === undefined ? undefined : this.#options.recorder.broken(kind, this.#subject(sent), end);
   }
@@ -108,8 +108,6 @@ export class TaskIncidents {
     };
   }
 }
-
-type Broken = Parameters<IncidentRecorder['broken']>;
 
 /** @param slowMs what the user said, or undefined */
 export function slowAfterMs(slowMs: number | undefined, deadlineMs: number): number {

@@ -117,6 +117,8 @@ export const fromWorker: EachType<FromWorker> = {
       stack: fc.string(),
       method: fc.string(),
       target: fc.string(),
+      runMs: fc.option(fc.nat(0xffff_ffff)),
+      incident: fc.option(fc.string()),
     }),
   }),
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),

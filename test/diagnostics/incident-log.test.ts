@@ -105,7 +105,8 @@ test('a crash is told by the error that the worker printed', () => {
 
 test('a boot failure has no request', () => {
   const { log, recorder } = newLog();
-  recorder.boot(
+  recorder.worker(
+    'boot',
     workerSubject(),
     { how: 'x is not defined', status: null, exitCode: null, signal: null },
     'ReferenceError: x is not defined\n    at file:///app/a.js:1:1',

@@ -20,6 +20,7 @@ const failed = {
   method: 'GET',
   target: '/x',
   pid: 4711,
+  runMs: 5,
   incident: null,
 } as const;
 

@@ -73,6 +73,7 @@ suite('the log, when stderr is no terminal', () => {
         method: 'GET',
         target: hostile,
         pid: 1,
+        runMs: 5,
         incident: null,
       },
     ]);
@@ -112,6 +113,7 @@ suite('the log on a terminal', { skip: hasScript() ? false : 'no `script` comman
         method: 'GET',
         target: hostile,
         pid: 1,
+        runMs: 5,
         incident: null,
       },
     ]);
