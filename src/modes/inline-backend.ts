@@ -21,7 +21,8 @@ export interface InlineListener {
   onTaskStarted?(): void;
   /** `running` is what is left. */
   onTaskEnded?(running: number): void;
-  onDeadlinePassed?(): void;
+  /** The client was answered with an error that names the incident. */
+  onDeadlinePassed?(exchange: Exchange, incident: string): void;
   /** The head of an answer is about to be written. */
   onHead?(): void;
   /** Calls the handler; what comes before and after is the mode's business. */
@@ -62,8 +63,9 @@ export class InlineBackend implements Backend {
     exchange.start(process.pid);
     addOwnHeaders(exchange, () => this.#listener.onHead?.());
     const timer = setTimeout(() => {
-      exchange.fail(deadlineError(deadlineMs, newIncidentId()));
-      this.#listener.onDeadlinePassed?.();
+      const incident = newIncidentId();
+      exchange.fail(deadlineError(deadlineMs, incident));
+      this.#listener.onDeadlinePassed?.(exchange, incident);
     }, deadlineMs);
     this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
     exchange.response.once('close', () => this.#end(exchange));

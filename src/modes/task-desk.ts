@@ -23,6 +23,8 @@ export interface SentTask {
   demotedMs: number | undefined;
   /** CPU time of the worker as of its last heartbeat before the task began. */
   cpuMicrosAtStart: number | undefined;
+  /** Id of the record of how it was ended or lost. */
+  incident: string | undefined;
 }
 
 export class TaskDesk {
@@ -97,6 +99,7 @@ export class TaskDesk {
       abandoned: false,
       demotedMs: undefined,
       cpuMicrosAtStart: undefined,
+      incident: undefined,
     };
     this.#sent.set(task, sent);
     channel.send(slot, ahead);

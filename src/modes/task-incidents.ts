@@ -81,9 +81,11 @@ export class TaskIncidents {
     this.#options.recorder.worker('boot', worker, end, error.stack);
   }
 
+  /** The first reason for an end counts: one that was answered at its deadline may have to be killed a moment later. */
   #broken(task: number, kind: BrokenKind, end: End): string | undefined {
     const sent = this.#options.desk.sentTask(task);
-    return sent === undefined ? undefined : this.#options.recorder.broken(kind, this.#subject(sent), end);
+    if (sent !== undefined) sent.incident ??= this.#options.recorder.broken(kind, this.#subject(sent), end);
+    return sent?.incident;
   }
 
   *#running(): Iterable<RunningTask> {
