@@ -119,6 +119,8 @@ export type FromWorker =
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
   /** Mode cluster: a task failed in here; the log is the primary's. */
   | { readonly type: 'FailureReported'; readonly failure: TaskFailure }
+  /** Mode cluster, as its last word: the watchdog may have no time for another report. */
+  | TasksReported
   /** Mode cluster, while it drains: tasks that are not over yet. */
   | { readonly type: 'TasksLeft'; readonly count: number }
   | BodyMessage;
@@ -136,6 +138,23 @@ export interface TaskFailure {
   readonly runMs: number | null;
   /** Id of the incident that the client was told. */
   readonly incident: string | null;
+}
+
+/** Mode cluster: what a worker's front has counted since it began, and what it is at. */
+export interface TasksReported {
+  readonly type: 'TasksReported';
+  /** As `http/task-counts.ts` has them. */
+  readonly counts: readonly number[];
+  /** What it has run for longest; null for nothing. */
+  readonly oldest: RunningTask | null;
+}
+
+export interface RunningTask {
+  readonly task: number;
+  /** Cut to what an operator reads. */
+  readonly method: string;
+  readonly url: string;
+  readonly runMs: number;
 }
 
 /** `deadline`: a task that waits for something was answered with an error, and may go on in there for ever. */
@@ -170,5 +189,6 @@ export type FromWatchdog =
   | { readonly type: 'TaskRevoked'; readonly task: number; readonly slot: number }
   | { readonly type: 'TaskKept'; readonly task: number; readonly slot: number }
   | { readonly type: 'Heartbeat'; readonly vitals: Vitals }
+  | TasksReported
   /** Mode cluster: a task is past its deadline, and the main thread is too busy to end it. */
   | { readonly type: 'DeadlinePassed'; readonly overdueMs: number };

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { helpTexts } from './help-texts.ts';
 import { addServeCommand } from './serve.ts';
 import { usageError } from './usage-error.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../config/version.ts';
 
 /**
  * The command line of `prefork`. Parsing throws a CommanderError with exit code 0 after help and version, and a PreforkError

@@ -8,6 +8,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { discardBody } from './discard-body.ts';
 import { breakOff, sendProblem } from './problem.ts';
+import { endOfError, type TaskEnd } from './task-counts.ts';
 
 export interface ExchangeOptions {
   readonly maxBodyBytes: number;
@@ -59,13 +60,26 @@ export class Exchange {
     response.on('error', () => {});
   }
 
-  /** Undefined before its task was started. */
+  get isOver(): boolean {
+    return this.#error !== undefined || this.#brokenOff || this.response.destroyed || this.response.writableEnded;
+  }
+
+  /** When a worker began it, on the clock of `performance.now()`; undefined when none has. */
   get startedMs(): number | undefined {
     return this.#startedMs;
   }
 
-  get isOver(): boolean {
-    return this.#error !== undefined || this.#brokenOff || this.response.destroyed || this.response.writableEnded;
+  /** How long it waited and ran, ms; undefined when no worker has begun it. */
+  get times(): { readonly queueMs: number; readonly runMs: number } | undefined {
+    if (this.#startedMs === undefined) return undefined;
+    return { queueMs: this.#startedMs - this.receivedMs, runMs: performance.now() - this.#startedMs };
+  }
+
+  /** What became of it. To be asked when it is closed. */
+  get end(): TaskEnd {
+    if (this.#error !== undefined) return endOfError(this.#error.code, this.#startedMs !== undefined);
+    if (this.response.writableFinished) return 'completed';
+    return this.#brokenOff ? 'failed' : 'cancelled';
   }
 
   /** Marks the start of the task on the worker with the given pid. */

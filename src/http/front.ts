@@ -13,21 +13,31 @@ import { announcedBytes, checkRequest } from './check-request.ts';
 import { answerClientError } from './client-error.ts';
 import { discardBody } from './discard-body.ts';
 import { bodyTooLarge, Exchange, type ExchangeListener } from './exchange.ts';
+import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
 import { sendProblem } from './problem.ts';
+import type { TaskCounts } from './task-counts.ts';
 
 export class Front implements ExchangeListener {
   readonly #settings: Settings;
   readonly #backend: Backend;
+  readonly #counts: TaskCounts;
+  readonly #unready: () => string | undefined;
   readonly #server: Server;
   readonly #open = new Set<Exchange>();
   #nextId = 1;
   #closing = false;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(settings: Settings, backend: Backend) {
+  /**
+   * @param counts where it counts its tasks
+   * @param unready why a new request would not be taken, or undefined when it would
+   */
+  constructor(settings: Settings, backend: Backend, counts: TaskCounts, unready: () => string | undefined) {
     this.#settings = settings;
     this.#backend = backend;
+    this.#counts = counts;
+    this.#unready = unready;
     this.#server = createServer({
       maxHeaderSize: settings.maxHeaderBytes,
       headersTimeout: settings.headersTimeoutMs,
@@ -98,6 +108,7 @@ export class Front implements ExchangeListener {
 
   onClosed(exchange: Exchange): void {
     this.#open.delete(exchange);
+    this.#counts.end(exchange.end, exchange.times);
     if (this.#open.size === 0) this.#whenEmpty?.();
   }
 
@@ -107,12 +118,18 @@ export class Front implements ExchangeListener {
       this.#refuse(request, response, problem, expectsContinue);
       return;
     }
+    if (this.#settings.health && answerHealth(request, response, () => this.#whyUnready())) return;
     if (expectsContinue) response.writeContinue();
     const exchange = new Exchange(this.#nextId, request, response, this.#settings, this);
     // Ids have 31 bits (channel/claims.ts); the first ones are long over when it wraps.
     this.#nextId = this.#nextId === 0x7fff_ffff ? 1 : this.#nextId + 1;
     this.#open.add(exchange);
+    this.#counts.admit();
     this.#backend.run(exchange);
+  }
+
+  #whyUnready(): string | undefined {
+    return this.#closing ? 'the server is ending' : this.#unready();
   }
 
   #checkSize(request: IncomingMessage): PreforkError | undefined {

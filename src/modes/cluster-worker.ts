@@ -11,12 +11,15 @@ import {
   type FromWorker,
   PROTOCOL_VERSION,
   type RetirementReason,
+  type RunningTask,
   type ToWorker,
 } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { PreforkEvent } from '../events/events.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { Front } from '../http/front.ts';
+import { TASK_CELLS, TaskCounts } from '../http/task-counts.ts';
 import { CLUSTER_SETTINGS } from './cluster-settings.ts';
 import { InlineBackend } from './inline-backend.ts';
 import { loadInlineWorker } from './inline-worker.ts';
@@ -25,7 +28,8 @@ const settings = JSON.parse(process.env[CLUSTER_SETTINGS] ?? '{}') as Settings;
 delete process.env[CLUSTER_SETTINGS];
 
 const inline = await loadInlineWorker();
-const pulse = inline.startWatchdog({ tickMs: 100 });
+const board = new inline.TaskBoard(TASK_CELLS);
+const pulse = inline.startWatchdog({ tickMs: 100, tasks: board.memory });
 // Only the primary decides when a worker ends; a Ctrl-C reaches the whole process group.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 
@@ -68,6 +72,7 @@ async function boot(options: BootOptions): Promise<void> {
   let tasksLeft = options.taskLimit === 0 ? Number.POSITIVE_INFINITY : options.taskLimit;
   backend = new InlineBackend(inline, settings, options.typescript, {
     onNextDeadline: (inMs) => pulse.setDeadline(inMs === undefined ? undefined : inline.monotonicMs() + Math.ceil(inMs)),
+    onOldest: (oldest) => board.setOldest(oldest === undefined ? undefined : describe(oldest)),
     onTaskStarted: () => {
       tasksLeft -= 1;
       if (tasksLeft === 0) retire('maxRequests');
@@ -78,7 +83,7 @@ async function boot(options: BootOptions): Promise<void> {
     },
     onDeadlinePassed: () => retire('deadline'),
   });
-  front = new Front(settings, backend);
+  front = new Front(settings, backend, new TaskCounts(settings.quantumMs, board.counts), () => undefined);
   try {
     await backend.start();
     await front.listen();
@@ -104,7 +109,23 @@ async function drain(): Promise<void> {
   // Its clients know nothing of the change, and some are about to send. The end of the whole server is another matter.
   await front?.close(retiring ? LINGER_MS : 0);
   await backend?.close();
+  reportTasks();
   link.end();
+}
+
+/** What was counted since the last heartbeat would be lost else. */
+function reportTasks(): void {
+  link.send({ type: 'TasksReported', counts: Array.from(board.counts), oldest: null });
+}
+
+// A handler may end this process.
+process.once('exit', () => {
+  reportTasks();
+  link.flush();
+});
+
+function describe({ id, request, startedMs = 0 }: Exchange): RunningTask {
+  return { task: id, method: request.method ?? '', url: request.url ?? '', runMs: performance.now() - startedMs };
 }
 
 function toFailure(error: unknown): BootFailure {

@@ -5,11 +5,12 @@
  */
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { FromWorker } from '../channel/messages.ts';
+import type { FromWorker, TasksReported } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
+import { timesOf, totalsOf } from '../http/task-counts.ts';
 import { spread } from '../scheduler/spread.ts';
 import type { BootError, DrainReason, WorkerEnd } from '../supervisor/decisions/life.ts';
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
@@ -17,7 +18,9 @@ import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { CLUSTER_SETTINGS } from './cluster-settings.ts';
 import type { ModeContext } from './mode-context.ts';
-import type { RunningMode } from './running-mode.ts';
+import { ReportedTasks } from './reported-tasks.ts';
+import type { ModeFacts, RunningMode } from './running-mode.ts';
+import { FIRST_GENERATION, workerInfo } from './worker-info.ts';
 
 const ENTRY = fileURLToPath(new URL('cluster-worker.js', import.meta.url));
 
@@ -59,6 +62,7 @@ class Cluster implements RunningMode, SupervisorListener {
   readonly #due = new Map<number, DrainReason>();
   /** Tasks that each draining worker has left, as it told last. */
   readonly #tasksLeft = new Map<number, number>();
+  readonly #tasks = new ReportedTasks();
   #closing = false;
   #lost = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
@@ -97,6 +101,33 @@ class Cluster implements RunningMode, SupervisorListener {
     this.force();
     await this.close();
     throw new PreforkError(failure.code, failure.message, failure.stack === '' ? {} : { cause: failure.stack });
+  }
+
+  facts(): ModeFacts {
+    const cells = this.#tasks.cells();
+    return {
+      workers: Array.from(this.#supervisor.workers, (worker) => {
+        const { id } = worker;
+        return workerInfo(worker, {
+          health: this.#supervisor.healthOf(id),
+          lane: null,
+          served: this.#tasks.servedBy(id),
+          running: this.#tasks.runningIn(id),
+          task: this.#tasks.oldestOf(id),
+        });
+      }),
+      // What no worker has accepted yet waits in the kernel.
+      queue: { depth: 0, limit: 0, oldestMs: 0 },
+      totals: totalsOf(cells),
+      times: timesOf(cells),
+      generation: FIRST_GENERATION,
+      unready: this.#unready,
+    };
+  }
+
+  get #unready(): string | undefined {
+    if (this.#closing) return 'the server is ending';
+    return this.#ready.size + this.#due.size === 0 ? 'no worker listens' : undefined;
   }
 
   async close(): Promise<number> {
@@ -144,18 +175,24 @@ class Cluster implements RunningMode, SupervisorListener {
     if (this.#closing && end.kind === 'killed' && end.reason === 'drainTimeout')
       this.#lost += this.#tasksLeft.get(worker.id) ?? 1;
     this.#tasksLeft.delete(worker.id);
+    this.#tasks.end(worker.id, end);
     this.#forget(worker);
     this.#fill();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
     if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
+    if (message.type === 'TasksReported') this.#tasks.take(worker.id, message);
     if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);
     this.#due.set(worker.id, message.reason);
     this.#retire();
     this.#fill();
+  }
+
+  onTasksReported(worker: SupervisedWorker, report: TasksReported): void {
+    this.#tasks.take(worker.id, report);
   }
 
   // As many workers run as the user said, and they accept their tasks by themselves.

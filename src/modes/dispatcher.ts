@@ -18,6 +18,7 @@ import type { BootError } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
+import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
 import { LoadMeter } from './load-meter.ts';
 import type { ModeContext } from './mode-context.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
@@ -87,6 +88,15 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   get detachedCount(): number {
     return this.#rules.detached ? this.#desk.clientlessCount : 0;
+  }
+
+  get unready(): string | undefined {
+    const { refusal } = this.#scheduler;
+    return refusal === undefined ? undefined : rejection(refusal, this.#settings).message;
+  }
+
+  facts(): BackendFacts {
+    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#settings.queueLimit);
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -195,6 +205,10 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   onDeadlinePassed(): void {
     // The scheduler watches the deadlines of these modes by itself.
+  }
+
+  onTasksReported(): void {
+    // Here tasks are counted by the front.
   }
 
   onBootFailed(error: BootError, worker: SupervisedWorker): void {

@@ -9,15 +9,19 @@ import { newIncidentId } from '../errors/incident-id.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from '../http/backend.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { BackendFacts } from './dispatcher-facts.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import type { InlineWorker, LoadedHandler } from './inline-worker.ts';
 import { deadlineError } from './task-errors.ts';
+import { FIRST_GENERATION } from './worker-info.ts';
 
 type Module = Extract<LoadedHandler, { ok: true }>['module'];
 
 export interface InlineListener {
   /** The first deadline of the running tasks, in ms from now, or undefined when none runs. */
   onNextDeadline?(inMs: number | undefined): void;
+  /** What runs for longest is another one from now on, or nothing. */
+  onOldest?(oldest: Exchange | undefined): void;
   onTaskStarted?(): void;
   /** `running` is what is left. */
   onTaskEnded?(running: number): void;
@@ -69,6 +73,7 @@ export class InlineBackend implements Backend {
     }, deadlineMs);
     this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
     exchange.response.once('close', () => this.#end(exchange));
+    if (this.#running.size === 1) this.#listener.onOldest?.(exchange);
     this.#tellDeadline();
     this.#listener.onTaskStarted?.();
     void this.#call(exchange);
@@ -92,6 +97,17 @@ export class InlineBackend implements Backend {
 
   force(): void {}
 
+  readonly unready = undefined;
+
+  /** Who runs the handler is no worker of this process. */
+  facts(): BackendFacts {
+    return {
+      workers: [],
+      queue: { depth: 0, limit: 0, oldestMs: 0 },
+      generation: FIRST_GENERATION,
+    };
+  }
+
   async #call(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     const call = (): unknown => this.#module?.handle(request, response);
@@ -114,7 +130,9 @@ export class InlineBackend implements Backend {
     const task = this.#running.get(exchange);
     if (task === undefined) return;
     clearTimeout(task.timer);
+    const [oldest] = this.#running.keys();
     this.#running.delete(exchange);
+    if (oldest === exchange) this.#listener.onOldest?.(this.#running.keys().next().value);
     this.#tellDeadline();
     this.#listener.onTaskEnded?.(this.#running.size);
   }

@@ -13,7 +13,7 @@
  * This file is the door: which rule an event meets. The rules are in admission, placing, ahead, long-lane and ending; what they work
  * on is in scheduler-state.
  */
-import { admit } from './admission.ts';
+import { admit, refusalOf } from './admission.ts';
 import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
 import { cancel, end, kill, loseWorker, retire, settle } from './ending.ts';
 import { block, demote, expireProbes, leaveShortLane, revoked } from './long-lane.ts';
@@ -21,7 +21,7 @@ import { dispatch } from './placing.ts';
 import { SchedulerState } from './scheduler-state.ts';
 import type { Demand } from './staffing.ts';
 import { shortUntilMs } from './task-table.ts';
-import type { Lane, Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures } from './types.ts';
+import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures } from './types.ts';
 
 export class Scheduler {
   readonly #state: SchedulerState;
@@ -43,6 +43,11 @@ export class Scheduler {
       long: tasks.long.size,
       overstaying: tasks.overstaying.size,
     };
+  }
+
+  /** Why a task of which nothing is known would be turned away now, or undefined when it would be let in. */
+  get refusal(): RejectReason | undefined {
+    return refusalOf(this.#state);
   }
 
   laneOf(task: number): Lane | undefined {

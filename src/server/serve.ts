@@ -6,6 +6,7 @@
 import { resolveSettings } from '../config/resolve.ts';
 import type { ServeOptions } from '../config/serve-options.ts';
 import type { Mode, Settings, Source } from '../config/settings.ts';
+import { settingsInForce } from '../config/settings-in-force.ts';
 import { prepareEntry } from '../compile/prepare.ts';
 import { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
 import { publish } from '../events/events.ts';
@@ -17,9 +18,13 @@ import type { ModeContext } from '../modes/mode-context.ts';
 import type { RunningMode } from '../modes/running-mode.ts';
 import { startThread } from '../modes/thread.ts';
 import { startLog } from '../telemetry/log.ts';
+import type { ServerState, SettingsInForce } from '../admin/api.ts';
+import { createControlled } from './controlled.ts';
 import { explainLoad } from './explain-load.ts';
 import { loadModule } from './load-module.ts';
 import { type OpenIncidents, openIncidents } from './open-incidents.ts';
+import { OwnFigures } from './own-figures.ts';
+import { type AdminAddress, type RunningAdmin, startAdmin } from './start-admin.ts';
 
 /** A server at work. */
 export interface PreforkServer {
@@ -27,6 +32,8 @@ export interface PreforkServer {
   readonly url: string;
   readonly mode: Mode;
   readonly settings: Settings;
+  /** Where its admin API is. */
+  readonly admin: AdminAddress;
   /**
    * Ends the server: it stops listening, finishes what it has taken, and ends its workers, in at most `shutdownTimeout`.
    * Safe to call again; with `force` whatever still runs is cut off now.
@@ -56,7 +63,8 @@ const START: Record<Mode, (settings: Settings, context: ModeContext) => Promise<
  * ERR_BOOT_TIMEOUT, ERR_PORT_IN_USE or ERR_LISTEN
  */
 export async function serve(options: ServeOptions, context: { readonly explicitSource?: Source } = {}): Promise<PreforkServer> {
-  const { settings } = await resolveSettings({ options, loadModule, ...context });
+  const resolved = await resolveSettings({ options, loadModule, ...context });
+  const { settings } = resolved;
   const prepared = await prepareEntry(settings.entry);
   const stopLog = startLog(settings.logLevel);
   const incidents = openIncidents(settings);
@@ -72,8 +80,17 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
     stopLog();
     throw await explainLoad(error, prepared);
   }
-  return new Server(settings, running, incidents, stopLog);
+  const server = new Server(settings, running, incidents, stopLog);
+  try {
+    await server.startAdmin({ settings: settingsInForce(resolved) });
+  } catch (error) {
+    await server.close({ force: true });
+    throw error;
+  }
+  return server;
 }
+
+const NO_ADMIN: AdminAddress = { socket: null, url: null, token: null };
 
 class Server implements PreforkServer {
   readonly url: string;
@@ -83,6 +100,9 @@ class Server implements PreforkServer {
   readonly #running: RunningMode;
   readonly #incidents: OpenIncidents;
   readonly #stopLog: () => void;
+  readonly #figures = new OwnFigures();
+  #admin: RunningAdmin | undefined;
+  #state: ServerState = 'starting';
   #closing: Promise<CloseReport> | undefined;
   #resolveClosed: (report: CloseReport) => void = () => {};
 
@@ -97,6 +117,28 @@ class Server implements PreforkServer {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+  }
+
+  get admin(): AdminAddress {
+    return this.#admin?.address ?? NO_ADMIN;
+  }
+
+  /** The last step of the start. @throws PreforkError ERR_LISTEN or ERR_PORT_IN_USE */
+  async startAdmin(inForce: SettingsInForce): Promise<void> {
+    const controlled = createControlled({
+      settings: this.settings,
+      inForce,
+      running: this.#running,
+      figures: this.#figures,
+      incidents: this.#incidents.log,
+      url: this.url,
+      state: () => this.#state,
+      close: (force) => void this.close({ force }),
+    });
+    const admin = await startAdmin(this.settings, controlled);
+    this.#admin = admin;
+    this.#incidents.log.subscribe((incident) => admin.tell({ event: 'incident', data: incident }));
+    this.#state = 'serving';
     publish({ type: 'server:listening', url: this.url, mode: this.mode });
   }
 
@@ -107,12 +149,17 @@ class Server implements PreforkServer {
   }
 
   async #close(): Promise<CloseReport> {
+    this.#state = 'draining';
     publish({ type: 'server:draining', running: this.#running.running });
     const timer = setTimeout(() => this.#running.force(), this.settings.shutdownTimeoutMs);
     const report = { lost: await this.#running.close() };
     clearTimeout(timer);
     await this.#incidents.close();
+    this.#state = 'closed';
     publish({ type: 'server:closed', lost: report.lost });
+    // Last: until here it told how far the end was.
+    await this.#admin?.close();
+    this.#figures.close();
     this.#stopLog();
     this.#resolveClosed(report);
     return report;

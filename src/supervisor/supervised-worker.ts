@@ -1,4 +1,4 @@
-import { decodeFromWatchdog, decodeFromWorker } from '../channel/codec.ts';
+import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
 import {

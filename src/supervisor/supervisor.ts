@@ -3,7 +3,7 @@
  * many workers are missing, and which are to be drained or killed. It runs in the primary and never throws: what fails is
  * told to its listener or published.
  */
-import type { FromWatchdog, FromWorker, HandlerConfig, Vitals } from '../channel/messages.ts';
+import type { FromWatchdog, FromWorker, HandlerConfig, TasksReported, Vitals } from '../channel/messages.ts';
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
@@ -50,6 +50,8 @@ export interface SupervisorListener extends BootBackOffListener {
   /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
   onDeadlinePassed(worker: SupervisedWorker): void;
   onBootFailed(error: BootError, worker: SupervisedWorker): void;
+  /** What the worker counts by itself (mode cluster). */
+  onTasksReported(worker: SupervisedWorker, report: TasksReported): void;
 }
 
 const WATCH_EVERY_MS = 500;
@@ -246,6 +248,9 @@ export class Supervisor implements WorkerListener {
       case 'TaskRevoked':
       case 'TaskKept':
         this.#listener.onRevokeAnswered(worker, message);
+        return;
+      case 'TasksReported':
+        this.#listener.onTasksReported(worker, message);
         return;
       case 'DeadlinePassed':
         this.#listener.onDeadlinePassed(worker);

@@ -6,6 +6,7 @@ import type {
   RemoteError,
   RequestHead,
   ResponseHead,
+  TasksReported,
   ToWatchdog,
   ToWorker,
 } from '../../src/channel/messages.ts';
@@ -46,6 +47,13 @@ const requestHead: fc.Arbitrary<RequestHead> = record({
 const responseHead = (lowest: number, highest: number): fc.Arbitrary<ResponseHead> =>
   record({ status: fc.integer({ min: lowest, max: highest }), message: text, headers: rawHeaders });
 const remoteError: fc.Arbitrary<RemoteError> = record({ name: text, message: text, stack: text });
+
+const tasksReported: fc.Arbitrary<TasksReported> = record({
+  type: fc.constant('TasksReported'),
+  // JSON has no negative zero.
+  counts: fc.array(fc.double({ min: 0, max: Number.MAX_SAFE_INTEGER, noNaN: true }).map(Math.abs), { maxLength: 256 }),
+  oldest: fc.option(record({ task: wholeNumber, method: text, url: text, runMs: wholeNumber })),
+});
 
 const body: EachType<BodyMessage> = {
   Body: record({ type: fc.constant('Body'), task, bytes }),
@@ -121,6 +129,7 @@ export const fromWorker: EachType<FromWorker> = {
       incident: fc.option(fc.string()),
     }),
   }),
+  TasksReported: tasksReported,
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
@@ -131,6 +140,7 @@ export const fromWatchdog: EachType<FromWatchdog> = {
     type: fc.constant('Heartbeat'),
     vitals: record({ eventLoopDelayMs: wholeNumber, cpuMicros: wholeNumber, rssBytes: wholeNumber }),
   }),
+  TasksReported: tasksReported,
   TaskRevoked: record({ type: fc.constant('TaskRevoked'), task, slot }),
   TaskKept: record({ type: fc.constant('TaskKept'), task, slot }),
   DeadlinePassed: record({ type: fc.constant('DeadlinePassed'), overdueMs: fc.nat(0xffff_ffff) }),
