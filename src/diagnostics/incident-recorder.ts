@@ -30,6 +30,8 @@ export interface TaskSubject {
   /** CPU time of the worker as of its last heartbeat before the task began. */
   readonly cpuMicrosAtStart: number | undefined;
   readonly worker: WorkerSubject;
+  /** The id that its incident has to have, if that is settled. */
+  readonly incident?: string;
 }
 
 export type End = Omit<IncidentEnd, 'at'>;
@@ -42,8 +44,8 @@ const LONGEST_ROUTE = 200;
 export class IncidentRecorder {
   readonly #log: IncidentLog;
   readonly #mode: string;
-  /** Slow tasks that run: task to incident. */
-  readonly #open = new Map<number, string>();
+  /** Slow tasks that run, by worker and task: in mode cluster each worker counts its own. */
+  readonly #open = new Map<string, string>();
 
   constructor(log: IncidentLog, mode: string) {
     this.#log = log;
@@ -53,7 +55,7 @@ export class IncidentRecorder {
   /** The task has run for as long as is worth a report. It goes on. @returns the id */
   slow(subject: TaskSubject): string {
     const incident = this.#fromTask('slow', subject, null);
-    this.#open.set(subject.task, incident.id);
+    this.#open.set(keyOf(subject.worker.id, subject.task), incident.id);
     this.#log.add(incident, titleOf(incident));
     return incident.id;
   }
@@ -63,10 +65,10 @@ export class IncidentRecorder {
     if (incident !== undefined) this.#update({ ...incident, stack });
   }
 
-  /** A task was ended before its time, or lost its worker. @param id where it has one already. @returns the id */
-  broken(kind: BrokenKind, subject: TaskSubject, end: End, id = newIncidentId()): string {
-    const known = this.#close(subject.task);
-    const incident = { ...this.#fromTask(kind, subject, this.#endAt(end)), id };
+  /** A task was ended before its time, or lost its worker. @returns the id */
+  broken(kind: BrokenKind, subject: TaskSubject, end: End): string {
+    const known = this.#close(subject.worker.id, subject.task);
+    const incident = this.#fromTask(kind, subject, this.#endAt(end));
     if (known === undefined) {
       this.#log.add(incident, titleOf(incident));
       return incident.id;
@@ -84,15 +86,15 @@ export class IncidentRecorder {
   }
 
   /** A task is over, and nothing was wrong with it, unless it was slow. */
-  ended(task: number, nowMs: number, receivedMs: number, end: End): void {
-    const known = this.#close(task);
+  ended(worker: number, task: number, receivedMs: number, end: End): void {
+    const known = this.#close(worker, task);
     if (known === undefined) return;
-    const moment = { atMs: Math.round(nowMs - receivedMs), what: 'ended' };
+    const moment = { atMs: Math.round(performance.now() - receivedMs), what: 'ended' };
     this.#update({ ...known, end: this.#endAt(end), timeline: [...known.timeline, moment] });
   }
 
   /** A worker did not boot, or was lost, and nobody knows with which task. @param stack of the error, if it told one */
-  worker(kind: 'boot' | 'crash' | 'hung', worker: WorkerSubject, end: End, stack = ''): void {
+  worker(kind: Exclude<IncidentKind, 'slow' | 'cancelled'>, worker: WorkerSubject, end: End, stack = ''): void {
     const lastWords = stack === '' ? [...worker.lastWords] : [...worker.lastWords, ...stack.split('\n')];
     const incident = this.#withGroup({
       ...this.#newRecord(kind),
@@ -106,9 +108,10 @@ export class IncidentRecorder {
     this.#log.add(incident, titleOf(incident));
   }
 
-  #close(task: number): Incident | undefined {
-    const id = this.#open.get(task);
-    this.#open.delete(task);
+  #close(worker: number, task: number): Incident | undefined {
+    const key = keyOf(worker, task);
+    const id = this.#open.get(key);
+    this.#open.delete(key);
     return id === undefined ? undefined : this.#log.get(id);
   }
 
@@ -123,7 +126,7 @@ export class IncidentRecorder {
     const nowMs = performance.now();
     const cpuMicros = vitals === undefined || cpuMicrosAtStart === undefined ? null : vitals.cpuMicros - cpuMicrosAtStart;
     return this.#withGroup({
-      ...this.#newRecord(kind),
+      ...this.#newRecord(kind, subject.incident),
       worker: { id: worker.id, pid: worker.pid },
       request: { task, method, url: subject.url.slice(0, LONGEST_URL), route: subject.route.slice(0, LONGEST_ROUTE) },
       figures: {
@@ -139,8 +142,8 @@ export class IncidentRecorder {
     });
   }
 
-  #newRecord(kind: IncidentKind): Pick<Incident, 'id' | 'kind' | 'group' | 'at' | 'mode' | 'stack'> {
-    return { id: newIncidentId(), kind, group: '', at: new Date().toISOString(), mode: this.#mode, stack: null };
+  #newRecord(kind: IncidentKind, id = newIncidentId()): Pick<Incident, 'id' | 'kind' | 'group' | 'at' | 'mode' | 'stack'> {
+    return { id, kind, group: '', at: new Date().toISOString(), mode: this.#mode, stack: null };
   }
 
   #withGroup(incident: Incident): Incident {
@@ -150,6 +153,10 @@ export class IncidentRecorder {
   #endAt(end: End): IncidentEnd {
     return { at: new Date().toISOString(), ...end };
   }
+}
+
+function keyOf(worker: number, task: number): string {
+  return `${worker}/${task}`;
 }
 
 function timelineOf({ receivedMs, startedMs, demotedMs }: TaskSubject, nowMs: number, last: string): IncidentMoment[] {

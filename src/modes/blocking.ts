@@ -27,5 +27,5 @@ function recordDeadline(recorder: IncidentRecorder, exchange: Exchange, incident
   const route = `${method} ${url.split('?', 1)[0] ?? ''}`;
   const times = { receivedMs, startedMs, demotedMs: undefined, cpuMicrosAtStart: undefined };
   const end = { how: 'its client was answered at its deadline', status: 504, exitCode: null, signal: null };
-  recorder.broken('deadline', { task: id, method, url, route, ...times, worker }, end, incident);
+  recorder.broken('deadline', { task: id, method, url, route, ...times, worker, incident }, end);
 }

@@ -14,17 +14,17 @@ import {
   type RunningTask,
   type ToWorker,
 } from '../channel/messages.ts';
-import type { Settings } from '../config/settings.ts';
+import { incidentIdOf } from '../errors/incident-id.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { PreforkEvent } from '../events/events.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Front } from '../http/front.ts';
 import { TASK_CELLS, TaskCounts } from '../http/task-counts.ts';
-import { CLUSTER_SETTINGS } from './cluster-settings.ts';
+import { CLUSTER_SETTINGS, type ClusterSettings } from './cluster-settings.ts';
 import { InlineBackend } from './inline-backend.ts';
 import { loadInlineWorker } from './inline-worker.ts';
 
-const settings = JSON.parse(process.env[CLUSTER_SETTINGS] ?? '{}') as Settings;
+const settings = JSON.parse(process.env[CLUSTER_SETTINGS] ?? '{}') as ClusterSettings;
 delete process.env[CLUSTER_SETTINGS];
 
 const inline = await loadInlineWorker();
@@ -81,13 +81,14 @@ async function boot(options: BootOptions): Promise<void> {
     onTaskEnded: (running) => {
       if (draining) link.send({ type: 'TasksLeft', count: running });
     },
+    incidentOf: ({ id }) => incidentIdOf(settings.incidentSeed, process.pid, id),
     onDeadlinePassed: () => retire('deadline'),
   });
   front = new Front(settings, backend, new TaskCounts(settings.quantumMs, board.counts), () => undefined);
   try {
     await backend.start();
     await front.listen();
-    link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: {} });
+    link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: backend.config });
   } catch (error) {
     link.send({ type: 'BootFailed', failure: toFailure(error) });
     link.end();

@@ -3,11 +3,13 @@
  * keeps their number, replaces those that end or are due, and ends those that a task has blocked past its deadline. While a
  * last worker waits for the one that replaces it, there is one more than `max`.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { FromWorker, TasksReported } from '../channel/messages.ts';
+import type { FromWorker, HandlerConfig, TasksReported } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
+import { incidentIdOf } from '../errors/incident-id.ts';
 import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
 import { timesOf, totalsOf } from '../http/task-counts.ts';
@@ -16,7 +18,9 @@ import type { BootError, DrainReason, WorkerEnd } from '../supervisor/decisions/
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
-import { CLUSTER_SETTINGS } from './cluster-settings.ts';
+import { CLUSTER_SETTINGS, type ClusterSettings } from './cluster-settings.ts';
+import { ClusterIncidents } from './cluster-incidents.ts';
+import { readHandlerConfig } from './handler-rules.ts';
 import type { ModeContext } from './mode-context.ts';
 import { ReportedTasks } from './reported-tasks.ts';
 import type { ModeFacts, RunningMode } from './running-mode.ts';
@@ -63,15 +67,20 @@ class Cluster implements RunningMode, SupervisorListener {
   /** Tasks that each draining worker has left, as it told last. */
   readonly #tasksLeft = new Map<number, number>();
   readonly #tasks = new ReportedTasks();
+  readonly #incidents: ClusterIncidents;
+  #deadlineMs: number;
   #closing = false;
   #lost = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
   constructor(settings: Settings, context: ModeContext) {
     this.#settings = settings;
+    this.#deadlineMs = settings.deadlineMs;
     this.host = settings.host;
     this.port = settings.port;
-    const spawner = new ClusterSpawner(ENTRY, { [CLUSTER_SETTINGS]: JSON.stringify(settings) });
+    const incidentSeed = randomUUID();
+    const forWorkers: ClusterSettings = { ...settings, incidentSeed };
+    const spawner = new ClusterSpawner(ENTRY, { [CLUSTER_SETTINGS]: JSON.stringify(forWorkers) });
     this.#supervisor = new Supervisor(
       spawner,
       {
@@ -88,6 +97,15 @@ class Cluster implements RunningMode, SupervisorListener {
       },
       this,
     );
+    this.#incidents = new ClusterIncidents({
+      recorder: context.recorder,
+      idOf: (worker, task) => incidentIdOf(incidentSeed, worker.pid, task),
+      look: context.look,
+      slowMs: settings.slowMs,
+      deadlineMs: () => this.#deadlineMs,
+      workers: () => this.#supervisor.workers,
+      runningOf: (worker) => this.#tasks.runningOf(worker),
+    });
   }
 
   /** Resolves when the first worker listens. @throws PreforkError when it does not boot */
@@ -135,6 +153,7 @@ class Cluster implements RunningMode, SupervisorListener {
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
+    this.#incidents.close();
     return this.#lost;
   }
 
@@ -157,7 +176,8 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#usable.add(worker.id);
   }
 
-  onReady(worker: SupervisedWorker): void {
+  onReady(worker: SupervisedWorker, config: HandlerConfig): void {
+    this.#deadlineMs = readHandlerConfig(config, this.#settings).deadlineMs;
     this.#ready.add(worker.id);
     this.#retire();
     // After a failed boot one is tried at a time: others may have waited for this one.
@@ -175,14 +195,18 @@ class Cluster implements RunningMode, SupervisorListener {
     if (this.#closing && end.kind === 'killed' && end.reason === 'drainTimeout')
       this.#lost += this.#tasksLeft.get(worker.id) ?? 1;
     this.#tasksLeft.delete(worker.id);
+    this.#incidents.gone(worker, end);
     this.#tasks.end(worker.id, end);
     this.#forget(worker);
     this.#fill();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
-    if (message.type === 'FailureReported') publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
-    if (message.type === 'TasksReported') this.#tasks.take(worker.id, message);
+    if (message.type === 'FailureReported') {
+      this.#incidents.failed(worker, message.failure);
+      publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
+    }
+    if (message.type === 'TasksReported') this.onTasksReported(worker, message);
     if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);
@@ -192,7 +216,9 @@ class Cluster implements RunningMode, SupervisorListener {
   }
 
   onTasksReported(worker: SupervisedWorker, report: TasksReported): void {
+    const before = this.#tasks.runningOf(worker.id);
     this.#tasks.take(worker.id, report);
+    if (before !== undefined && before.task.task !== report.oldest?.task) this.#incidents.ended(worker, before);
   }
 
   // As many workers run as the user said, and they accept their tasks by themselves.
@@ -201,10 +227,14 @@ class Cluster implements RunningMode, SupervisorListener {
   onRevokeAnswered(): void {}
 
   onDeadlinePassed(worker: SupervisedWorker): void {
+    // It says so until it ends.
+    if (worker.life.phase === 'killing') return;
+    this.#incidents.deadline(worker);
     this.#supervisor.kill(worker.id, 'deadline');
   }
 
-  onBootFailed(error: BootError): void {
+  onBootFailed(error: BootError, worker: SupervisedWorker): void {
+    this.#incidents.bootFailed(worker, error);
     this.#onFirstBoot?.(error);
   }
 

@@ -247,7 +247,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'ended':
         this.#promote(worker);
-        if (exchange !== undefined) this.#incidents.ended(exchange);
+        if (exchange !== undefined) this.#incidents.ended(worker, exchange);
         this.#tell({ type: 'TaskEnded', task: message.task });
         return;
       case 'protocolBroken':

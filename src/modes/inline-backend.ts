@@ -4,6 +4,7 @@
  * is what the other modes are for.
  */
 import type { ServerResponse } from 'node:http';
+import type { HandlerConfig } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { newIncidentId } from '../errors/incident-id.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
@@ -25,6 +26,8 @@ export interface InlineListener {
   onTaskStarted?(): void;
   /** `running` is what is left. */
   onTaskEnded?(running: number): void;
+  /** The id that an incident of this task has. Default a random one. */
+  incidentOf?(exchange: Exchange): string;
   /** The client was answered with an error that names the incident. */
   onDeadlinePassed?(exchange: Exchange, incident: string): void;
   /** The head of an answer is about to be written. */
@@ -62,12 +65,17 @@ export class InlineBackend implements Backend {
     this.#rules = readHandlerConfig(loaded.module.config, this.#settings);
   }
 
+  /** What the module says of itself. */
+  get config(): HandlerConfig {
+    return this.#module?.config ?? {};
+  }
+
   run(exchange: Exchange): void {
     const { deadlineMs } = this.#rules;
     exchange.start(process.pid);
     addOwnHeaders(exchange, () => this.#listener.onHead?.());
     const timer = setTimeout(() => {
-      const incident = newIncidentId();
+      const incident = this.#listener.incidentOf?.(exchange) ?? newIncidentId();
       exchange.fail(deadlineError(deadlineMs, incident));
       this.#listener.onDeadlinePassed?.(exchange, incident);
     }, deadlineMs);

@@ -52,6 +52,11 @@ export class ReportedTasks {
     return openTasks(this.#workers.get(worker)?.counts ?? []);
   }
 
+  /** What a worker has run for longest, with its start on our clock. */
+  runningOf(worker: number): { readonly task: RunningTask; readonly startedMs: number } | undefined {
+    return this.#workers.get(worker)?.oldest;
+  }
+
   oldestOf(worker: number): TaskInfo | null {
     const oldest = this.#workers.get(worker)?.oldest;
     if (oldest === undefined) return null;

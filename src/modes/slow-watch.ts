@@ -21,6 +21,8 @@ export interface SlowWatchOptions {
   readonly recorder: IncidentRecorder;
 }
 
+/** However long its deadline is, after this time somebody wants to know. */
+const MOST_SLOW_MS = 5000;
 /** Workers that are looked into at once: a look costs CPU that others wait for. */
 const MOST_LOOKS = 4;
 const LONGEST_LOOK_MS = 5000;
@@ -125,4 +127,13 @@ function cpuMsOf({ worker, cpuMicrosAtStart }: RunningTask): number | null {
   const { vitals } = worker;
   if (vitals === undefined || cpuMicrosAtStart === undefined) return null;
   return Math.round((vitals.cpuMicros - cpuMicrosAtStart) / 1000);
+}
+
+/**
+ * Run time after which a task is reported, ms; 0 for never.
+ *
+ * @param slowMs what the user said; undefined for half of the deadline, at most 5 s
+ */
+export function slowAfterMs(slowMs: number | undefined, deadlineMs: number): number {
+  return slowMs ?? Math.min(deadlineMs / 2, MOST_SLOW_MS);
 }

@@ -5,14 +5,11 @@
 import type { BrokenKind, End, IncidentRecorder } from '../diagnostics/incident-recorder.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { describeEnd, type BootError, type WorkerEnd } from '../supervisor/decisions/life.ts';
+import type { BootError } from '../supervisor/decisions/life.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
-import { formatDuration } from '../config/duration.ts';
-import { type RunningTask, SlowWatch } from './slow-watch.ts';
+import { endedAtDeadline, endedByBoot, endedWithWorker, kindOfLoss } from './ends-in-words.ts';
+import { type RunningTask, slowAfterMs, SlowWatch } from './slow-watch.ts';
 import type { SentTask, TaskDesk } from './task-desk.ts';
-
-/** A task that runs for half of its deadline is reported, or for so long. */
-const MOST_SLOW_MS = 5000;
 
 export interface TaskIncidentsOptions {
   readonly desk: TaskDesk;
@@ -44,8 +41,7 @@ export class TaskIncidents {
 
   /** A task is about to be ended at its deadline. @returns the incident's id */
   deadline(task: number): string | undefined {
-    const how = `it was ended at its deadline of ${formatDuration(this.#options.deadlineMs())}`;
-    return this.#broken(task, 'deadline', { how, status: 504, exitCode: null, signal: null });
+    return this.#broken(task, 'deadline', endedAtDeadline(this.#options.deadlineMs()));
   }
 
   /** Nobody waits for the task, and its worker is ended because it computes on. */
@@ -58,27 +54,20 @@ export class TaskIncidents {
   lost(task: number): string | undefined {
     const life = this.#options.desk.sentTask(task)?.worker.life;
     const end = life?.phase === 'gone' ? life.end : undefined;
-    // To end the server, by force too, was somebody's will.
-    if (end?.kind === 'killed' && end.reason === 'shutdown') return undefined;
-    const isHung = end?.kind === 'killed' && end.reason === 'silent';
-    return this.#broken(task, isHung ? 'hung' : 'crash', {
-      how: end === undefined ? 'its worker ended' : `its worker ended: ${describeEnd(end)}`,
-      status: 502,
-      ...exitOf(end),
-    });
+    const kind = kindOfLoss(end);
+    return kind === undefined ? undefined : this.#broken(task, kind, endedWithWorker(end, 502));
   }
 
   /** The task is over in the way that tasks end. */
-  ended(exchange: Exchange): void {
+  ended({ id: worker }: SupervisedWorker, exchange: Exchange): void {
     const { id, receivedMs, response } = exchange;
     const how = response.headersSent ? `it ended by itself, with status ${response.statusCode}` : 'it ended by itself';
     const status = response.headersSent ? response.statusCode : null;
-    this.#options.recorder.ended(id, performance.now(), receivedMs, { how, status, exitCode: null, signal: null });
+    this.#options.recorder.ended(worker, id, receivedMs, { how, status, exitCode: null, signal: null });
   }
 
   bootFailed(worker: SupervisedWorker, error: BootError): void {
-    const end = { how: error.message, status: null, exitCode: null, signal: null };
-    this.#options.recorder.worker('boot', worker, end, error.stack);
+    this.#options.recorder.worker('boot', worker, endedByBoot(error), error.stack);
   }
 
   /** The first reason for an end counts: one that was answered at its deadline may have to be killed a moment later. */
@@ -109,16 +98,4 @@ export class TaskIncidents {
       worker,
     };
   }
-}
-
-/** @param slowMs what the user said, or undefined */
-export function slowAfterMs(slowMs: number | undefined, deadlineMs: number): number {
-  return slowMs ?? Math.min(deadlineMs / 2, MOST_SLOW_MS);
-}
-
-function exitOf(end: WorkerEnd | undefined): { exitCode: number | null; signal: string | null } {
-  return {
-    exitCode: end?.kind === 'exited' ? end.code : null,
-    signal: end?.kind === 'signalled' ? end.signal : null,
-  };
 }

@@ -170,6 +170,52 @@ test('mode blocking: an incident of a deadline is recorded', { timeout: 60_000 }
   assert.equal(incident.id, (answer.json() as { incident: string }).incident);
 });
 
+describe('mode cluster: an incident is recorded', () => {
+  const args = ['--mode', 'cluster', '--max', '2'];
+
+  test('of a deadline, in a loop, with what was reported before', { timeout: 60_000 }, async (t) => {
+    await using it = await watched(t, 'as-told.mjs', [...args, '--deadline', '2s']);
+    await get(`${it.server.url}/loop`).catch(() => 'broken');
+    const incident = await theOne(it.incidents, ({ kind }) => kind === 'deadline');
+    assert.deepEqual([incident.request?.method, incident.request?.url], ['GET', '/loop']);
+    assert.ok(incident.timeline.some(({ what }) => what === 'reported'));
+    assert.equal(incident.end?.status, null);
+  });
+
+  test('of a deadline, in a wait, which the worker answers by itself', { timeout: 60_000 }, async (t) => {
+    await using it = await watched(t, 'as-told.mjs', [...args, '--deadline', '2s']);
+    const answer = await get(`${it.server.url}/wait`);
+    assert.equal(answer.status, 504);
+    const { incident: id } = answer.json() as { incident: string };
+    const incident = await until(() => it.incidents().find(({ kind }) => kind === 'deadline'), { describe: 'the incident' });
+    // What was reported as slow is the same story.
+    await theOne(it.incidents, ({ end }) => end !== null);
+    assert.equal(incident.request?.url, '/wait');
+    const log = await it.server.waitForLog((line) => line['event'] === 'task:failed');
+    assert.equal(log['incident'], id);
+    assert.equal(incident.id, id);
+  });
+
+  test('of a crash, with what the worker was at', { timeout: 60_000 }, async (t) => {
+    await using it = await watched(t, 'as-told.mjs', [...args, '--slow', '500ms']);
+    const answer = get(`${it.server.url}/loop?x=1`).catch(() => 'broken');
+    const [pid = 0] = await printed(it.server, 'looping');
+    // By then its heartbeat has told what it is at.
+    await it.server.waitForLog((line) => line['event'] === 'task:slow');
+    process.kill(pid, 'SIGSEGV');
+    assert.equal(await answer, 'broken');
+    const incident = await theOne(it.incidents, ({ end }) => end !== null);
+    assert.deepEqual([incident.kind, incident.request?.url, incident.end?.signal], ['crash', '/loop?x=1', 'SIGSEGV']);
+  });
+
+  test('of a task that was slow and ended by itself', { timeout: 60_000 }, async (t) => {
+    await using it = await watched(t, 'slow.mjs', [...args, '--slow', '700ms']);
+    assert.equal((await get(`${it.server.url}/slow?ms=3000`)).status, 200);
+    const incident = await theOne(it.incidents, ({ end }) => end !== null);
+    assert.deepEqual([incident.kind, incident.end?.how], ['slow', 'it ended by itself']);
+  });
+});
+
 test('a worker that went silent is an incident of its task', { timeout: 60_000 }, async (t) => {
   await using it = await watched(t, 'as-told.mjs', ['--mode', 'pool', '--max', '2', '--slow', '0']);
   const answer = get(`${it.server.url}/wait`);

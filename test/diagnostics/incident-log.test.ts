@@ -30,7 +30,7 @@ test('a slow task is one record, from the report to its end', () => {
   assert.equal(reported.end, null);
 
   recorder.addStack(id, stackReport());
-  recorder.ended(9, performance.now(), performance.now() - 1500, {
+  recorder.ended(3, 9, performance.now() - 1500, {
     how: 'it ended by itself',
     status: 200,
     exitCode: null,
@@ -66,7 +66,7 @@ test('a slow task that reaches its deadline stays one record, with its stack, an
 
 test('an end that was no trouble leaves no record', () => {
   const { log, recorder } = newLog();
-  recorder.ended(9, performance.now(), performance.now() - 5, {
+  recorder.ended(3, 9, performance.now() - 5, {
     how: 'it ended by itself',
     status: 200,
     exitCode: null,
