@@ -8,7 +8,7 @@ import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/settings.ts';
 import type { EventType, PreforkEvent } from '../events/events.ts';
 import { type LogLine, logLineOf } from './log-line.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 
 const EVENTS = [
   'server:listening',
