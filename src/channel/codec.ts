@@ -1,20 +1,22 @@
 import { ProtocolError } from './frame.ts';
+import type { BodyMessage, FromWatchdog, FromWorker, StartTask, ToWatchdog, ToWorker } from './messages.ts';
 import {
-  type BodyMessage,
-  type BootFailure,
-  type BootOptions,
-  type FromWatchdog,
-  type FromWorker,
-  type HandlerConfig,
-  type RemoteError,
-  type RequestHead,
-  type ResponseHead,
-  type TaskFailure,
-  type StartTask,
-  type ToWatchdog,
-  type ToWorker,
-} from './messages.ts';
-import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+  asFields,
+  decodeBootFailure,
+  decodeBootOptions,
+  decodeConfig,
+  decodeError,
+  decodeFailure,
+  decodeObservation,
+  decodeRequestHead,
+  decodeResponseHead,
+  type Fields,
+  flag,
+  parseFields,
+  rawHeaders,
+  text,
+  wholeNumber,
+} from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
 const CODE = {
@@ -24,6 +26,9 @@ const CODE = {
   Drain: 4,
   Ping: 5,
   RevokeTask: 6,
+  Observe: 7,
+  ObservationCredit: 8,
+  EndObservation: 9,
   Body: 16,
   BodyEnd: 17,
   BodyAborted: 18,
@@ -44,6 +49,8 @@ const CODE = {
   DeadlinePassed: 49,
   TaskRevoked: 50,
   TaskKept: 51,
+  Observed: 52,
+  ObservationEnded: 53,
 } as const;
 
 export type Message = ToWorker | ToWatchdog | FromWorker | FromWatchdog;
@@ -58,15 +65,22 @@ const EMPTY = Buffer.alloc(0);
 
 export function encode(message: Message): EncodedFrame {
   const code = CODE[message.type];
-  const task = 'task' in message ? message.task : 0;
+  // A request takes the place of the task: no message belongs to both.
+  const task = 'task' in message ? message.task : 'request' in message ? message.request : 0;
   return { code, task, payload: encodePayload(message) };
 }
 
 function encodePayload(message: Message): Buffer {
   switch (message.type) {
     case 'Body':
+    case 'Observed':
       return message.bytes;
+    case 'Observe':
+      return encodeJson(message.observation);
+    case 'ObservationEnded':
+      return encodeJson({ error: message.error });
     case 'Credit':
+    case 'ObservationCredit':
       return encodeNumber(message.bytes);
     case 'DeadlinePassed':
       return encodeNumber(message.overdueMs);
@@ -99,6 +113,7 @@ function encodePayload(message: Message): Buffer {
     case 'Heartbeat':
       return encodeJson(message.vitals);
     case 'CancelTask':
+    case 'EndObservation':
     case 'Drain':
     case 'Ping':
     case 'Pong':
@@ -144,8 +159,18 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
 
 /** @throws ProtocolError for anything that is no message from the primary to a watchdog */
 export function decodeToWatchdog(code: number, task: number, payload: Buffer): ToWatchdog {
-  if (code !== CODE.RevokeTask) throw new ProtocolError(`unknown message type ${code}`);
-  return { type: 'RevokeTask', task, slot: decodeNumber(payload, 'RevokeTask') };
+  switch (code) {
+    case CODE.RevokeTask:
+      return { type: 'RevokeTask', task, slot: decodeNumber(payload, 'RevokeTask') };
+    case CODE.Observe:
+      return { type: 'Observe', request: task, observation: decodeObservation(parseFields(payload, 'Observe')) };
+    case CODE.ObservationCredit:
+      return { type: 'ObservationCredit', request: task, bytes: decodeNumber(payload, 'ObservationCredit') };
+    case CODE.EndObservation:
+      return { type: 'EndObservation', request: task };
+    default:
+      throw new ProtocolError(`unknown message type ${code}`);
+  }
 }
 
 /** @throws ProtocolError for anything that is no message from a worker's main thread */
@@ -205,6 +230,12 @@ export function decodeFromWatchdog(code: number, task: number, payload: Buffer):
       return { type: 'TaskKept', task, slot: decodeNumber(payload, 'TaskKept') };
     case CODE.DeadlinePassed:
       return { type: 'DeadlinePassed', overdueMs: decodeNumber(payload, 'DeadlinePassed') };
+    case CODE.Observed:
+      return { type: 'Observed', request: task, bytes: payload };
+    case CODE.ObservationEnded: {
+      const error = text(parseFields(payload, 'ObservationEnded'), 'error', 'ObservationEnded');
+      return { type: 'ObservationEnded', request: task, error };
+    }
     default:
       throw new ProtocolError(`unknown message type ${code}`);
   }
@@ -235,93 +266,8 @@ function parseJson(payload: Buffer, what: string): unknown {
   }
 }
 
-function decodeBootOptions(fields: Fields): BootOptions {
-  const typescript = fields['typescript'];
-  return {
-    protocol: wholeNumber(fields, 'protocol', 'Boot'),
-    entry: text(fields, 'entry', 'Boot'),
-    typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
-    taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
-    concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
-  };
-}
-
 function decodeStartTask(task: number, fields: Fields): StartTask {
   const what = 'StartTask';
   const [slot, ahead] = [wholeNumber(fields, 'slot', what), flag(fields, 'ahead', what)];
   return { type: 'StartTask', task, slot, ahead, head: decodeRequestHead(asFields(fields['head'], what)) };
-}
-
-function decodeRequestHead(fields: Fields): RequestHead {
-  const what = 'StartTask';
-  const httpVersion = text(fields, 'httpVersion', what);
-  if (httpVersion !== '1.0' && httpVersion !== '1.1') throw new ProtocolError(`${what}: HTTP version ${httpVersion}`);
-  return {
-    method: text(fields, 'method', what),
-    url: text(fields, 'url', what),
-    httpVersion,
-    headers: rawHeaders(fields['headers'], what),
-    hasBody: flag(fields, 'hasBody', what),
-    encrypted: flag(fields, 'encrypted', what),
-    remoteAddress: text(fields, 'remoteAddress', what),
-    remotePort: wholeNumber(fields, 'remotePort', what),
-    localAddress: text(fields, 'localAddress', what),
-    localPort: wholeNumber(fields, 'localPort', what),
-  };
-}
-
-function decodeResponseHead(payload: Buffer, what: string, lowest: number, highest: number): ResponseHead {
-  const fields = parseFields(payload, what);
-  const status = wholeNumber(fields, 'status', what);
-  if (status < lowest || status > highest) throw new ProtocolError(`${what}: status ${status}`);
-  return { status, message: text(fields, 'message', what), headers: rawHeaders(fields['headers'], what) };
-}
-
-function decodeError(fields: Fields): RemoteError {
-  return {
-    name: text(fields, 'name', 'error'),
-    message: text(fields, 'message', 'error'),
-    stack: text(fields, 'stack', 'error'),
-  };
-}
-
-function decodeFailure(fields: Fields): TaskFailure {
-  const what = 'FailureReported';
-  return {
-    task: wholeNumber(fields, 'task', what),
-    code: text(fields, 'code', what),
-    message: text(fields, 'message', what),
-    stack: text(fields, 'stack', what),
-    method: text(fields, 'method', what),
-    target: text(fields, 'target', what),
-  };
-}
-
-function decodeBootFailure(fields: Fields): BootFailure {
-  const code = text(fields, 'code', 'BootFailed');
-  switch (code) {
-    case 'ERR_HANDLER_LOAD':
-    case 'ERR_HANDLER_INVALID':
-    case 'ERR_BAD_OPTION':
-    case 'ERR_PORT_IN_USE':
-    case 'ERR_LISTEN':
-      return { code, error: decodeError(asFields(fields['error'], 'BootFailed')) };
-    default:
-      throw new ProtocolError(`BootFailed: unknown code ${code.slice(0, 40)}`);
-  }
-}
-
-/** Unknown keys are left out: they belong to a later version or to the user. Wrong types are the user's, and said at boot. */
-function decodeConfig(value: unknown): HandlerConfig {
-  const fields = asFields(value, 'Ready');
-  const { deadline, idempotent, detached, key, client, priority, weight } = fields;
-  return {
-    ...(typeof deadline === 'string' || typeof deadline === 'number' ? { deadline } : {}),
-    ...(typeof idempotent === 'boolean' ? { idempotent } : {}),
-    ...(typeof detached === 'boolean' ? { detached } : {}),
-    ...(typeof key === 'string' ? { key } : {}),
-    ...(typeof client === 'string' ? { client } : {}),
-    ...(typeof priority === 'string' || typeof priority === 'number' ? { priority } : {}),
-    ...(typeof weight === 'string' || typeof weight === 'number' ? { weight } : {}),
-  };
 }
