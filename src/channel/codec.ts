@@ -9,6 +9,7 @@ import type {
   ToWatchdog,
   ToWorker,
 } from './messages.ts';
+import type { Observation } from './observation.ts';
 import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
@@ -19,6 +20,9 @@ export const CODE = {
   Drain: 4,
   Ping: 5,
   RevokeTask: 6,
+  Observe: 7,
+  ObservationCredit: 8,
+  EndObservation: 9,
   Body: 16,
   BodyEnd: 17,
   BodyAborted: 18,
@@ -40,6 +44,8 @@ export const CODE = {
   DeadlinePassed: 49,
   TaskRevoked: 50,
   TaskKept: 51,
+  Observed: 52,
+  ObservationEnded: 53,
 } as const;
 
 export type Message = ToWorker | ToWatchdog | FromWorker | FromWatchdog;
@@ -54,15 +60,22 @@ const EMPTY = Buffer.alloc(0);
 
 export function encode(message: Message): EncodedFrame {
   const code = CODE[message.type];
-  const task = 'task' in message ? message.task : 0;
+  // A request takes the place of the task: no message belongs to both.
+  const task = 'task' in message ? message.task : 'request' in message ? message.request : 0;
   return { code, task, payload: encodePayload(message) };
 }
 
 function encodePayload(message: Message): Buffer {
   switch (message.type) {
     case 'Body':
+    case 'Observed':
       return message.bytes;
+    case 'Observe':
+      return encodeJson(message.observation);
+    case 'ObservationEnded':
+      return encodeJson({ error: message.error });
     case 'Credit':
+    case 'ObservationCredit':
       return encodeNumber(message.bytes);
     case 'DeadlinePassed':
       return encodeNumber(message.overdueMs);
@@ -97,6 +110,7 @@ function encodePayload(message: Message): Buffer {
     case 'Heartbeat':
       return encodeJson(message.vitals);
     case 'CancelTask':
+    case 'EndObservation':
     case 'Drain':
     case 'Ping':
     case 'Pong':
@@ -142,8 +156,18 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
 
 /** @throws ProtocolError for anything that is no message from the primary to a watchdog */
 export function decodeToWatchdog(code: number, task: number, payload: Buffer): ToWatchdog {
-  if (code !== CODE.RevokeTask) throw new ProtocolError(`unknown message type ${code}`);
-  return { type: 'RevokeTask', task, slot: decodeNumber(payload, 'RevokeTask') };
+  switch (code) {
+    case CODE.RevokeTask:
+      return { type: 'RevokeTask', task, slot: decodeNumber(payload, 'RevokeTask') };
+    case CODE.Observe:
+      return { type: 'Observe', request: task, observation: decodeObservation(parseFields(payload, 'Observe')) };
+    case CODE.ObservationCredit:
+      return { type: 'ObservationCredit', request: task, bytes: decodeNumber(payload, 'ObservationCredit') };
+    case CODE.EndObservation:
+      return { type: 'EndObservation', request: task };
+    default:
+      throw new ProtocolError(`unknown message type ${code}`);
+  }
 }
 
 /** @throws ProtocolError for anything that is no part of a body */
@@ -172,17 +196,6 @@ function parseJson(payload: Buffer, what: string): unknown {
   }
 }
 
-function decodeBootOptions(fields: Fields): BootOptions {
-  const typescript = fields['typescript'];
-  return {
-    protocol: wholeNumber(fields, 'protocol', 'Boot'),
-    entry: text(fields, 'entry', 'Boot'),
-    typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
-    taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
-    concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
-  };
-}
-
 function decodeStartTask(task: number, fields: Fields): StartTask {
   const what = 'StartTask';
   const [slot, ahead] = [wholeNumber(fields, 'slot', what), flag(fields, 'ahead', what)];
@@ -205,4 +218,32 @@ function decodeRequestHead(fields: Fields): RequestHead {
     localAddress: text(fields, 'localAddress', what),
     localPort: wholeNumber(fields, 'localPort', what),
   };
+}
+
+function decodeBootOptions(fields: Fields): BootOptions {
+  const typescript = fields['typescript'];
+  return {
+    protocol: wholeNumber(fields, 'protocol', 'Boot'),
+    entry: text(fields, 'entry', 'Boot'),
+    typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
+    taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
+    concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
+  };
+}
+
+function decodeObservation(fields: Fields): Observation {
+  const number = (key: string): number => wholeNumber(fields, key, 'Observe');
+  const what = text(fields, 'what', 'Observe');
+  switch (what) {
+    case 'stack':
+      return { what, samples: number('samples'), everyMs: number('everyMs') };
+    case 'profile':
+      return { what, forMs: number('forMs'), everyMicros: number('everyMicros') };
+    case 'heap':
+      return { what, availableBytes: number('availableBytes'), folder: text(fields, 'folder', 'Observe') };
+    case 'inspector':
+      return { what };
+    default:
+      throw new ProtocolError(`Observe: unknown ${what.slice(0, 40)}`);
+  }
 }

@@ -78,6 +78,12 @@ export function decodeFromWatchdog(code: number, task: number, payload: Buffer):
       return { type: 'TaskKept', task, slot: decodeNumber(payload, 'TaskKept') };
     case CODE.DeadlinePassed:
       return { type: 'DeadlinePassed', overdueMs: decodeNumber(payload, 'DeadlinePassed') };
+    case CODE.Observed:
+      return { type: 'Observed', request: task, bytes: payload };
+    case CODE.ObservationEnded: {
+      const error = text(parseFields(payload, 'ObservationEnded'), 'error', 'ObservationEnded');
+      return { type: 'ObservationEnded', request: task, error };
+    }
     default:
       throw new ProtocolError(`unknown message type ${code}`);
   }

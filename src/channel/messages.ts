@@ -17,7 +17,14 @@
  *
  *     primary  RevokeTask                     (control)
  *     watchdog             TaskRevoked | TaskKept
+ *
+ * A look into the main thread goes the same way. Each has a number of its own, `request`; its answer is bytes, held back by a window
+ * as a body is, and one last word. `EndObservation` asks for that word now.
+ *
+ *     primary  Observe  ObservationCredit*  EndObservation?
+ *     watchdog          Observed*                           ObservationEnded
  */
+import type { Observation } from './observation.ts';
 
 /** Both sides must speak the same version: they come from one package, so a difference means a broken installation. */
 export const PROTOCOL_VERSION = 1;
@@ -178,13 +185,22 @@ export interface Vitals {
   readonly rssBytes: number;
 }
 
-export interface ToWatchdog {
-  readonly type: 'RevokeTask';
-  readonly task: number;
-  readonly slot: number;
-}
+export type ToWatchdog = { readonly type: 'RevokeTask'; readonly task: number; readonly slot: number } | ObservationOrder;
+
+export type ObservationOrder =
+  | { readonly type: 'Observe'; readonly request: number; readonly observation: Observation }
+  /** So many more bytes may be sent. */
+  | { readonly type: 'ObservationCredit'; readonly request: number; readonly bytes: number }
+  | { readonly type: 'EndObservation'; readonly request: number };
+
+/** What comes of an observation. */
+export type ObservationAnswer =
+  | { readonly type: 'Observed'; readonly request: number; readonly bytes: Buffer }
+  /** The last word; `error` says in one line why the answer is none, or not complete, and is empty when it is. */
+  | { readonly type: 'ObservationEnded'; readonly request: number; readonly error: string };
 
 export type FromWatchdog =
+  | ObservationAnswer
   /** It was not started, and will not be. */
   | { readonly type: 'TaskRevoked'; readonly task: number; readonly slot: number }
   | { readonly type: 'TaskKept'; readonly task: number; readonly slot: number }

@@ -38,6 +38,21 @@ export function readCgroupLimits(read: ReadText): CgroupLimits {
   return { cpus: smallest(cpus), memoryBytes: smallest(memory) };
 }
 
+/**
+ * What the control groups of this process have left of their memory, bytes; undefined where they set no limit. Cached files
+ * that nobody has read for a while count as free: the kernel drops them first.
+ */
+export function readCgroupHeadroom(read: ReadText): number | undefined {
+  const groups = parseGroups(read('/proc/self/cgroup') ?? '');
+  const left: number[] = [];
+  for (const mount of parseMounts(read('/proc/self/mountinfo') ?? '')) {
+    if (mount.version === 1 && !mount.controllers.includes('memory')) continue;
+    for (const folder of foldersUpwards(mount, groups.get(mount.version === 2 ? '' : 'memory') ?? '/'))
+      left.push(memoryOf(folder, mount.version, read) - usedMemoryOf(folder, mount.version, read));
+  }
+  return smallest(left);
+}
+
 /** The group of the process by controller; that of v2 stands under the empty name. */
 function parseGroups(text: string): Map<string, string> {
   const groups = new Map<string, string>();
@@ -94,6 +109,13 @@ function memoryOf(folder: string, version: 1 | 2, read: ReadText): number {
   const bytes = positive(read(`${folder}/${version === 2 ? 'memory.max' : 'memory.limit_in_bytes'}`));
   // Without a limit v1 gives 2^63 less a page, which is more than any machine has.
   return bytes < 2 ** 60 ? bytes : Number.NaN;
+}
+
+function usedMemoryOf(folder: string, version: 1 | 2, read: ReadText): number {
+  const usage = positive(read(`${folder}/${version === 2 ? 'memory.current' : 'memory.usage_in_bytes'}`));
+  const name = version === 2 ? 'inactive_file' : 'total_inactive_file';
+  const [, inactive] = new RegExp(`^${name} (\\d+)$`, 'm').exec(read(`${folder}/memory.stat`) ?? '') ?? [];
+  return usage - Number(inactive ?? 0);
 }
 
 /** NaN for whatever is no limit: "max", -1, 0, nonsense, or a file that is not there. */

@@ -2,6 +2,10 @@ import type { ServerState, SettingsInForce } from '../admin/api.ts';
 import type { Controlled } from '../admin/controlled.ts';
 import type { Settings } from '../config/settings.ts';
 import type { IncidentLog } from '../diagnostics/incident-log.ts';
+import { openInspector } from '../diagnostics/open-inspector.ts';
+import { takeHeapSnapshot } from '../diagnostics/take-heap-snapshot.ts';
+import { takeProfile } from '../diagnostics/take-profile.ts';
+import { takeStack } from '../diagnostics/take-stack.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import type { RunningMode, WorkerControl } from '../modes/running-mode.ts';
 import { metricsText } from '../telemetry/metrics.ts';
@@ -29,9 +33,6 @@ export function createControlled(parts: ControlledParts): Controlled {
   const control = (): WorkerControl => {
     if (running.control !== undefined) return running.control;
     throw new PreforkError('ERR_NOT_SUPPORTED', `mode ${settings.mode} has no workers that could be told to do this`);
-  };
-  const observe = (): never => {
-    throw new PreforkError('ERR_NOT_SUPPORTED', `workers of mode ${settings.mode} can not be looked into`);
   };
   const readiness = (): { ready: boolean; why: string } => {
     const why = running.facts().unready;
@@ -67,10 +68,10 @@ export function createControlled(parts: ControlledParts): Controlled {
     metrics: () => metricsText(state(), running.facts().times, readiness().ready),
     incidents: () => ({ groups: incidents.groups(), incidents: incidents.list(), dropped: incidents.dropped }),
     incident: (id) => incidents.get(id),
-    trace: async () => observe(),
-    profile: async () => observe(),
-    heap: () => observe(),
-    inspect: async () => observe(),
+    trace: async (worker, signal) => takeStack(control().find(worker), signal),
+    profile: async (worker, ms, signal) => takeProfile(control().find(worker), ms, signal),
+    heap: (worker, signal) => takeHeapSnapshot(control().find(worker), signal),
+    inspect: async (worker, _options, signal) => openInspector(control().find(worker), signal),
     recycle: async (worker) => control().recycle(worker),
     kill: async (worker) => control().kill(worker),
     scale: async (workers) => control().scale(workers),

@@ -8,6 +8,7 @@ import type { ServeOptions } from '../config/serve-options.ts';
 import type { Mode, Settings, Source } from '../config/settings.ts';
 import { settingsInForce } from '../config/settings-in-force.ts';
 import { prepareEntry } from '../compile/prepare.ts';
+import { takeStack } from '../diagnostics/take-stack.ts';
 import { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
 import { publish } from '../events/events.ts';
 import { startBlocking } from '../modes/blocking.ts';
@@ -74,7 +75,7 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
     running = await START[settings.mode](settings, {
       typescript: prepared.manifest,
       recorder,
-      look: () => Promise.reject(new Error('not there yet')),
+      look: takeStack,
     });
   } catch (error) {
     stopLog();

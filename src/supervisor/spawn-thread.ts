@@ -2,6 +2,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { Claims } from '../channel/claims.ts';
 import { portTransport } from '../channel/transport.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { observeThread } from './observe-thread.ts';
 import { readLines } from './lines.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
 
@@ -51,6 +52,7 @@ export class ThreadSpawner implements Spawner {
       data: portTransport(data.port1),
       control: portTransport(control.port1),
       claims,
+      observe: (answer) => observeThread(thread.threadId, answer),
       signal: (signal) => {
         if (signal === 'SIGTERM') return;
         terminated = true;

@@ -1,4 +1,5 @@
 import type { Claims } from '../channel/claims.ts';
+import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
 import type { RawExit } from './decisions/life.ts';
 
@@ -10,6 +11,8 @@ export interface SpawnedWorker {
   readonly control: Transport;
   /** Where it shares memory with us: we take its tasks back ourselves, without a watchdog. */
   readonly claims?: Claims;
+  /** Where there is no watchdog either to look what it does: takes the orders that one would get. */
+  readonly observe?: (answer: (answer: ObservationAnswer) => void) => (order: ObservationOrder) => void;
   /** Also ends what the handler has started, as far as the system allows. Does nothing to a worker that is gone. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
 }

@@ -5,20 +5,35 @@ import {
   type BootOptions,
   type FromWatchdog,
   type FromWorker,
+  type ObservationAnswer,
   PROTOCOL_VERSION,
   type ToWatchdog,
   type ToWorker,
   type Vitals,
 } from '../channel/messages.ts';
 import type { WorkerName } from '../events/events.ts';
-import { decide, type Life, type LifeEvent, type LifeOrder, newLife, type RawExit, wakeAtMs } from './decisions/life.ts';
+import type { Observation } from '../channel/observation.ts';
+import {
+  decide,
+  describeEnd,
+  type Life,
+  type LifeEvent,
+  type LifeOrder,
+  newLife,
+  type RawExit,
+  wakeAtMs,
+} from './decisions/life.ts';
+import { type ObservationListener, Observations, type OpenObservation } from './observations.ts';
 import type { SpawnedWorker, Spawner } from './spawner.ts';
+
+/** What a watchdog says of its own accord, or about a task. */
+export type WatchdogReport = Exclude<FromWatchdog, ObservationAnswer>;
 
 /** What a worker tells its supervisor. */
 export interface WorkerListener {
   onLifeChanged(worker: SupervisedWorker, before: Life): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
-  onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void;
+  onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void;
   onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void;
 }
 
@@ -30,6 +45,8 @@ const CLOSED_GRACE_MS = 1000;
 /** Lines of stderr that are remembered: enough for the stack of an error and its causes. */
 const MOST_LAST_WORDS = 50;
 const LONGEST_LAST_WORD = 1000;
+/** What Node says when a process exits while it is looked into. Nobody is to wonder about a debugger that was never there. */
+const DEBUGGER_FAREWELL = 'Waiting for the debugger to disconnect...';
 
 /** One living worker: its sockets, and the thin shell that carries out what `decisions/life.ts` decides. */
 export class SupervisedWorker {
@@ -47,6 +64,7 @@ export class SupervisedWorker {
   readonly #data: Link<FromWorker, ToWorker>;
   readonly #control: Link<FromWatchdog, ToWatchdog>;
   readonly #listener: WorkerListener;
+  readonly #observations: Observations;
   #life: Life;
   #timer: NodeJS.Timeout | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -62,6 +80,7 @@ export class SupervisedWorker {
     this.#spawned = spawner.spawn({
       onExit: (exit) => this.#onExit(exit),
       onOutput: (stream, line) => {
+        if (line === DEBUGGER_FAREWELL && this.#observations.used) return;
         if (stream === 'stderr') this.#remember(line);
         listener.onOutput(this, stream, line);
       },
@@ -73,11 +92,19 @@ export class SupervisedWorker {
       onClose: (error) => this.#onDataClosed(error),
     });
     this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {
-      onMessage: (message) => listener.onControlMessage(this, message),
+      onMessage: (message) => {
+        if (message.type === 'Observed' || message.type === 'ObservationEnded') this.#onAnswer(message);
+        else listener.onControlMessage(this, message);
+      },
       onClose: (error) => {
+        this.#observations.close(
+          this.#life.phase === 'killing' ? `it is being ended (${this.#life.reason})` : 'it has just ended',
+        );
         if (error !== undefined) this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } });
       },
     });
+    const observe = this.#spawned.observe?.((answer) => this.#onAnswer(answer));
+    this.#observations = new Observations(observe ?? ((order) => this.#control.send(order)));
     this.#armTimer();
   }
 
@@ -103,6 +130,23 @@ export class SupervisedWorker {
     const { claims } = this.#spawned;
     if (claims === undefined) this.#control.send({ type: 'RevokeTask', task, slot });
     else this.#listener.onControlMessage(this, { type: claims.revoke(slot, task) ? 'TaskRevoked' : 'TaskKept', task, slot });
+  }
+
+  /**
+   * Looks into its main thread, whatever that does. It goes on as before afterwards.
+   *
+   * @param observation what is wanted; the answer comes in pieces
+   */
+  observe(observation: Observation, listener: ObservationListener): OpenObservation {
+    return this.#observations.open(observation, listener);
+  }
+
+  isObserved(what: Observation['what']): boolean {
+    return this.#observations.isOpen(what);
+  }
+
+  #onAnswer(answer: ObservationAnswer): void {
+    if (!this.#observations.receive(answer)) this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } });
   }
 
   send(message: ToWorker): void {
@@ -157,6 +201,7 @@ export class SupervisedWorker {
     this.#data.destroy();
     this.#control.destroy();
     this.apply({ type: 'exited', exit });
+    this.#observations.close(this.#life.phase === 'gone' ? `it ended: ${describeEnd(this.#life.end)}` : 'it ended');
   }
 
   #armTimer(): void {

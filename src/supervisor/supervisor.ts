@@ -13,7 +13,7 @@ import { KILL_LADDERS } from './decisions/kill-ladders.ts';
 import { type BootError, type DrainReason, describeEnd, type KillReason, type Life, type WorkerEnd } from './decisions/life.ts';
 import { Demotion } from './demotion.ts';
 import type { Spawner } from './spawner.ts';
-import { SupervisedWorker, type WorkerListener } from './supervised-worker.ts';
+import { SupervisedWorker, type WatchdogReport, type WorkerListener } from './supervised-worker.ts';
 
 export interface SupervisorOptions {
   readonly entry: string;
@@ -240,7 +240,7 @@ export class Supervisor implements WorkerListener {
     this.#listener.onBootFailed(error, worker);
   }
 
-  onControlMessage(worker: SupervisedWorker, message: FromWatchdog): void {
+  onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void {
     switch (message.type) {
       case 'Heartbeat':
         this.#takeVitals(worker, message.vitals);

@@ -1,13 +1,14 @@
 /**
  * A thread beside the main thread of a worker process, with an event loop and a socket to the primary of its own: it goes
  * on while user code computes for minutes. It reports vitals, and when the primary is gone it ends this process and all its
- * children. It takes tasks back that the main thread has not begun. It never calls into the main thread; it sends pings and reads the answers from shared memory.
+ * children. It takes tasks back that the main thread has not begun. It sends pings to the main thread and reads the answers from shared
+ * memory, and calls into it only when it is asked to look what it does there.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Claims } from '../channel/claims.ts';
 import { decodeToWatchdog } from '../channel/codec.ts';
 import { Link } from '../channel/link.ts';
-import type { FromWatchdog, ToWatchdog } from '../channel/messages.ts';
+import type { FromWatchdog, ObservationOrder, ToWatchdog } from '../channel/messages.ts';
 import { killTree } from './kill-tree.ts';
 import { elapsedMs, monotonicMs, Pulse } from './pulse.ts';
 import { openControlSocket } from './sockets.ts';
@@ -29,12 +30,31 @@ const claims = new Claims(shared.claims);
 const board = shared.tasks === undefined ? undefined : new (await import('./task-board.ts')).TaskBoard(0, shared.tasks);
 
 const link = new Link<ToWatchdog, FromWatchdog>(openControlSocket(), decodeToWatchdog, {
-  onMessage({ task, slot }) {
+  onMessage(message) {
+    if (message.type !== 'RevokeTask') {
+      observe(message);
+      return;
+    }
+    const { task, slot } = message;
     link.send({ type: claims.revoke(slot, task) ? 'TaskRevoked' : 'TaskKept', task, slot });
   },
   // The primary holds the other end for as long as it lives, and closes it to have this tree of processes killed.
   onClose: killTree,
 });
+
+let observer: Promise<{ receive(order: ObservationOrder): void }> | undefined;
+
+/** Most workers are never looked into: what that takes is loaded by the first one who asks. */
+function observe(order: ObservationOrder): void {
+  observer ??= import('./observe-main-thread.ts').then((module) => module.observeMainThread((answer) => link.send(answer)));
+  observer.then(
+    (loaded) => loaded.receive(order),
+    (error: unknown) => {
+      if (order.type !== 'Observe') return;
+      link.send({ type: 'ObservationEnded', request: order.request, error: `this Node can not look into it: ${String(error)}` });
+    },
+  );
+}
 
 let round = 0;
 let pingedAtMs = 0;

@@ -20,6 +20,7 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 
 const task = fc.nat(0xffff_ffff);
 const slot = fc.nat(0xffff_ffff);
+const request = fc.nat(0xffff_ffff);
 const wholeNumber = fc.nat(Number.MAX_SAFE_INTEGER);
 /** Also what UTF-8 has no bytes for. */
 const text = fc.string({
@@ -83,6 +84,18 @@ export const toWorker: EachType<ToWorker> = {
 
 export const toWatchdog: EachType<ToWatchdog> = {
   RevokeTask: record({ type: fc.constant('RevokeTask'), task, slot }),
+  Observe: record({
+    type: fc.constant('Observe'),
+    request,
+    observation: fc.oneof(
+      record({ what: fc.constant('stack'), samples: wholeNumber, everyMs: wholeNumber }),
+      record({ what: fc.constant('profile'), forMs: wholeNumber, everyMicros: wholeNumber }),
+      record({ what: fc.constant('heap'), availableBytes: wholeNumber, folder: text }),
+      record({ what: fc.constant('inspector') }),
+    ),
+  }),
+  ObservationCredit: record({ type: fc.constant('ObservationCredit'), request, bytes: fc.nat(0xffff_ffff) }),
+  EndObservation: record({ type: fc.constant('EndObservation'), request }),
 };
 
 export const fromWorker: EachType<FromWorker> = {
@@ -144,4 +157,6 @@ export const fromWatchdog: EachType<FromWatchdog> = {
   TaskRevoked: record({ type: fc.constant('TaskRevoked'), task, slot }),
   TaskKept: record({ type: fc.constant('TaskKept'), task, slot }),
   DeadlinePassed: record({ type: fc.constant('DeadlinePassed'), overdueMs: fc.nat(0xffff_ffff) }),
+  Observed: record({ type: fc.constant('Observed'), request, bytes }),
+  ObservationEnded: record({ type: fc.constant('ObservationEnded'), request, error: text }),
 };

@@ -1,0 +1,29 @@
+import { Session } from 'node:inspector';
+import type { InspectedThread } from '../channel/observation.ts';
+import { threadFacts } from './thread-facts.ts';
+
+/**
+ * The main thread of this process, as a watchdog reaches it. The session is one inside of the process: no port is opened. What is
+ * posted is carried out between two instructions of JavaScript, or when the event loop turns.
+ */
+export function inspectMainThread(): InspectedThread {
+  const session = new Session();
+  session.connectToMainThread();
+  return {
+    hasInspector: true,
+    post: (method, params = {}) =>
+      new Promise((resolve, reject) => {
+        session.post(method, params, (error, result?: object) => {
+          // It is no Error: { code, message } as the protocol has it.
+          if (error === null) resolve((result ?? {}) as Record<string, unknown>);
+          else reject(new Error(`${method}: ${error.message}`));
+        });
+      }),
+    on(event, listener) {
+      session.on(event, (message: { readonly params?: Record<string, unknown> }) => listener(message.params ?? {}));
+    },
+    disconnect: () => session.disconnect(),
+    // Linux: the main thread bears the number of its process.
+    facts: () => threadFacts(process.pid),
+  };
+}

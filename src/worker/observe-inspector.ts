@@ -1,0 +1,53 @@
+import type { InspectedThread } from '../channel/observation.ts';
+import { evaluate } from './evaluate.ts';
+import { within } from './within.ts';
+
+const ANSWERS_WITHIN_MS = 10_000;
+
+const OPEN = `(() => {
+  const inspector = process.getBuiltinModule('node:inspector');
+  const before = inspector.url();
+  if (before === undefined) inspector.open(0, '127.0.0.1', false);
+  return [inspector.url(), before === undefined];
+})()`;
+const CLOSE = `process.getBuiltinModule('node:inspector').close()`;
+
+/** Several may want it at once: the last of them closes it. */
+export interface InspectorUse {
+  users: number;
+  /** We opened it: one that the handler opened by itself is not ours to close. */
+  isOurs: boolean;
+}
+
+/** Opens the inspector, tells its URL, and closes it when the signal aborts: all of that also in the middle of a loop without end. */
+export async function observeInspector(
+  thread: InspectedThread,
+  use: InspectorUse,
+  signal: AbortSignal,
+  tell: (url: string) => Promise<void>,
+): Promise<void> {
+  if (!thread.hasInspector)
+    throw new Error('a thread has no inspector of its own, only its whole process has: use mode pool to debug this handler');
+  use.users += 1;
+  const opening = evaluate(thread, OPEN);
+  // It may be opened later than anybody waits for it, and is to be closed all the same.
+  const opened = opening.then((answer) => {
+    const [url, byUs] = answer as [string, boolean];
+    if (byUs) use.isOurs = true;
+    return url;
+  });
+  try {
+    await tell(await within(opened, ANSWERS_WITHIN_MS, thread, signal));
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true });
+      if (signal.aborted) resolve(undefined);
+    });
+  } finally {
+    use.users -= 1;
+    if (use.users === 0) {
+      await opened.catch(() => {});
+      if (use.isOurs) await evaluate(thread, CLOSE);
+      use.isOurs = false;
+    }
+  }
+}
