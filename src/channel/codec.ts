@@ -40,6 +40,7 @@ const CODE = {
   TaskStarted: 41,
   TaskSkipped: 42,
   Pong: 43,
+  IntakeEnded: 44,
   Heartbeat: 48,
   DeadlinePassed: 49,
   TaskRevoked: 50,
@@ -98,10 +99,12 @@ function encodePayload(message: Message): Buffer {
       return encodeJson({ reason: message.reason });
     case 'Heartbeat':
       return encodeJson(message.vitals);
-    case 'CancelTask':
     case 'Drain':
+      return encodeJson({ isReplaced: message.isReplaced });
+    case 'CancelTask':
     case 'Ping':
     case 'Pong':
+    case 'IntakeEnded':
     case 'BodyAborted':
     case 'TaskStarted':
     case 'TaskFinished':
@@ -134,7 +137,7 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
     case CODE.CancelTask:
       return { type: 'CancelTask', task };
     case CODE.Drain:
-      return { type: 'Drain' };
+      return { type: 'Drain', isReplaced: flag(parseFields(payload, 'Drain'), 'isReplaced', 'Drain') };
     case CODE.Ping:
       return { type: 'Ping' };
     default:
@@ -175,6 +178,8 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
       return { type: 'FailureReported', failure: decodeFailure(parseFields(payload, 'FailureReported')) };
     case CODE.TasksLeft:
       return { type: 'TasksLeft', count: decodeNumber(payload, 'TasksLeft') };
+    case CODE.IntakeEnded:
+      return { type: 'IntakeEnded' };
     case CODE.RetirementDue: {
       const reason = text(parseFields(payload, 'RetirementDue'), 'reason', 'RetirementDue');
       if (reason !== 'maxRequests' && reason !== 'deadline') throw new ProtocolError('RetirementDue: unknown reason');

@@ -11,15 +11,21 @@ import { publish } from '../events/events.ts';
 import type { Backend } from '../http/backend.ts';
 import type { TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { EXTRA } from '../scheduler/rollout.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
-import type { BootError } from '../supervisor/decisions/life.ts';
+import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
-import { LoadMeter } from './load-meter.ts';
+import type { CodeSource } from './code-source.ts';
+import { Generations } from './generations.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
+import { LoadMeter } from './load-meter.ts';
+import { OperatorControl } from './operator-control.ts';
+import { boundsFor, scaleSentence } from './policy.ts';
+import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { deadlineError, rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
@@ -29,20 +35,26 @@ const TEARDOWN_MS = 5000;
 const MEASURE_EVERY_MS = 250;
 
 export class Dispatcher implements Backend, SupervisorListener {
+  readonly control: WorkerControl;
   readonly #settings: Settings;
+  readonly #reuse: boolean;
   readonly #scheduler: Scheduler;
   readonly #supervisor: Supervisor;
   readonly #desk = new TaskDesk();
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
+  readonly #generations: Generations;
+  /** Of the code in force; and of each worker's own, for what it was given before. */
   #rules: HandlerRules;
+  readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
   #handling = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, policy: Policy, spawner: Spawner, typescript: string | null) {
+  constructor(settings: Settings, policy: Policy, spawner: Spawner, source: CodeSource) {
     this.#settings = settings;
+    this.#reuse = policy.reuse;
     this.#rules = readHandlerConfig({}, settings);
     this.#scheduler = new Scheduler(policy);
     this.#sharesWorkers = policy.concurrency > 1;
@@ -50,7 +62,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       spawner,
       {
         entry: settings.entry,
-        typescript,
+        code: { generation: 1, typescript: source.first.typescript },
         concurrency: policy.concurrency,
         taskLimit: () => (policy.reuse ? 0 : 1),
         bootTimeoutMs: settings.bootTimeoutMs,
@@ -58,12 +70,30 @@ export class Dispatcher implements Backend, SupervisorListener {
         floor: settings.floor,
         cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: () => this.#rules.deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => this.#rulesFor(worker).deadlineMs + TEARDOWN_MS,
       },
       this,
     );
+    this.#generations = new Generations(source, this.#supervisor, {
+      hasRoomForTrial: () => [...this.#supervisor.workers].length < this.#scheduler.capacity + EXTRA,
+      changeCode: (generation) => this.#tell({ type: 'CodeChanged', generation }),
+    });
+    this.control = new OperatorControl(this.#supervisor, this.#generations, {
+      recycle: ({ id }) => this.#tell({ type: 'WorkerOutdated', worker: id }),
+      scale: (workers) => this.#scale(workers),
+      lostTasks: 'what it runs is answered with 502, or run again where the handler says that it is idempotent',
+    });
     const meter = new LoadMeter(settings.cpus);
     this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
+  }
+
+  #scale(workers: number): string {
+    this.#tell({ type: 'BoundsChanged', bounds: boundsFor(this.#settings, this.#reuse, workers) });
+    return scaleSentence(this.#settings, this.#reuse, workers, this.#scheduler.capacity);
+  }
+
+  #rulesFor(worker: SupervisedWorker | undefined): HandlerRules {
+    return (worker && this.#rulesOf.get(worker)) ?? this.#rules;
   }
 
   #measureLoad(meter: LoadMeter): void {
@@ -106,6 +136,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
   async close(): Promise<void> {
+    this.#generations.close();
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
@@ -116,6 +147,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Ends every worker at once. */
   force(): void {
+    this.#generations.close();
     // First, or a new worker would be booted in the place of each.
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers) this.#supervisor.kill(worker.id, 'shutdown');
@@ -124,12 +156,15 @@ export class Dispatcher implements Backend, SupervisorListener {
   // From the supervisor
 
   onStarting(worker: SupervisedWorker): void {
-    this.#tell({ type: 'WorkerStarting', worker: worker.id });
+    this.#tell({ type: 'WorkerStarting', worker: worker.id, generation: worker.generation });
   }
 
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
-    this.#rules = readHandlerConfig(config, this.#settings);
-    this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: this.#rules.deadlineMs });
+    const rules = readHandlerConfig(config, this.#settings);
+    this.#rulesOf.set(worker, rules);
+    this.#generations.ready(worker);
+    if (worker.generation === this.#generations.current) this.#rules = rules;
+    this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
 
@@ -137,8 +172,9 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#tell({ type: 'WorkerWithdrawn', worker: worker.id });
   }
 
-  onGone(worker: SupervisedWorker): void {
+  onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
+    this.#generations.gone(worker, end);
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -185,12 +221,14 @@ export class Dispatcher implements Backend, SupervisorListener {
     // The scheduler watches the deadlines of these modes by itself.
   }
 
-  onBootFailed(error: BootError): void {
+  onBootFailed(error: BootError, worker: SupervisedWorker): void {
+    this.#generations.bootFailed(error, worker);
     this.#onFirstBoot?.(error);
   }
 
   onBootsPaused(paused: boolean): void {
     this.#tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
+    if (paused) this.#generations.bootsPaused();
   }
 
   onBootsAllowed(): void {
@@ -284,27 +322,37 @@ export class Dispatcher implements Backend, SupervisorListener {
         this.#desk.cancel(command.task);
         return;
       case 'ExpireTask':
-        this.#expire(command.task);
+        this.#expire(command);
         this.#desk.cancel(command.task);
         return;
       case 'KillTask':
-        if (command.reason === 'deadline') this.#expire(command.task);
+        if (command.reason === 'deadline') this.#expire(command);
         this.#supervisor.kill(command.worker, command.reason);
         return;
       case 'LoseTask':
         this.#desk.lose(command.task);
         return;
       case 'RetireWorker':
-        this.#supervisor.drain(command.worker, command.reason, TEARDOWN_MS);
+        this.#retire(command);
+        return;
+      case 'CodeServes':
+        this.#generations.rolledOut(command.generation, command.replaced);
         return;
       default:
         assertNever(command);
     }
   }
 
+  #retire({ worker, reason }: Extract<SchedulerCommand, { type: 'RetireWorker' }>): void {
+    // One that is replaced while it runs a task has the time for that too.
+    const mayBeBusy = reason === 'reload' || reason === 'recycle' || reason === 'surplus';
+    this.#supervisor.drain(worker, reason, mayBeBusy ? undefined : TEARDOWN_MS);
+  }
+
   /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
-  #expire(task: number): void {
-    this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs));
+  #expire({ task, worker }: { readonly task: number; readonly worker: number }): void {
+    const { deadlineMs } = this.#rulesFor(this.#supervisor.get(worker));
+    this.#desk.exchangeOf(task)?.fail(deadlineError(deadlineMs));
     this.#desk.abandon(task);
   }
 

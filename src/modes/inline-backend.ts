@@ -4,6 +4,7 @@
  * is what the other modes are for.
  */
 import type { ServerResponse } from 'node:http';
+import type { HandlerConfig } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from '../http/backend.ts';
@@ -54,6 +55,11 @@ export class InlineBackend implements Backend {
     }
     this.#module = loaded.module;
     this.#rules = readHandlerConfig(loaded.module.config, this.#settings);
+  }
+
+  /** What the handler exports as its `config`; empty until it is loaded. */
+  get config(): HandlerConfig {
+    return this.#module?.config ?? {};
   }
 
   run(exchange: Exchange): void {

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Backend } from '../http/backend.ts';
 import { Front } from '../http/front.ts';
-import type { RunningMode } from './running-mode.ts';
+import type { RunningMode, WorkerControl } from './running-mode.ts';
 
 /** What runs the tasks behind a front in this process. */
 export interface OwnBackend extends Backend {
@@ -15,7 +15,7 @@ export interface OwnBackend extends Backend {
 }
 
 /** Puts a front before a backend: every mode in which the primary itself accepts the connections. */
-export async function serveExchanges(settings: Settings, backend: OwnBackend): Promise<RunningMode> {
+export async function serveExchanges(settings: Settings, backend: OwnBackend, control: WorkerControl): Promise<RunningMode> {
   await backend.start();
   const front = new Front(settings, backend);
   let address;
@@ -29,6 +29,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend): P
   return {
     host: settings.host,
     port: address.port,
+    control,
     get running() {
       return front.openCount;
     },

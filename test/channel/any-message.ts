@@ -68,7 +68,7 @@ export const toWorker: EachType<ToWorker> = {
   }),
   StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
   CancelTask: record({ type: fc.constant('CancelTask'), task }),
-  Drain: fc.constant({ type: 'Drain' }),
+  Drain: record({ type: fc.constant('Drain'), isReplaced: fc.boolean() }),
   Ping: fc.constant({ type: 'Ping' }),
   ...body,
 };
@@ -120,6 +120,7 @@ export const fromWorker: EachType<FromWorker> = {
     }),
   }),
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
+  IntakeEnded: fc.constant({ type: 'IntakeEnded' }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
 };
