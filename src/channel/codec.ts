@@ -14,7 +14,7 @@ import {
   type ToWatchdog,
   type ToWorker,
 } from './messages.ts';
-import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
 const CODE = {
@@ -120,11 +120,6 @@ function encodeNumber(value: number): Buffer {
   const payload = Buffer.allocUnsafe(4);
   payload.writeUInt32LE(Math.min(Math.round(value), 0xffff_ffff), 0);
   return payload;
-}
-
-function decodeNumber(payload: Buffer, what: string): number {
-  if (payload.length !== 4) throw new ProtocolError(`${what}: expected 4 bytes, found ${payload.length}`);
-  return payload.readUInt32LE(0);
 }
 
 /** @throws ProtocolError for anything that is no message from the primary */

@@ -20,8 +20,8 @@ export function freezeScripts(
       if (!(await haveChanged(texts))) return null;
       try {
         const { compileEntry } = await import('./compile-entry.ts');
-        const { freeze } = await compileEntry(entry, { cacheDir, texts });
-        frozen = freeze;
+        const prepared = await compileEntry(entry, { cacheDir, texts });
+        frozen = () => prepared.freeze();
       } catch (error) {
         publish({
           type: 'server:notice',

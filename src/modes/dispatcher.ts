@@ -11,7 +11,6 @@ import { publish } from '../events/events.ts';
 import type { Backend } from '../http/backend.ts';
 import type { TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { EXTRA } from '../scheduler/rollout.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
@@ -20,11 +19,9 @@ import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import type { CodeSource } from './code-source.ts';
-import { Generations } from './generations.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import { LoadMeter } from './load-meter.ts';
-import { OperatorControl } from './operator-control.ts';
-import { boundsFor, scaleSentence } from './policy.ts';
+import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { deadlineError, rejection } from './task-errors.ts';
@@ -35,15 +32,13 @@ const TEARDOWN_MS = 5000;
 const MEASURE_EVERY_MS = 250;
 
 export class Dispatcher implements Backend, SupervisorListener {
-  readonly control: WorkerControl;
   readonly #settings: Settings;
-  readonly #reuse: boolean;
   readonly #scheduler: Scheduler;
   readonly #supervisor: Supervisor;
   readonly #desk = new TaskDesk();
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
-  readonly #generations: Generations;
+  readonly #operation: Operation;
   /** Of the code in force; and of each worker's own, for what it was given before. */
   #rules: HandlerRules;
   readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
@@ -54,7 +49,6 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   constructor(settings: Settings, policy: Policy, spawner: Spawner, source: CodeSource) {
     this.#settings = settings;
-    this.#reuse = policy.reuse;
     this.#rules = readHandlerConfig({}, settings);
     this.#scheduler = new Scheduler(policy);
     this.#sharesWorkers = policy.concurrency > 1;
@@ -74,22 +68,16 @@ export class Dispatcher implements Backend, SupervisorListener {
       },
       this,
     );
-    this.#generations = new Generations(source, this.#supervisor, {
-      hasRoomForTrial: () => [...this.#supervisor.workers].length < this.#scheduler.capacity + EXTRA,
-      changeCode: (generation) => this.#tell({ type: 'CodeChanged', generation }),
-    });
-    this.control = new OperatorControl(this.#supervisor, this.#generations, {
-      recycle: ({ id }) => this.#tell({ type: 'WorkerOutdated', worker: id }),
-      scale: (workers) => this.#scale(workers),
-      lostTasks: 'what it runs is answered with 502, or run again where the handler says that it is idempotent',
+    this.#operation = new Operation({
+      settings,
+      reuse: policy.reuse,
+      source,
+      supervisor: this.#supervisor,
+      scheduler: this.#scheduler,
+      tell: (event) => this.#tell(event),
     });
     const meter = new LoadMeter(settings.cpus);
     this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
-  }
-
-  #scale(workers: number): string {
-    this.#tell({ type: 'BoundsChanged', bounds: boundsFor(this.#settings, this.#reuse, workers) });
-    return scaleSentence(this.#settings, this.#reuse, workers, this.#scheduler.capacity);
   }
 
   #rulesFor(worker: SupervisedWorker | undefined): HandlerRules {
@@ -102,6 +90,10 @@ export class Dispatcher implements Backend, SupervisorListener {
       demoted: this.#supervisor.isDemoted(id),
     }));
     this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
+  }
+
+  get control(): WorkerControl {
+    return this.#operation.control;
   }
 
   get detachedCount(): number {
@@ -136,7 +128,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
   async close(): Promise<void> {
-    this.#generations.close();
+    this.#operation.generations.close();
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
@@ -147,7 +139,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Ends every worker at once. */
   force(): void {
-    this.#generations.close();
+    this.#operation.generations.close();
     // First, or a new worker would be booted in the place of each.
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers) this.#supervisor.kill(worker.id, 'shutdown');
@@ -162,8 +154,8 @@ export class Dispatcher implements Backend, SupervisorListener {
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
     const rules = readHandlerConfig(config, this.#settings);
     this.#rulesOf.set(worker, rules);
-    this.#generations.ready(worker);
-    if (worker.generation === this.#generations.current) this.#rules = rules;
+    this.#operation.generations.ready(worker);
+    if (worker.generation === this.#operation.generations.current) this.#rules = rules;
     this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
@@ -174,7 +166,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
-    this.#generations.gone(worker, end);
+    this.#operation.generations.gone(worker, end);
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -222,13 +214,13 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onBootFailed(error: BootError, worker: SupervisedWorker): void {
-    this.#generations.bootFailed(error, worker);
+    this.#operation.generations.bootFailed(error, worker);
     this.#onFirstBoot?.(error);
   }
 
   onBootsPaused(paused: boolean): void {
     this.#tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
-    if (paused) this.#generations.bootsPaused();
+    if (paused) this.#operation.generations.bootsPaused();
   }
 
   onBootsAllowed(): void {
@@ -336,7 +328,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         this.#retire(command);
         return;
       case 'CodeServes':
-        this.#generations.rolledOut(command.generation, command.replaced);
+        this.#operation.generations.rolledOut(command.generation, command.replaced);
         return;
       default:
         assertNever(command);

@@ -42,7 +42,6 @@ export function arrive({ rollout }: SchedulerState, worker: WorkerRecord): void 
 /** To be called after whatever happened: lets those go whose time has come. */
 export function rollOut(state: SchedulerState, nowMs: number): void {
   const { rollout, workers, closing } = state;
-  if (!rollout.isActive && !rollout.isAwaited) return;
   for (const [id, reason] of rollout.outdated) {
     const worker = workers.get(id);
     if (closing || worker?.phase !== 'ready' || worker.served >= worker.limit) rollout.outdated.delete(id);
@@ -72,7 +71,7 @@ export function missingForRollout({ rollout, workers, staffing }: SchedulerState
 }
 
 export function wakeForRollout({ rollout }: SchedulerState): number {
-  return (rollout.blockedSinceMs ?? Number.POSITIVE_INFINITY) + BLOCKED_MS;
+  return rollout.isActive ? (rollout.blockedSinceMs ?? Number.POSITIVE_INFINITY) + BLOCKED_MS : Number.POSITIVE_INFINITY;
 }
 
 export function changeBounds({ policy }: SchedulerState, { min, max, spares }: Bounds): void {
