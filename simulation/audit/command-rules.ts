@@ -96,7 +96,7 @@ export class CommandRules {
     const isOld = generation !== this.#workers.generation;
     must(reason === 'reload' ? isOld : isUnwanted, () => `worker ${id} is replaced without reason: ${reason}`);
     const runsLong = standing === 'long' || standing === 'overstays' || standing === 'blocked' || standing === 'stuck';
-    if (phase === 'ready' && !(reason === 'reload' && runsLong)) {
+    if (phase === 'ready' && !this.#workers.mayBeSpent(worker) && !(reason === 'reload' && runsLong)) {
       const isBlocked = counts.starting === 0 && aliveCount >= capacity + EXTRA;
       must(this.#workers.arrived > 0 || isBlocked, () => `worker ${id} goes (${reason}), and nobody has come for it`);
       if (this.#workers.arrived > 0) this.#workers.arrived -= 1;

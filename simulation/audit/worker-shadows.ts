@@ -86,9 +86,14 @@ export class WorkerShadows {
   }
 
   /** It is to be replaced. */
-  isOutdated({ phase, generation, isUnwanted, served }: WorkerShadow): boolean {
-    const isSpent = !this.#policy.reuse && served > 0;
-    return phase === 'ready' && !isSpent && (generation !== this.generation || isUnwanted);
+  isOutdated({ phase, generation, isUnwanted }: WorkerShadow): boolean {
+    return phase === 'ready' && (generation !== this.generation || isUnwanted);
+  }
+
+  /** It may have had its last task. A worker may end after `maxRequests`, or a little later. */
+  mayBeSpent({ served }: WorkerShadow): boolean {
+    const { reuse, maxRequests } = this.#policy;
+    return reuse ? maxRequests > 0 && served >= maxRequests : served > 0;
   }
 
   get isReplacing(): boolean {

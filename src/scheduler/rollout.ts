@@ -1,7 +1,7 @@
 /**
  * Replaces workers that could serve on: their code is old, or an operator wants them gone. The new one boots first, beside `max` if need
  * be; when it is ready, one of the old ones takes no new task and ends after those that it holds. So there are never fewer workers to
- * take a task than before. An old one whose task runs long is told to end at once: it takes no other task meanwhile.
+ * take a task than before. An old one that would take no other task anyway is told to end at once: its task runs long, or is its last one.
  *
  * With all places taken by old workers that do not come to an end, the rest goes without a replacement, one after the other.
  */
@@ -24,7 +24,7 @@ export function changeCode(state: SchedulerState, generation: number): void {
     if (worker.generation === generation) {
       if (rollout.outdated.get(worker.id) === 'reload') rollout.outdated.delete(worker.id);
     } else if (worker.phase === 'starting') end(state, worker.id, 'reload');
-    else if (worker.phase === 'ready' && worker.served < worker.limit) rollout.outdated.set(worker.id, 'reload');
+    else if (worker.phase === 'ready') rollout.outdated.set(worker.id, 'reload');
   }
 }
 
@@ -44,8 +44,8 @@ export function rollOut(state: SchedulerState, nowMs: number): void {
   const { rollout, workers, closing } = state;
   for (const [id, reason] of rollout.outdated) {
     const worker = workers.get(id);
-    if (closing || worker?.phase !== 'ready' || worker.served >= worker.limit) rollout.outdated.delete(id);
-    else if (reason === 'reload' && runsLong(state, worker)) end(state, id, reason);
+    if (closing || worker?.phase !== 'ready') rollout.outdated.delete(id);
+    else if (worker.served >= worker.limit || (reason === 'reload' && runsLong(state, worker))) end(state, id, reason);
   }
   for (; rollout.arrived > 0 && rollout.isActive; rollout.arrived -= 1) endNext(state);
   if (rollout.isActive && isBlocked(state)) {
