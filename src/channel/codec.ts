@@ -10,7 +10,7 @@ import type {
   ToWorker,
 } from './messages.ts';
 import type { Observation } from './observation.ts';
-import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
 export const CODE = {
@@ -40,6 +40,7 @@ export const CODE = {
   TaskSkipped: 42,
   Pong: 43,
   TasksReported: 44,
+  IntakeEnded: 45,
   Heartbeat: 48,
   DeadlinePassed: 49,
   TaskRevoked: 50,
@@ -109,11 +110,13 @@ function encodePayload(message: Message): Buffer {
       return encodeJson({ counts: message.counts, oldest: message.oldest });
     case 'Heartbeat':
       return encodeJson(message.vitals);
+    case 'Drain':
+      return encodeJson({ isReplaced: message.isReplaced });
     case 'CancelTask':
     case 'EndObservation':
-    case 'Drain':
     case 'Ping':
     case 'Pong':
+    case 'IntakeEnded':
     case 'BodyAborted':
     case 'TaskStarted':
     case 'TaskFinished':
@@ -131,11 +134,6 @@ function encodeNumber(value: number): Buffer {
   return payload;
 }
 
-export function decodeNumber(payload: Buffer, what: string): number {
-  if (payload.length !== 4) throw new ProtocolError(`${what}: expected 4 bytes, found ${payload.length}`);
-  return payload.readUInt32LE(0);
-}
-
 /** @throws ProtocolError for anything that is no message from the primary */
 export function decodeToWorker(code: number, task: number, payload: Buffer): ToWorker {
   switch (code) {
@@ -146,7 +144,7 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
     case CODE.CancelTask:
       return { type: 'CancelTask', task };
     case CODE.Drain:
-      return { type: 'Drain' };
+      return { type: 'Drain', isReplaced: flag(parseFields(payload, 'Drain'), 'isReplaced', 'Drain') };
     case CODE.Ping:
       return { type: 'Ping' };
     default:

@@ -95,7 +95,8 @@ export type ToWorker =
   | { readonly type: 'Boot'; readonly options: BootOptions }
   | StartTask
   | { readonly type: 'CancelTask'; readonly task: number }
-  | { readonly type: 'Drain' }
+  /** Another worker takes its place, when it `isReplaced`; else the whole server ends. */
+  | { readonly type: 'Drain'; readonly isReplaced: boolean }
   /** Is answered with `Pong` when the event loop turns. */
   | { readonly type: 'Ping' }
   | BodyMessage;
@@ -130,6 +131,8 @@ export type FromWorker =
   | TasksReported
   /** Mode cluster, while it drains: tasks that are not over yet. */
   | { readonly type: 'TasksLeft'; readonly count: number }
+  /** Mode cluster, while it drains: no connection is left on which another request could come. */
+  | { readonly type: 'IntakeEnded' }
   | BodyMessage;
 
 /** What an operator needs to know of a task that failed. */

@@ -9,6 +9,11 @@ export type PreforkEvent =
   | { readonly type: 'server:draining'; readonly running: number }
   | { readonly type: 'server:closed'; readonly lost: number }
   | { readonly type: 'server:notice'; readonly message: string }
+  | { readonly type: 'server:reloading'; readonly generation: number }
+  /** `replaced` workers with the old code were told to end after what they run. */
+  | { readonly type: 'server:reloaded'; readonly generation: number; readonly replaced: number; readonly tookMs: number }
+  /** The old code, of this generation, serves on. */
+  | { readonly type: 'server:reload-failed'; readonly generation: number; readonly code: string; readonly message: string }
   | ({ readonly type: 'worker:starting' } & WorkerName)
   | ({ readonly type: 'worker:ready'; readonly bootMs: number } & WorkerName)
   | ({
@@ -25,6 +30,8 @@ export type PreforkEvent =
       readonly code: string;
       readonly message: string;
       readonly stack: string;
+      /** It tried new code; who asked for that is told why it failed. */
+      readonly isTrial?: boolean;
     } & WorkerName)
   | ({ readonly type: 'worker:output'; readonly stream: 'stdout' | 'stderr'; readonly line: string } & WorkerName)
   | { readonly type: 'boots:paused'; readonly failures: number; readonly retryMs: number }

@@ -25,6 +25,7 @@ export class Front implements ExchangeListener {
   readonly #unready: () => string | undefined;
   readonly #server: Server;
   readonly #open = new Set<Exchange>();
+  readonly #sockets = new Set<Socket>();
   #nextId = 1;
   #closing = false;
   #whenEmpty: (() => void) | undefined;
@@ -50,6 +51,10 @@ export class Front implements ExchangeListener {
       requireHostHeader: false,
       noDelay: true,
     });
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
     this.#server.on('checkExpectation', (request, response) => this.#onExpectation(request, response));
@@ -72,9 +77,9 @@ export class Front implements ExchangeListener {
 
   /**
    * Takes no new connection and lets those that are open end: the next answer on each is its last one. One on which no request comes
-   * within `lingerMs` is closed then. Resolves when the last exchange is over.
+   * within `lingerMs` is closed then, and `onIntakeEnded` called: no other request will come. Resolves when the last exchange is over.
    */
-  async close(lingerMs = 0): Promise<void> {
+  async close(lingerMs = 0, onIntakeEnded: () => void = () => {}): Promise<void> {
     this.#closing = true;
     if (lingerMs > 0) {
       // That of node:http closes idle connections at once, also one whose next request is on its way.
@@ -83,6 +88,9 @@ export class Front implements ExchangeListener {
     }
     this.#server.close();
     this.#server.closeIdleConnections();
+    // Node takes a connection that has not sent a byte for one that is in use.
+    if (lingerMs > 0) for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    onIntakeEnded();
     if (this.#open.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;

@@ -5,18 +5,19 @@ import { InlineBackend } from './inline-backend.ts';
 import { loadInlineWorker } from './inline-worker.ts';
 import { Interruptible } from './interruptible.ts';
 import type { ModeContext } from './mode-context.ts';
+import { NoControl } from './operator-control.ts';
 import type { RunningMode } from './running-mode.ts';
 import { serveExchanges } from './serve-exchanges.ts';
 
 /** Mode blocking: the handler runs in the primary, and one that computes keeps everybody waiting. It is there to compare with. */
 export async function startBlocking(settings: Settings, context: ModeContext): Promise<RunningMode> {
   const interruptible = new Interruptible();
-  const backend = new InlineBackend(await loadInlineWorker(), settings, context.typescript, {
+  const backend = new InlineBackend(await loadInlineWorker(), settings, context.source.first.typescript, {
     callHandler: (call) => interruptible.call(call),
     onHead: () => interruptible.answered(),
     onDeadlinePassed: (exchange, incident) => recordDeadline(context.recorder, exchange, incident),
   });
-  return serveExchanges(settings, backend);
+  return serveExchanges(settings, backend, new NoControl('blocking'));
 }
 
 /** The primary is the worker here. */

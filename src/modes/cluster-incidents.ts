@@ -21,7 +21,7 @@ export interface ClusterIncidentsOptions {
   readonly idOf: (worker: SupervisedWorker, task: number) => string;
   readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
   readonly slowMs: number | undefined;
-  readonly deadlineMs: () => number;
+  readonly deadlineMsOf: (worker: SupervisedWorker | undefined) => number;
   readonly workers: () => Iterable<SupervisedWorker>;
   readonly runningOf: (worker: number) => Reported | undefined;
 }
@@ -34,7 +34,7 @@ export class ClusterIncidents {
     this.#options = options;
     this.#slowWatch = new SlowWatch({
       running: () => this.#running(),
-      slowMs: () => slowAfterMs(options.slowMs, options.deadlineMs()),
+      slowMsOf: (worker) => slowAfterMs(options.slowMs, options.deadlineMsOf(worker)),
       look: options.look,
       recorder: options.recorder,
     });
@@ -46,9 +46,9 @@ export class ClusterIncidents {
 
   /** A worker is about to be ended, since what it runs is late and its event loop does not turn. */
   deadline(worker: SupervisedWorker): void {
-    const { recorder, deadlineMs, runningOf } = this.#options;
+    const { recorder, deadlineMsOf, runningOf } = this.#options;
     const reported = runningOf(worker.id);
-    const end = { ...endedAtDeadline(deadlineMs()), status: null };
+    const end = { ...endedAtDeadline(deadlineMsOf(worker)), status: null };
     if (reported === undefined) recorder.worker('deadline', worker, end);
     else recorder.broken('deadline', this.#subject(worker, reported), end);
   }
@@ -58,7 +58,7 @@ export class ClusterIncidents {
     if (incident === null) return;
     const startedMs = performance.now() - (runMs ?? 0);
     const subject = this.#subject(worker, { task: { task, method, url: target, runMs: runMs ?? 0 }, startedMs });
-    this.#options.recorder.broken('deadline', subject, endedAtDeadline(this.#options.deadlineMs()));
+    this.#options.recorder.broken('deadline', subject, endedAtDeadline(this.#options.deadlineMsOf(worker)));
   }
 
   /** What was its oldest task is so no longer. */

@@ -48,13 +48,12 @@ const BOOT_CODES: readonly string[] = [
 
 let front: Front | undefined;
 let draining = false;
-let retiring = false;
 let backend: InlineBackend | undefined;
 
 const link = new Link<ToWorker, FromWorker>(inline.openDataSocket(), decodeToWorker, {
   onMessage(message) {
     if (message.type === 'Boot') void boot(message.options);
-    else if (message.type === 'Drain') void drain();
+    else if (message.type === 'Drain') void drain(message.isReplaced);
   },
   onClose: inline.leave,
 });
@@ -100,15 +99,14 @@ function cut(text: string): string {
 }
 
 function retire(reason: RetirementReason): void {
-  retiring = true;
   link.send({ type: 'RetirementDue', reason });
 }
 
-async function drain(): Promise<void> {
+async function drain(isReplaced: boolean): Promise<void> {
   draining = true;
   link.send({ type: 'TasksLeft', count: front?.openCount ?? 0 });
   // Its clients know nothing of the change, and some are about to send. The end of the whole server is another matter.
-  await front?.close(retiring ? LINGER_MS : 0);
+  await front?.close(isReplaced ? LINGER_MS : 0, () => link.send({ type: 'IntakeEnded' }));
   await backend?.close();
   reportTasks();
   link.end();

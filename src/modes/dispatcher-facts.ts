@@ -2,13 +2,19 @@ import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { ModeFacts } from './running-mode.ts';
 import type { TaskDesk } from './task-desk.ts';
-import { FIRST_GENERATION, workerInfo } from './worker-info.ts';
+import { workerInfo } from './worker-info.ts';
 
 /** What a backend knows; its front has counted the rest. */
 export type BackendFacts = Omit<ModeFacts, 'totals' | 'times' | 'unready'>;
 
 /** What the rooms of a dispatcher know at this moment, put together. Each of them keeps it anyway: nothing is done for it before it is asked for. */
-export function dispatcherFacts(supervisor: Supervisor, desk: TaskDesk, scheduler: Scheduler, queueLimit: number): BackendFacts {
+export function dispatcherFacts(
+  supervisor: Supervisor,
+  desk: TaskDesk,
+  scheduler: Scheduler,
+  queueLimit: number,
+  generation: number,
+): BackendFacts {
   const { queued, oldestQueuedMs } = scheduler.figures;
   const oldestMs = oldestQueuedMs === undefined ? 0 : Math.max(0, Math.round(performance.now() - oldestQueuedMs));
   return {
@@ -23,6 +29,6 @@ export function dispatcherFacts(supervisor: Supervisor, desk: TaskDesk, schedule
       });
     }),
     queue: { depth: queued, limit: queueLimit, oldestMs },
-    generation: FIRST_GENERATION,
+    generation,
   };
 }

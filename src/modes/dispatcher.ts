@@ -14,14 +14,16 @@ import type { Exchange } from '../http/exchange.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
-import type { BootError } from '../supervisor/decisions/life.ts';
+import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
-import { LoadMeter } from './load-meter.ts';
 import type { ModeContext } from './mode-context.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
+import { LoadMeter } from './load-meter.ts';
+import { Operation } from './operation.ts';
+import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { deadlineError, rejection } from './task-errors.ts';
@@ -39,13 +41,16 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #incidents: TaskIncidents;
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
+  readonly #operation: Operation;
+  /** Of the code in force; and of each worker's own, for what it was given before. */
   #rules: HandlerRules;
+  readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
   #handling = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, policy: Policy, spawner: Spawner, { typescript, recorder, look }: ModeContext) {
+  constructor(settings: Settings, policy: Policy, spawner: Spawner, { source, recorder, look }: ModeContext) {
     this.#settings = settings;
     this.#rules = readHandlerConfig({}, settings);
     this.#scheduler = new Scheduler(policy);
@@ -54,7 +59,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       spawner,
       {
         entry: settings.entry,
-        typescript,
+        code: { generation: 1, typescript: source.first.typescript },
         concurrency: policy.concurrency,
         taskLimit: () => (policy.reuse ? 0 : 1),
         bootTimeoutMs: settings.bootTimeoutMs,
@@ -62,7 +67,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         floor: settings.floor,
         cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: () => this.#rules.deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => this.#rulesFor(worker).deadlineMs + TEARDOWN_MS,
       },
       this,
     );
@@ -71,11 +76,23 @@ export class Dispatcher implements Backend, SupervisorListener {
       recorder,
       look,
       slowMs: settings.slowMs,
-      deadlineMs: () => this.#rules.deadlineMs,
+      deadlineMsOf: (worker) => this.#rulesFor(worker).deadlineMs,
       routeOf: ({ request }) => this.#rules.factsOf(request).key,
+    });
+    this.#operation = new Operation({
+      settings,
+      reuse: policy.reuse,
+      source,
+      supervisor: this.#supervisor,
+      scheduler: this.#scheduler,
+      tell: (event) => this.#tell(event),
     });
     const meter = new LoadMeter(settings.cpus);
     this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
+  }
+
+  #rulesFor(worker: SupervisedWorker | undefined): HandlerRules {
+    return (worker && this.#rulesOf.get(worker)) ?? this.#rules;
   }
 
   #measureLoad(meter: LoadMeter): void {
@@ -84,6 +101,10 @@ export class Dispatcher implements Backend, SupervisorListener {
       demoted: this.#supervisor.isDemoted(id),
     }));
     this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
+  }
+
+  get control(): WorkerControl {
+    return this.#operation.control;
   }
 
   get detachedCount(): number {
@@ -96,7 +117,13 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   facts(): BackendFacts {
-    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#settings.queueLimit);
+    return dispatcherFacts(
+      this.#supervisor,
+      this.#desk,
+      this.#scheduler,
+      this.#settings.queueLimit,
+      this.#operation.generations.current,
+    );
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -127,6 +154,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
   async close(): Promise<void> {
+    this.#operation.generations.close();
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
@@ -138,6 +166,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Ends every worker at once. */
   force(): void {
+    this.#operation.generations.close();
     // First, or a new worker would be booted in the place of each.
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers) this.#supervisor.kill(worker.id, 'shutdown');
@@ -146,12 +175,15 @@ export class Dispatcher implements Backend, SupervisorListener {
   // From the supervisor
 
   onStarting(worker: SupervisedWorker): void {
-    this.#tell({ type: 'WorkerStarting', worker: worker.id });
+    this.#tell({ type: 'WorkerStarting', worker: worker.id, generation: worker.generation });
   }
 
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
-    this.#rules = readHandlerConfig(config, this.#settings);
-    this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: this.#rules.deadlineMs });
+    const rules = readHandlerConfig(config, this.#settings);
+    this.#rulesOf.set(worker, rules);
+    this.#operation.generations.ready(worker);
+    if (worker.generation === this.#operation.generations.current) this.#rules = rules;
+    this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
 
@@ -159,8 +191,9 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#tell({ type: 'WorkerWithdrawn', worker: worker.id });
   }
 
-  onGone(worker: SupervisedWorker): void {
+  onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
+    this.#operation.generations.gone(worker, end);
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -213,11 +246,13 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   onBootFailed(error: BootError, worker: SupervisedWorker): void {
     this.#incidents.bootFailed(worker, error);
+    this.#operation.generations.bootFailed(error, worker);
     this.#onFirstBoot?.(error);
   }
 
   onBootsPaused(paused: boolean): void {
     this.#tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
+    if (paused) this.#operation.generations.bootsPaused();
   }
 
   onBootsAllowed(): void {
@@ -313,11 +348,11 @@ export class Dispatcher implements Backend, SupervisorListener {
         this.#desk.cancel(command.task);
         return;
       case 'ExpireTask':
-        this.#expire(command.task);
+        this.#expire(command);
         this.#desk.cancel(command.task);
         return;
       case 'KillTask':
-        if (command.reason === 'deadline') this.#expire(command.task);
+        if (command.reason === 'deadline') this.#expire(command);
         else this.#incidents.cancelled(command.task);
         this.#supervisor.kill(command.worker, command.reason);
         return;
@@ -325,17 +360,27 @@ export class Dispatcher implements Backend, SupervisorListener {
         this.#desk.lose(command.task, this.#incidents.lost(command.task));
         return;
       case 'RetireWorker':
-        this.#supervisor.drain(command.worker, command.reason, TEARDOWN_MS);
+        this.#retire(command);
+        return;
+      case 'CodeServes':
+        this.#operation.generations.rolledOut(command.generation, command.replaced);
         return;
       default:
         assertNever(command);
     }
   }
 
+  #retire({ worker, reason }: Extract<SchedulerCommand, { type: 'RetireWorker' }>): void {
+    // One that is replaced while it runs a task has the time for that too.
+    const mayBeBusy = reason === 'reload' || reason === 'recycle' || reason === 'surplus';
+    this.#supervisor.drain(worker, reason, mayBeBusy ? undefined : TEARDOWN_MS);
+  }
+
   /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
-  #expire(task: number): void {
+  #expire({ task, worker }: { readonly task: number; readonly worker: number }): void {
+    const { deadlineMs } = this.#rulesFor(this.#supervisor.get(worker));
     const incident = this.#incidents.deadline(task);
-    this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs, incident));
+    this.#desk.exchangeOf(task)?.fail(deadlineError(deadlineMs, incident));
     this.#desk.abandon(task);
   }
 

@@ -8,5 +8,6 @@ import { serveExchanges } from './serve-exchanges.ts';
 
 /** Mode fork: a fresh process for each task, which ends with it. The spares have booted before their task comes. */
 export function startFork(settings: Settings, context: ModeContext): Promise<RunningMode> {
-  return serveExchanges(settings, new Dispatcher(settings, policyOf(settings, false), new ProcessSpawner(), context));
+  const dispatcher = new Dispatcher(settings, policyOf(settings, false), new ProcessSpawner(), context);
+  return serveExchanges(settings, dispatcher, dispatcher.control);
 }

@@ -14,7 +14,6 @@ import type { BackendFacts } from './dispatcher-facts.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import type { InlineWorker, LoadedHandler } from './inline-worker.ts';
 import { deadlineError } from './task-errors.ts';
-import { FIRST_GENERATION } from './worker-info.ts';
 
 type Module = Extract<LoadedHandler, { ok: true }>['module'];
 
@@ -65,7 +64,7 @@ export class InlineBackend implements Backend {
     this.#rules = readHandlerConfig(loaded.module.config, this.#settings);
   }
 
-  /** What the module says of itself. */
+  /** What the handler exports as its `config`; empty until it is loaded. */
   get config(): HandlerConfig {
     return this.#module?.config ?? {};
   }
@@ -112,7 +111,8 @@ export class InlineBackend implements Backend {
     return {
       workers: [],
       queue: { depth: 0, limit: 0, oldestMs: 0 },
-      generation: FIRST_GENERATION,
+      // Here nothing is loaded anew.
+      generation: 1,
     };
   }
 

@@ -16,7 +16,7 @@ export interface RunningMode {
 
   /** What it is doing at this moment; cheap enough to be asked several times a second with hundreds of workers. */
   facts(): ModeFacts;
-  readonly control?: WorkerControl;
+  readonly control: WorkerControl;
 }
 
 export interface ModeFacts {

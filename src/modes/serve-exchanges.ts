@@ -3,7 +3,7 @@ import type { Backend } from '../http/backend.ts';
 import { Front } from '../http/front.ts';
 import { TaskCounts, timesOf, totalsOf } from '../http/task-counts.ts';
 import type { BackendFacts } from './dispatcher-facts.ts';
-import type { RunningMode } from './running-mode.ts';
+import type { RunningMode, WorkerControl } from './running-mode.ts';
 
 /** What runs the tasks behind a front in this process. */
 export interface OwnBackend extends Backend {
@@ -20,7 +20,7 @@ export interface OwnBackend extends Backend {
 }
 
 /** Puts a front before a backend: every mode in which the primary itself accepts the connections. */
-export async function serveExchanges(settings: Settings, backend: OwnBackend): Promise<RunningMode> {
+export async function serveExchanges(settings: Settings, backend: OwnBackend, control: WorkerControl): Promise<RunningMode> {
   await backend.start();
   const counts = new TaskCounts(settings.quantumMs);
   const front = new Front(settings, backend, counts, () => backend.unready);
@@ -35,6 +35,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend): P
   return {
     host: settings.host,
     port: address.port,
+    control,
     get running() {
       return front.openCount;
     },

@@ -15,8 +15,8 @@ export interface RunningTask extends TaskSubject {
 
 export interface SlowWatchOptions {
   readonly running: () => Iterable<RunningTask>;
-  /** Run time after which a task is reported, ms; 0 for never. May change. */
-  readonly slowMs: () => number;
+  /** Run time after which a task of this worker, or of a new one, is reported, ms; 0 for never. May change. */
+  readonly slowMsOf: (worker: SupervisedWorker | undefined) => number;
   readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
   readonly recorder: IncidentRecorder;
 }
@@ -51,7 +51,7 @@ export class SlowWatch {
   }
 
   #wait(): NodeJS.Timeout {
-    const waitMs = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#options.slowMs() * LATE));
+    const waitMs = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#options.slowMsOf(undefined) * LATE));
     return setTimeout(() => {
       this.#watch();
       this.#timer = this.#wait();
@@ -59,12 +59,11 @@ export class SlowWatch {
   }
 
   #watch(): void {
-    const slowMs = this.#options.slowMs();
-    if (slowMs === 0) return;
     const nowMs = performance.now();
     const stillRunning = new Set<string>();
     for (const task of this.#options.running()) {
-      if (nowMs - task.startedMs < slowMs) continue;
+      const slowMs = this.#options.slowMsOf(task.worker);
+      if (slowMs === 0 || nowMs - task.startedMs < slowMs) continue;
       const key = keyOf(task);
       stillRunning.add(key);
       if (this.#reported.has(key)) continue;

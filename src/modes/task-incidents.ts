@@ -17,7 +17,7 @@ export interface TaskIncidentsOptions {
   readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
   /** Run time after which a task is reported, ms; 0 for never, undefined for the default. */
   readonly slowMs: number | undefined;
-  readonly deadlineMs: () => number;
+  readonly deadlineMsOf: (worker: SupervisedWorker | undefined) => number;
   readonly routeOf: (exchange: Exchange) => string;
 }
 
@@ -29,7 +29,7 @@ export class TaskIncidents {
     this.#options = options;
     this.#slowWatch = new SlowWatch({
       running: () => this.#running(),
-      slowMs: () => slowAfterMs(options.slowMs, options.deadlineMs()),
+      slowMsOf: (worker) => slowAfterMs(options.slowMs, options.deadlineMsOf(worker)),
       look: options.look,
       recorder: options.recorder,
     });
@@ -41,7 +41,8 @@ export class TaskIncidents {
 
   /** A task is about to be ended at its deadline. @returns the incident's id */
   deadline(task: number): string | undefined {
-    return this.#broken(task, 'deadline', endedAtDeadline(this.#options.deadlineMs()));
+    const worker = this.#options.desk.sentTask(task)?.worker;
+    return this.#broken(task, 'deadline', endedAtDeadline(this.#options.deadlineMsOf(worker)));
   }
 
   /** Nobody waits for the task, and its worker is ended because it computes on. */

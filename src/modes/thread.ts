@@ -9,5 +9,6 @@ import { serveExchanges } from './serve-exchanges.ts';
 /** Mode thread: the pool over worker threads. Cheaper, and without the walls: for handlers that trust each other. */
 export function startThread(settings: Settings, context: ModeContext): Promise<RunningMode> {
   const spawner = new ThreadSpawner(settings.maxMemoryBytes);
-  return serveExchanges(settings, new Dispatcher(settings, policyOf(settings, true), spawner, context));
+  const dispatcher = new Dispatcher(settings, policyOf(settings, true), spawner, context);
+  return serveExchanges(settings, dispatcher, dispatcher.control);
 }

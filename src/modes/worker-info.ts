@@ -31,14 +31,11 @@ export function workerInfo(worker: SupervisedWorker, load: WorkerLoad): WorkerIn
     cpuPercent,
     eventLoopDelayMs: vitals?.eventLoopDelayMs ?? 0,
     health: load.health,
-    generation: FIRST_GENERATION,
+    generation: worker.generation,
     task: load.task,
     running: load.running,
   };
 }
-
-/** The code that a server starts with. */
-export const FIRST_GENERATION = 1;
 
 function stateOf({ life }: SupervisedWorker, running: number): WorkerState {
   switch (life.phase) {

@@ -7,9 +7,9 @@ import { resolveSettings } from '../config/resolve.ts';
 import type { ServeOptions } from '../config/serve-options.ts';
 import type { Mode, Settings, Source } from '../config/settings.ts';
 import { settingsInForce } from '../config/settings-in-force.ts';
-import { prepareEntry } from '../compile/prepare.ts';
 import { takeStack } from '../diagnostics/take-stack.ts';
 import { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { startBlocking } from '../modes/blocking.ts';
 import { startCluster } from '../modes/cluster.ts';
@@ -19,13 +19,14 @@ import type { ModeContext } from '../modes/mode-context.ts';
 import type { RunningMode } from '../modes/running-mode.ts';
 import { startThread } from '../modes/thread.ts';
 import { startLog } from '../telemetry/log.ts';
-import type { ServerState, SettingsInForce } from '../admin/api.ts';
+import type { ReloadReport, ServerState, SettingsInForce } from '../admin/api.ts';
 import { createControlled } from './controlled.ts';
-import { explainLoad } from './explain-load.ts';
+import { EntrySource } from './code-source.ts';
 import { loadModule } from './load-module.ts';
 import { type OpenIncidents, openIncidents } from './open-incidents.ts';
 import { OwnFigures } from './own-figures.ts';
 import { type AdminAddress, type RunningAdmin, startAdmin } from './start-admin.ts';
+import { reloadOnChange } from './watch.ts';
 
 /** A server at work. */
 export interface PreforkServer {
@@ -40,6 +41,22 @@ export interface PreforkServer {
    * Safe to call again; with `force` whatever still runs is cut off now.
    */
   close(options?: { readonly force?: boolean }): Promise<CloseReport>;
+  /**
+   * Loads the code of the handler anew. One worker tries it first; then the others are replaced, without an end to any request. Resolves when
+   * no new request meets the old code. What is called while a reload runs waits for it, and shares the next one.
+   *
+   * @throws PreforkError ERR_RELOAD when the new code does not boot (the old one serves on), ERR_SHUTTING_DOWN, ERR_NOT_SUPPORTED (mode blocking)
+   */
+  reload(): Promise<ReloadReport>;
+  /**
+   * From now on there are so many workers: `min` and `max` in one. In mode fork it is `max` alone. A smaller number ends idle ones now, others
+   * after their tasks. `memory` stays a bound. Does nothing to the length of the queue.
+   *
+   * @param workers 1 to 4,096
+   * @returns what there will be, in a sentence
+   * @throws PreforkError ERR_BAD_OPTION, ERR_NOT_SUPPORTED (mode blocking)
+   */
+  scale(workers: number): string;
   /** Resolves when the server has ended, whoever asked for it. */
   readonly closed: Promise<CloseReport>;
 }
@@ -66,20 +83,20 @@ const START: Record<Mode, (settings: Settings, context: ModeContext) => Promise<
 export async function serve(options: ServeOptions, context: { readonly explicitSource?: Source } = {}): Promise<PreforkServer> {
   const resolved = await resolveSettings({ options, loadModule, ...context });
   const { settings } = resolved;
-  const prepared = await prepareEntry(settings.entry);
+  const source = await EntrySource.open(settings.entry);
   const stopLog = startLog(settings.logLevel);
   const incidents = openIncidents(settings);
   const recorder = new IncidentRecorder(incidents.log, settings.mode);
   let running: RunningMode;
   try {
     running = await START[settings.mode](settings, {
-      typescript: prepared.manifest,
+      source,
       recorder,
       look: takeStack,
     });
   } catch (error) {
     stopLog();
-    throw await explainLoad(error, prepared);
+    throw await source.first.explain(error);
   }
   const server = new Server(settings, running, incidents, stopLog);
   try {
@@ -88,6 +105,7 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
     await server.close({ force: true });
     throw error;
   }
+  if (settings.watch) reloadOnChange(server, source);
   return server;
 }
 
@@ -147,6 +165,15 @@ class Server implements PreforkServer {
     this.#closing ??= this.#close();
     if (force) this.#running.force();
     return this.#closing;
+  }
+
+  async reload(): Promise<ReloadReport> {
+    if (this.#closing !== undefined) throw new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and loads no new code');
+    return this.#running.control.reload();
+  }
+
+  scale(workers: number): string {
+    return this.#running.control.scale(workers).done;
   }
 
   async #close(): Promise<CloseReport> {

@@ -51,6 +51,8 @@ const DEBUGGER_FAREWELL = 'Waiting for the debugger to disconnect...';
 /** One living worker: its sockets, and the thin shell that carries out what `decisions/life.ts` decides. */
 export class SupervisedWorker {
   readonly id: number;
+  /** Of its code: 1 at the start of the server, one more with each reload. */
+  readonly generation: number;
   readonly kind: 'process' | 'thread';
   readonly pid: number;
   readonly startedMs: number;
@@ -71,8 +73,9 @@ export class SupervisedWorker {
   #exit: RawExit | undefined;
 
   /** @throws PreforkError ERR_SPAWN */
-  constructor(id: number, spawner: Spawner, bootTimeoutMs: number, listener: WorkerListener) {
+  constructor(id: number, generation: number, spawner: Spawner, bootTimeoutMs: number, listener: WorkerListener) {
     this.id = id;
+    this.generation = generation;
     this.#listener = listener;
     this.startedMs = performance.now();
     this.lastHeartbeatMs = this.startedMs;
@@ -165,7 +168,7 @@ export class SupervisedWorker {
   #carryOut(order: LifeOrder): void {
     switch (order) {
       case 'sendDrain':
-        this.send({ type: 'Drain' });
+        this.send({ type: 'Drain', isReplaced: this.#life.phase === 'draining' && this.#life.reason !== 'shutdown' });
         return;
       case 'sendTerm':
         this.#spawned.signal('SIGTERM');

@@ -20,6 +20,10 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
         : { level: 'error', message: `ended, ${event.lost} tasks were cut off`, fields: {} };
     case 'server:notice':
       return { level: 'warn', message: event.message, fields: {} };
+    case 'server:reloading':
+    case 'server:reloaded':
+    case 'server:reload-failed':
+      return reloadLine(event);
     case 'worker:starting':
     case 'worker:ready':
     case 'worker:health':
@@ -66,6 +70,9 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
   }
 }
 
+/** What follows from something that was said already, or was asked for. */
+const QUIET_KILLS: ReadonlySet<string> = new Set(['shutdown', 'bootFailed', 'unneeded']);
+
 function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>): LogLine {
   switch (event.type) {
     case 'worker:starting':
@@ -86,7 +93,7 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
       };
     case 'worker:killing':
       return {
-        level: event.reason === 'shutdown' || event.reason === 'bootFailed' ? 'debug' : 'warn',
+        level: QUIET_KILLS.has(event.reason) ? 'debug' : 'warn',
         message: `worker ${event.pid} is ended: ${event.reason}`,
         fields: { ...name(event), reason: event.reason },
       };
@@ -98,7 +105,8 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
       };
     case 'worker:boot-failed':
       return {
-        level: 'error',
+        // The failure of the reload says the same.
+        level: event.isTrial === true ? 'debug' : 'error',
         message: `worker ${event.pid} did not boot: ${event.message}`,
         fields: { ...name(event), code: event.code, ...stack(event.stack) },
       };
@@ -108,6 +116,27 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
         message: event.line,
         fields: { ...name(event), stream: event.stream },
       };
+    default:
+      return assertNever(event);
+  }
+}
+
+function reloadLine(event: Extract<PreforkEvent, { type: `server:reload${string}` }>): LogLine {
+  const fields = { generation: event.generation };
+  switch (event.type) {
+    case 'server:reloading':
+      return info(`reloading: a worker tries the new code (generation ${event.generation})`, fields);
+    case 'server:reloaded': {
+      const { replaced, tookMs } = event;
+      const ending = `${replaced} ${replaced === 1 ? 'worker ends after what it runs' : 'workers end after what they run'}`;
+      return info(`reloaded: the new code serves after ${Math.round(tookMs)} ms, and with the old code ${ending}`, {
+        ...fields,
+        replaced,
+        tookMs: Math.round(tookMs),
+      });
+    }
+    case 'server:reload-failed':
+      return { level: 'error', message: event.message, fields: { ...fields, code: event.code } };
     default:
       return assertNever(event);
   }

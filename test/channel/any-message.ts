@@ -77,7 +77,7 @@ export const toWorker: EachType<ToWorker> = {
   }),
   StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
   CancelTask: record({ type: fc.constant('CancelTask'), task }),
-  Drain: fc.constant({ type: 'Drain' }),
+  Drain: record({ type: fc.constant('Drain'), isReplaced: fc.boolean() }),
   Ping: fc.constant({ type: 'Ping' }),
   ...body,
 };
@@ -144,6 +144,7 @@ export const fromWorker: EachType<FromWorker> = {
   }),
   TasksReported: tasksReported,
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
+  IntakeEnded: fc.constant({ type: 'IntakeEnded' }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
 };

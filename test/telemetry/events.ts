@@ -47,6 +47,36 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
     { event: { type: 'server:closed', lost: 2 }, level: 'error', message: 'ended, 2 tasks were cut off', fields: {} },
   ],
   'server:notice': [{ event: { type: 'server:notice', message: 'mind this' }, level: 'warn', message: 'mind this', fields: {} }],
+  'server:reloading': [
+    {
+      event: { type: 'server:reloading', generation: 2 },
+      level: 'info',
+      message: 'reloading: a worker tries the new code (generation 2)',
+      fields: { generation: 2 },
+    },
+  ],
+  'server:reloaded': [
+    {
+      event: { type: 'server:reloaded', generation: 2, replaced: 1, tookMs: 210.4 },
+      level: 'info',
+      message: 'reloaded: the new code serves after 210 ms, and with the old code 1 worker ends after what it runs',
+      fields: { generation: 2, replaced: 1, tookMs: 210 },
+    },
+    {
+      event: { type: 'server:reloaded', generation: 2, replaced: 4, tookMs: 1 },
+      level: 'info',
+      message: 'reloaded: the new code serves after 1 ms, and with the old code 4 workers end after what they run',
+      fields: { generation: 2, replaced: 4, tookMs: 1 },
+    },
+  ],
+  'server:reload-failed': [
+    {
+      event: { type: 'server:reload-failed', generation: 1, code: 'ERR_RELOAD', message: 'the new code does not boot' },
+      level: 'error',
+      message: 'the new code does not boot',
+      fields: { generation: 1, code: 'ERR_RELOAD' },
+    },
+  ],
   'worker:starting': [
     { event: { type: 'worker:starting', ...worker }, level: 'debug', message: 'worker 4711 boots', fields: named },
   ],

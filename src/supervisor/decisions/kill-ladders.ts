@@ -14,5 +14,7 @@ export const KILL_LADDERS: Record<KillReason, KillLadder> = {
   bootTimeout: { termMs: 0 },
   bootFailed: { termMs: 1000 },
   drainTimeout: { termMs: 1000 },
+  operator: { termMs: 0 },
+  unneeded: { termMs: 0 },
   shutdown: { termMs: 0 },
 };
