@@ -71,7 +71,8 @@ export function begin(
   nowMs: number,
   isDoubtful: boolean,
 ): void {
-  const deadlineAtMs = nowMs + worker.deadlineMs;
-  tasks.record(task).state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
+  const record = tasks.record(task);
+  const deadlineAtMs = nowMs + (record.facts.deadlineMs ?? worker.deadlineMs);
+  record.state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
   tasks.put(task, lane);
 }
