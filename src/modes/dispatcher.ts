@@ -24,10 +24,10 @@ import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import { LoadMeter } from './load-meter.ts';
 import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
+import { SchedulerPump } from './scheduler-pump.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { deadlineError, rejection } from './task-errors.ts';
-import { WakeTimer } from './wake-timer.ts';
 
 /** A worker whose task is done has this long to run its `teardown()`. */
 const TEARDOWN_MS = 5000;
@@ -40,13 +40,11 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #desk = new TaskDesk();
   readonly #incidents: TaskIncidents;
   readonly #sharesWorkers: boolean;
-  readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
+  readonly #pump: SchedulerPump;
   readonly #operation: Operation;
   /** Of the code in force; and of each worker's own, for what it was given before. */
   #rules: HandlerRules;
   readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
-  #handling = false;
-  readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
@@ -54,6 +52,11 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#settings = settings;
     this.#rules = readHandlerConfig({}, settings);
     this.#scheduler = new Scheduler(policy);
+    this.#pump = new SchedulerPump({
+      scheduler: this.#scheduler,
+      carryOut: (command) => this.#carryOut(command),
+      boot: (missing) => this.#supervisor.boot(missing),
+    });
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
       spawner,
@@ -159,7 +162,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
-    this.#wakeTimer.close();
+    this.#pump.close();
     this.#incidents.close();
     clearInterval(this.#loadTimer);
   }
@@ -293,22 +296,8 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
   }
 
-  /** Events may come up while commands are carried out: they wait for their turn, so that the scheduler sees one at a time. */
   #tell(event: SchedulerEvent): void {
-    this.#events.push(event);
-    if (this.#handling) return;
-    this.#handling = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const nowMs = performance.now();
-        for (const command of this.#scheduler.handle(next, nowMs)) this.#carryOut(command);
-        if (this.#events.length === 0) this.#supervisor.boot(this.#scheduler.missingWorkers(nowMs));
-      }
-    } finally {
-      this.#handling = false;
-    }
-    const nowMs = performance.now();
-    this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
+    this.#pump.tell(event);
   }
 
   #carryOut(command: SchedulerCommand): void {
@@ -393,7 +382,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'clientGone':
         // It went away while this very command was on its way.
-        this.#events.push({ type: 'TaskEnded', task });
+        this.#tell({ type: 'TaskEnded', task });
         return;
       case 'noSlot':
         // Its watchdog does not answer: it takes all that it holds with it.

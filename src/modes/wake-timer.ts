@@ -1,4 +1,7 @@
-/** One timer for whatever is due next; it is moved only when it would ring too late. */
+/**
+ * One timer for whatever is due next; it is moved only when it would ring too late. It keeps no process alive: where something is
+ * due, there are workers or a server that do, if that is wanted.
+ */
 export class WakeTimer {
   readonly #ring: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -20,7 +23,7 @@ export class WakeTimer {
         this.#ring();
       },
       Math.max(0, Math.ceil(atMs - nowMs)),
-    );
+    ).unref();
   }
 
   close(): void {
