@@ -212,6 +212,7 @@ export class SupervisedWorker {
     this.#timer = undefined;
     const at = wakeAtMs(this.#life);
     if (at === undefined) return;
-    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now())));
+    // As long as the worker is there, it keeps the process alive by itself, if that is wanted.
+    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now()))).unref();
   }
 }
