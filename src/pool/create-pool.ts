@@ -16,6 +16,7 @@ import { ThreadSpawner } from '../supervisor/spawn-thread.ts';
 import type { CallBackend, CallListener } from './call-backend.ts';
 import { CallRunner } from './call-runner.ts';
 import { type EndedCall, isStreamed } from './call-task.ts';
+import { forwardOutput } from './forward-output.ts';
 import type { Arguments, Calls, FunctionName, Result } from './functions.ts';
 import { InlineRunner } from './inline-runner.ts';
 import { joinStack } from './join-stack.ts';
@@ -118,7 +119,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
     const spawnOptions = { env, execArgv, cwd, keepsAlive: false };
     const { isolation, maxMemoryBytes } = this.#settings;
     const spawner = isolation === 'thread' ? new ThreadSpawner(maxMemoryBytes, spawnOptions) : new ProcessSpawner(spawnOptions);
-    backend.start({ spawner, ...code });
+    backend.start({ spawner: forwardOutput(spawner), ...code });
   }
 
   run<Name extends FunctionName<Module>>(

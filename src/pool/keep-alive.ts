@@ -13,7 +13,11 @@ export class KeepAlive {
 
   release(): void {
     this.#held -= 1;
-    if (this.#held === 0) this.#timer.unref();
+    if (this.#held > 0) return;
+    // One more turn of the event loop: what a function has printed arrives beside its result.
+    setImmediate(() => {
+      if (this.#held === 0) this.#timer.unref();
+    });
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { publish } from '../events/events.ts';
 import type { BackendFigures } from './call-backend.ts';
 import type { EndedCall } from './call-task.ts';
 import type { Isolation } from './pool-options.ts';
@@ -38,11 +39,16 @@ export class CallCounts {
   readonly #waited = createHistogram();
   readonly #ran = createHistogram();
 
-  count({ end, arrivedMs, startedMs }: EndedCall): void {
-    this.#ended[end ?? 'failed'] += 1;
-    if (startedMs === undefined) return;
-    record(this.#waited, startedMs - arrivedMs);
-    record(this.#ran, performance.now() - startedMs);
+  count({ name, end = 'failed', arrivedMs, startedMs }: EndedCall): void {
+    this.#ended[end] += 1;
+    if (startedMs === undefined) {
+      publish({ type: 'call:ended', name, end, waitMs: null, runMs: null });
+      return;
+    }
+    const [waitMs, runMs] = [startedMs - arrivedMs, performance.now() - startedMs];
+    record(this.#waited, waitMs);
+    record(this.#ran, runMs);
+    publish({ type: 'call:ended', name, end, waitMs, runMs });
   }
 
   /** One that never came to the workers. */

@@ -64,6 +64,7 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
       return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
     case 'task:started':
     case 'task:ended':
+    case 'call:ended':
       return undefined;
     default:
       return assertNever(event);

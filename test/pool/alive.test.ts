@@ -12,19 +12,23 @@ const POOL = new URL('../../src/pool/create-pool.js', import.meta.url).href;
 
 interface Script {
   readonly output: () => string;
+  readonly errors: () => string;
   readonly code: () => number | null;
 }
 
 function start(args: readonly string[]): Script {
   const child = spawn(process.execPath, [fileURLToPath(fixture('script.mjs')), POOL, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   endsWithTest(child);
-  let output = '';
+  let [output, errors] = ['', ''];
   child.stdout.on('data', (bytes: Buffer) => {
     output += bytes.toString();
   });
-  return { output: () => output, code: () => child.exitCode };
+  child.stderr.on('data', (bytes: Buffer) => {
+    errors += bytes.toString();
+  });
+  return { output: () => output, errors: () => errors, code: () => child.exitCode };
 }
 
 for (const isolation of ['reuse', 'fresh', 'thread', 'inline']) {
@@ -49,6 +53,15 @@ for (const isolation of ['reuse', 'fresh', 'thread', 'inline']) {
         withinMs: 50_000,
       });
       assert.equal(script.output(), 'sum 5\nlate news\n');
+    });
+
+    test('shows what the functions print', async () => {
+      const script = start([isolation, 'prints']);
+      const shown = (): boolean => script.output() === 'sum 5\nsome text\n' && script.errors() === 'some text as an error\n';
+      await until(() => script.code() === 0 && shown(), {
+        describe: () => `the output; there is ${script.output()}`,
+        withinMs: 50_000,
+      });
     });
 
     test('waits for `ready`', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { suite, test } from 'node:test';
@@ -146,6 +147,23 @@ suite('a pool', TIMEOUT, () => {
     const { completed, waiting, running, runMs } = pool.stats();
     assert.deepEqual([completed, waiting, running], [1000, 0, 0]);
     assert.ok(runMs.max >= runMs.p50 && runMs.p50 > 0);
+  });
+
+  test('publishes how each call ended', async (t) => {
+    const pool = poolFor(t, { isolation: 'inline' });
+    const seen: unknown[] = [];
+    const listener = (event: unknown): void => {
+      const { name, end, runMs } = event as { name: string; end: string; runMs: number };
+      seen.push([name, end, typeof runMs]);
+    };
+    subscribe('prefork:call:ended', listener);
+    t.after(() => unsubscribe('prefork:call:ended', listener));
+    await pool.call.add(1, 1);
+    await assert.rejects(pool.call.throws('type'));
+    assert.deepEqual(seen, [
+      ['add', 'completed', 'number'],
+      ['throws', 'failed', 'number'],
+    ]);
   });
 
   test('replaces a worker after the calls that one may serve', async (t) => {
