@@ -140,7 +140,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
           sent.sending.add(message.bytes);
           return 'goesOn';
         case 'CallReported':
-          if (this.#end === undefined) this.#parts.onReport?.(decodeValue(message.bytes));
+          if (this.#end === undefined) this.#report(decodeValue(message.bytes));
           return 'goesOn';
         case 'CallReturned':
           if (this.#end === undefined)
@@ -159,6 +159,12 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
       if (error instanceof ProtocolError) return 'protocolBroken';
       throw error;
     }
+  }
+
+  /** Out of the way of the channel: what a listener throws must not cost others their answers. It is called before the result is seen. */
+  #report(value: unknown): void {
+    const { onReport } = this.#parts;
+    if (onReport !== undefined) queueMicrotask(() => onReport(value));
   }
 
   /** The worker is held up by nothing: what nobody waits for any more is dropped. */

@@ -91,6 +91,40 @@ suite('a call', TIMEOUT, () => {
     assert.equal(existsSync(file('never')), false);
   });
 
+  test('with large arguments or a large result can be given up in the middle of them', async (t) => {
+    const pool = poolFor(t);
+    await pool.ready;
+    const large = Buffer.alloc(20_000_000, 1);
+    for (let times = 0; times < 4; times += 1) {
+      const abort = new AbortController();
+      const calls = [
+        pool.run('echo', [large], { signal: abort.signal }),
+        pool.run('bytes', [20_000_000], { signal: abort.signal }),
+        pool.call.add(times, 1),
+      ] as const;
+      setImmediate(() => abort.abort());
+      const [echoed, made, sum] = await Promise.allSettled(calls);
+      assert.deepEqual([echoed.status, made.status], ['rejected', 'rejected']);
+      assert.deepEqual(sum, { status: 'fulfilled', value: times + 1 });
+    }
+    assert.deepEqual(await pool.call.echo(large), large);
+  });
+
+  test('whose listener throws costs no other call its answer', async (t) => {
+    const pool = poolFor(t);
+    const thrown: unknown[] = [];
+    const catcher = (error: unknown): void => void thrown.push(error);
+    process.setUncaughtExceptionCaptureCallback(catcher);
+    t.after(() => process.setUncaughtExceptionCaptureCallback(null));
+    const fault = new Error('of the listener');
+    const onReport = (): void => {
+      throw fault;
+    };
+    const results = await Promise.all([pool.run('reports', [2], { onReport }), pool.call.add(1, 1), pool.call.add(2, 2)]);
+    assert.deepEqual(results, ['done', 2, 4]);
+    assert.deepEqual(thrown, [fault, fault]);
+  });
+
   test('is rejected when its worker dies, and run once more where it is idempotent', async (t) => {
     const { file } = await told(t);
     const pool = poolFor(t);
