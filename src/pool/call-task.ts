@@ -20,10 +20,10 @@ export interface CallWorker {
 interface Sent<Worker> {
   readonly worker: Worker;
   readonly slot: number;
-  readonly sending: SendWindow;
-  readonly receiving: ReceiveWindow;
-  /** The pieces of a large answer, in order. */
-  readonly pieces: Buffer[];
+  /** Only of large arguments. */
+  readonly sending: SendWindow | undefined;
+  /** Only of a large answer. */
+  answer: { readonly window: ReceiveWindow; readonly pieces: Buffer[] } | undefined;
   begun: boolean;
 }
 
@@ -94,7 +94,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     const { id, name, args } = this.#parts;
     const streamed = isStreamed(args);
     const bytes = streamed ? NOTHING : args.pieces.length === 1 ? (args.pieces[0] as Buffer) : Buffer.concat(args.pieces);
-    this.#sent = { worker, slot, sending: new SendWindow(), receiving: new ReceiveWindow(), pieces: [], begun: false };
+    this.#sent = { worker, slot, sending: streamed ? new SendWindow() : undefined, answer: undefined, begun: false };
     worker.send({ type: 'StartCall', task: id, slot, ahead, streamed, name, bytes });
   }
 
@@ -103,12 +103,11 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     if (sent === undefined) return;
     sent.begun = true;
     this.startedMs = nowMs;
-    if (isStreamed(this.#parts.args)) void this.#stream(sent);
+    if (sent.sending !== undefined) void this.#stream(sent, sent.sending);
   }
 
-  async #stream(sent: Sent<Worker>): Promise<void> {
-    const { worker, sending } = sent;
-    const send = (message: ToWorker): void => worker.send(message);
+  async #stream(sent: Sent<Worker>, sending: SendWindow): Promise<void> {
+    const { worker } = sent;
     for (const piece of this.#parts.args.pieces) {
       for (let offset = 0; offset < piece.byteLength; offset += MAX_BODY_FRAME_BYTES) {
         if (!sending.isOpen) await new Promise<void>((resolve) => sending.onceOpen(resolve));
@@ -116,10 +115,10 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
         const length = Math.min(MAX_BODY_FRAME_BYTES, piece.byteLength - offset);
         const bytes = Buffer.from(piece.buffer as ArrayBuffer, piece.byteOffset + offset, length);
         sending.spend(length);
-        send({ type: 'Body', task: this.id, bytes });
+        worker.send({ type: 'Body', task: this.id, bytes });
       }
     }
-    send({ type: 'BodyEnd', task: this.id, trailers: [] });
+    worker.send({ type: 'BodyEnd', task: this.id, trailers: [] });
   }
 
   /** It is not at a worker any more, and waits again. */
@@ -137,7 +136,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
         case 'Body':
           return this.#receivePiece(sent, message.bytes);
         case 'Credit':
-          sent.sending.add(message.bytes);
+          sent.sending?.add(message.bytes);
           return 'goesOn';
         case 'CallReported':
           if (this.#end === undefined) this.#report(decodeValue(message.bytes));
@@ -169,15 +168,17 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   /** The worker is held up by nothing: what nobody waits for any more is dropped. */
   #receivePiece(sent: Sent<Worker>, bytes: Buffer): 'goesOn' | 'protocolBroken' {
-    if (!sent.receiving.receive(bytes.length)) return 'protocolBroken';
-    if (this.#end === undefined) sent.pieces.push(bytes);
-    const credit = sent.receiving.consume(bytes.length);
+    sent.answer ??= { window: new ReceiveWindow(), pieces: [] };
+    const { window, pieces } = sent.answer;
+    if (!window.receive(bytes.length)) return 'protocolBroken';
+    if (this.#end === undefined) pieces.push(bytes);
+    const credit = window.consume(bytes.length);
     if (credit > 0) sent.worker.send({ type: 'Credit', task: this.id, bytes: credit });
     return 'goesOn';
   }
 
   #whole(sent: Sent<Worker>, last: Buffer): Buffer {
-    return sent.pieces.length === 0 ? last : Buffer.concat([...sent.pieces.splice(0), last]);
+    return sent.answer === undefined ? last : Buffer.concat([...sent.answer.pieces.splice(0), last]);
   }
 
   fail(error: unknown, end: CallEnd = 'failed'): void {

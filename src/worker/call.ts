@@ -25,9 +25,10 @@ export class Call {
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #onDone: () => void;
   readonly #module: FunctionsModule;
-  readonly #sending = new SendWindow();
-  readonly #receiving = new ReceiveWindow();
-  readonly #pieces: Buffer[] = [];
+  /** Only of a large result. */
+  #sending: SendWindow | undefined;
+  /** Only of large arguments. */
+  #received: { readonly window: ReceiveWindow; readonly pieces: Buffer[] } | undefined;
   #onArguments: ((bytes: Buffer) => void) | undefined;
   #abort: AbortController | undefined;
   #cancelled = false;
@@ -62,9 +63,11 @@ export class Call {
 
   /** @returns false when the primary sent more than was allowed */
   receiveBody(bytes: Buffer): boolean {
-    this.#pieces.push(bytes);
-    const kept = this.#receiving.receive(bytes.length);
-    const credit = this.#receiving.consume(bytes.length);
+    this.#received ??= { window: new ReceiveWindow(), pieces: [] };
+    const { window, pieces } = this.#received;
+    pieces.push(bytes);
+    const kept = window.receive(bytes.length);
+    const credit = window.consume(bytes.length);
     if (credit > 0) this.#link.send({ type: 'Credit', task: this.#id, bytes: credit });
     return kept;
   }
@@ -72,11 +75,11 @@ export class Call {
   endBody(): void {
     const resolve = this.#onArguments;
     this.#onArguments = undefined;
-    resolve?.(Buffer.concat(this.#pieces.splice(0)));
+    resolve?.(Buffer.concat(this.#received?.pieces.splice(0) ?? []));
   }
 
   addCredit(bytes: number): void {
-    this.#sending.add(bytes);
+    this.#sending?.add(bytes);
   }
 
   /** Nobody waits for it. A function that does not listen goes on, and its worker is ended soon. */
@@ -126,6 +129,7 @@ export class Call {
 
   /** Piece by piece, as the primary allows. */
   async #stream(type: LastWord, pieces: EncodedValue['pieces']): Promise<void> {
+    const sending = (this.#sending = new SendWindow());
     for (const piece of pieces) {
       for (let offset = 0; offset < piece.byteLength && !this.#cancelled; offset += MAX_BODY_FRAME_BYTES) {
         const bytes = Buffer.from(
@@ -133,24 +137,24 @@ export class Call {
           piece.byteOffset + offset,
           Math.min(MAX_BODY_FRAME_BYTES, piece.byteLength - offset),
         );
-        if (!this.#sending.isOpen) await this.#windowOpens();
-        this.#sending.spend(bytes.length);
+        if (!sending.isOpen) await opens(sending);
+        sending.spend(bytes.length);
         this.#link.send({ type: 'Body', task: this.#id, bytes });
       }
     }
     this.#end(type, this.#cancelled ? NO_VALUE : Buffer.alloc(0));
   }
 
-  #windowOpens(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#sending.onceOpen(resolve);
-    });
-  }
-
   #end(type: LastWord, bytes: Buffer): void {
     this.#link.send({ type, task: this.#id, bytes });
     this.#onDone();
   }
+}
+
+function opens(window: SendWindow): Promise<void> {
+  return new Promise((resolve) => {
+    window.onceOpen(resolve);
+  });
 }
 
 function encodeOrExplain(value: unknown, name: string, given?: ReadonlySet<ArrayBuffer>): EncodedValue {
