@@ -108,9 +108,9 @@ class Cluster implements RunningMode, SupervisorListener {
       this,
     );
     this.#incidents = new ClusterIncidents({
-      recorder: recorder,
+      recorder,
       idOf: (worker, task) => incidentIdOf(incidentSeed, worker.pid, task),
-      look: look,
+      look,
       slowMs: settings.slowMs,
       deadlineMsOf: (worker) => (worker && this.#deadlineMs.get(worker)) ?? settings.deadlineMs,
       workers: () => this.#supervisor.workers,

@@ -12,13 +12,14 @@ import type { Backend } from '../http/backend.ts';
 import type { TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
+import type { Policy, SchedulerEvent } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
 import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
+import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
 import type { ModeContext } from './mode-context.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import { LoadMeter } from './load-meter.ts';
@@ -26,11 +27,9 @@ import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
-import { deadlineError, rejection } from './task-errors.ts';
+import { rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
 
-/** A worker whose task is done has this long to run its `teardown()`. */
-const TEARDOWN_MS = 5000;
 const MEASURE_EVERY_MS = 250;
 
 export class Dispatcher implements Backend, SupervisorListener {
@@ -42,6 +41,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
   readonly #operation: Operation;
+  readonly #carrier: CommandCarrier;
   /** Of the code in force; and of each worker's own, for what it was given before. */
   #rules: HandlerRules;
   readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
@@ -85,6 +85,15 @@ export class Dispatcher implements Backend, SupervisorListener {
       source,
       supervisor: this.#supervisor,
       scheduler: this.#scheduler,
+      tell: (event) => this.#tell(event),
+    });
+    this.#carrier = new CommandCarrier({
+      settings,
+      supervisor: this.#supervisor,
+      desk: this.#desk,
+      incidents: this.#incidents,
+      rulesFor: (worker) => this.#rulesFor(worker),
+      rolledOut: (generation, replaced) => this.#operation.generations.rolledOut(generation, replaced),
       tell: (event) => this.#tell(event),
     });
     const meter = new LoadMeter(settings.cpus);
@@ -301,7 +310,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const nowMs = performance.now();
-        for (const command of this.#scheduler.handle(next, nowMs)) this.#carryOut(command);
+        for (const command of this.#scheduler.handle(next, nowMs)) this.#carrier.carryOut(command);
         if (this.#events.length === 0) this.#supervisor.boot(this.#scheduler.missingWorkers(nowMs));
       }
     } finally {
@@ -309,95 +318,5 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
     const nowMs = performance.now();
     this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
-  }
-
-  #carryOut(command: SchedulerCommand): void {
-    switch (command.type) {
-      case 'StartTask':
-        this.#send(command);
-        return;
-      case 'RevokeTask':
-        this.#desk.askBack(command.task);
-        return;
-      case 'ProbeWorker':
-        this.#supervisor.get(command.worker)?.send({ type: 'Ping' });
-        return;
-      case 'DemoteTask':
-        this.#supervisor.demote(command.worker);
-        this.#desk.demote(command.task);
-        return;
-      case 'RequeueTask':
-        this.#desk.publish('task:requeued', command.task);
-        this.#desk.putBack(command.task);
-        this.#supervisor.kill(command.worker, 'requeued');
-        return;
-      case 'RetryTask':
-        this.#desk.publish('task:retried', command.task);
-        this.#desk.putBack(command.task);
-        return;
-      case 'ReturnTask':
-        this.#desk.putBack(command.task);
-        return;
-      case 'TaskOverstays':
-        this.#desk.publish('task:overstays', command.task);
-        return;
-      case 'RejectTask':
-        this.#desk.take(command.task)?.fail(rejection(command.reason, this.#settings));
-        return;
-      case 'CancelTask':
-        this.#desk.cancel(command.task);
-        return;
-      case 'ExpireTask':
-        this.#expire(command);
-        this.#desk.cancel(command.task);
-        return;
-      case 'KillTask':
-        if (command.reason === 'deadline') this.#expire(command);
-        else this.#incidents.cancelled(command.task);
-        this.#supervisor.kill(command.worker, command.reason);
-        return;
-      case 'LoseTask':
-        this.#desk.lose(command.task, this.#incidents.lost(command.task));
-        return;
-      case 'RetireWorker':
-        this.#retire(command);
-        return;
-      case 'CodeServes':
-        this.#operation.generations.rolledOut(command.generation, command.replaced);
-        return;
-      default:
-        assertNever(command);
-    }
-  }
-
-  #retire({ worker, reason }: Extract<SchedulerCommand, { type: 'RetireWorker' }>): void {
-    // One that is replaced while it runs a task has the time for that too.
-    const mayBeBusy = reason === 'reload' || reason === 'recycle' || reason === 'surplus';
-    this.#supervisor.drain(worker, reason, mayBeBusy ? undefined : TEARDOWN_MS);
-  }
-
-  /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
-  #expire({ task, worker }: { readonly task: number; readonly worker: number }): void {
-    const { deadlineMs } = this.#rulesFor(this.#supervisor.get(worker));
-    const incident = this.#incidents.deadline(task);
-    this.#desk.exchangeOf(task)?.fail(deadlineError(deadlineMs, incident));
-    this.#desk.abandon(task);
-  }
-
-  #send({ task, worker: id, ahead, lane }: Extract<SchedulerCommand, { type: 'StartTask' }>): void {
-    const worker = this.#supervisor.get(id);
-    const outcome = worker === undefined ? 'clientGone' : this.#desk.send(task, worker, ahead);
-    switch (outcome) {
-      case 'sent':
-        if (lane === 'long') this.#supervisor.demote(id);
-        return;
-      case 'clientGone':
-        // It went away while this very command was on its way.
-        this.#events.push({ type: 'TaskEnded', task });
-        return;
-      case 'noSlot':
-        // Its watchdog does not answer: it takes all that it holds with it.
-        this.#supervisor.kill(id, 'silent');
-    }
   }
 }

@@ -46,22 +46,11 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
     case 'task:slow':
       return slowLine(event);
     case 'task:demoted':
-      return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
     case 'task:requeued':
-      return info(
-        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
-        name(event),
-      );
     case 'task:overstays':
-      return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
     case 'task:revoked':
-      return {
-        level: 'debug',
-        message: `task ${event.task} was taken back before it began: its worker is busy`,
-        fields: name(event),
-      };
     case 'task:retried':
-      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
+      return laneLine(event);
     case 'task:started':
     case 'task:ended':
       return undefined;
@@ -192,4 +181,34 @@ function slowLine(event: Extract<PreforkEvent, { type: 'task:slow' }>): LogLine 
     message: `${event.method} ${event.target.slice(0, 200)} has run for ${runMs} ms${what}`,
     fields: { task, ...name(event), incident, runMs, cpuMs, rssBytes, eventLoopDelayMs, ...stack(event.stack) },
   };
+}
+
+type LaneEvent = Extract<
+  PreforkEvent,
+  { type: 'task:demoted' | 'task:requeued' | 'task:overstays' | 'task:revoked' | 'task:retried' }
+>;
+
+/** What became of a task between the workers. */
+function laneLine(event: LaneEvent): LogLine {
+  switch (event.type) {
+    case 'task:demoted':
+      return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
+    case 'task:requeued':
+      return info(
+        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
+        name(event),
+      );
+    case 'task:overstays':
+      return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
+    case 'task:revoked':
+      return {
+        level: 'debug',
+        message: `task ${event.task} was taken back before it began: its worker is busy`,
+        fields: name(event),
+      };
+    case 'task:retried':
+      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
+    default:
+      return assertNever(event);
+  }
 }
