@@ -10,7 +10,7 @@ import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
-import { timesOf, totalsOf } from '../http/task-counts.ts';
+import { openTasks, timesOf, totalsOf } from '../http/task-counts.ts';
 import { spread } from '../scheduler/spread.ts';
 import type { BootError, DrainReason, WorkerEnd } from '../supervisor/decisions/life.ts';
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
@@ -49,8 +49,6 @@ const ANSWER_MS = 100;
 class Cluster implements RunningMode, SupervisorListener {
   readonly host: string;
   readonly port: number;
-  /** What runs inside of the workers is known to them alone. */
-  readonly running = 0;
   readonly #settings: Settings;
   readonly #supervisor: Supervisor;
   /** Workers that serve, or boot in order to. */
@@ -100,6 +98,11 @@ class Cluster implements RunningMode, SupervisorListener {
     this.force();
     await this.close();
     throw new PreforkError(failure.code, failure.message, failure.stack === '' ? {} : { cause: failure.stack });
+  }
+
+  /** As of the last heartbeats. */
+  get running(): number {
+    return openTasks(this.#tasks.cells());
   }
 
   facts(): ModeFacts {
