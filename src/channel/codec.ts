@@ -9,7 +9,7 @@ import type {
   ToWatchdog,
   ToWorker,
 } from './messages.ts';
-import { asFields, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
 export const CODE = {
@@ -35,7 +35,7 @@ export const CODE = {
   TaskStarted: 41,
   TaskSkipped: 42,
   Pong: 43,
-  TasksReported: 44,
+  TasksReported: 45,
   Heartbeat: 48,
   DeadlinePassed: 49,
   TaskRevoked: 50,
@@ -115,11 +115,6 @@ function encodeNumber(value: number): Buffer {
   const payload = Buffer.allocUnsafe(4);
   payload.writeUInt32LE(Math.min(Math.round(value), 0xffff_ffff), 0);
   return payload;
-}
-
-export function decodeNumber(payload: Buffer, what: string): number {
-  if (payload.length !== 4) throw new ProtocolError(`${what}: expected 4 bytes, found ${payload.length}`);
-  return payload.readUInt32LE(0);
 }
 
 /** @throws ProtocolError for anything that is no message from the primary */

@@ -1,5 +1,5 @@
 /** What the primary reads of its workers. They themselves do not load it. */
-import { CODE, decodeBody, decodeNumber } from './codec.ts';
+import { CODE, decodeBody } from './codec.ts';
 import { ProtocolError } from './frame.ts';
 import type {
   BootFailure,
@@ -12,7 +12,7 @@ import type {
   TaskFailure,
   TasksReported,
 } from './messages.ts';
-import { asFields, type Fields, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+import { asFields, decodeNumber, type Fields, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** More counts than these are no report of ours. */
 const MOST_COUNTS = 256;

@@ -48,3 +48,9 @@ export function rawHeaders(value: unknown, what: string): readonly string[] {
   }
   return value;
 }
+
+/** A whole number of 4 bytes. */
+export function decodeNumber(payload: Buffer, what: string): number {
+  if (payload.length !== 4) throw new ProtocolError(`${what}: expected 4 bytes, found ${payload.length}`);
+  return payload.readUInt32LE(0);
+}
