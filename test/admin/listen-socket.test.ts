@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown, lstat, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +9,6 @@ import { listenAt, listenInFolder } from '../../src/admin/listen-socket.ts';
 import { socketFolder, socketPath } from '../../src/admin/socket-folder.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { endsWithTest } from '../support/ends-with-test.ts';
-import { gone } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 const UID = process.getuid?.() ?? 0;
@@ -35,8 +35,10 @@ async function leaveDead(path: string): Promise<void> {
   const child = spawn(process.execPath, ['-e', `require('node:net').createServer().listen(${JSON.stringify(path)})`]);
   endsWithTest(child);
   await until(async () => (await lstat(path)).isSocket(), { describe: 'a socket to be listened on', withinMs: 30_000 });
+  // Its main thread may be gone for a moment before the others are, which hold the socket as well: only the end of all is told.
+  const ended = once(child, 'exit');
   child.kill('SIGKILL');
-  await gone([child.pid ?? 0]);
+  await ended;
 }
 
 async function modeOf(path: string): Promise<string> {
