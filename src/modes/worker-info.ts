@@ -13,7 +13,7 @@ export interface WorkerLoad {
 }
 
 /** A URL may be as long as a head; nobody reads more of it. */
-export const LONGEST_URL_CHARACTERS = 512;
+const LONGEST_URL_CHARACTERS = 512;
 
 /** A worker as the admin API shows it. */
 export function workerInfo(worker: SupervisedWorker, load: WorkerLoad): WorkerInfo {
