@@ -19,17 +19,16 @@ import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import type { CodeSource } from './code-source.ts';
-import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
-import { LoadMeter } from './load-meter.ts';
 import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { deadlineError, rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
+import { watchLoad } from './watch-load.ts';
+import { WorkerRules } from './worker-rules.ts';
 
 /** A worker whose task is done has this long to run its `teardown()`. */
 const TEARDOWN_MS = 5000;
-const MEASURE_EVERY_MS = 250;
 
 export class Dispatcher implements Backend, SupervisorListener {
   readonly #settings: Settings;
@@ -39,9 +38,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
   readonly #operation: Operation;
-  /** Of the code in force; and of each worker's own, for what it was given before. */
-  #rules: HandlerRules;
-  readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
+  readonly #rules: WorkerRules;
   #handling = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
@@ -49,7 +46,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   constructor(settings: Settings, policy: Policy, spawner: Spawner, source: CodeSource) {
     this.#settings = settings;
-    this.#rules = readHandlerConfig({}, settings);
+    this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
@@ -64,7 +61,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         floor: settings.floor,
         cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: (worker) => this.#rulesFor(worker).deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => this.#rules.of(worker).deadlineMs + TEARDOWN_MS,
       },
       this,
     );
@@ -76,20 +73,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       scheduler: this.#scheduler,
       tell: (event) => this.#tell(event),
     });
-    const meter = new LoadMeter(settings.cpus);
-    this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
-  }
-
-  #rulesFor(worker: SupervisedWorker | undefined): HandlerRules {
-    return (worker && this.#rulesOf.get(worker)) ?? this.#rules;
-  }
-
-  #measureLoad(meter: LoadMeter): void {
-    const workers = [...this.#supervisor.workers].map(({ id, cpuPercent }) => ({
-      cpuPercent,
-      demoted: this.#supervisor.isDemoted(id),
-    }));
-    this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
+    this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
   }
 
   get control(): WorkerControl {
@@ -97,7 +81,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   get detachedCount(): number {
-    return this.#rules.detached ? this.#desk.clientlessCount : 0;
+    return this.#rules.current.detached ? this.#desk.clientlessCount : 0;
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -114,11 +98,11 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.factsOf(exchange.request) });
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.current.factsOf(exchange.request) });
   }
 
   abandon(exchange: Exchange): void {
-    if (this.#rules.detached && this.#desk.isBegun(exchange.id)) {
+    if (this.#rules.current.detached && this.#desk.isBegun(exchange.id)) {
       this.#desk.stopBody(exchange.id);
       return;
     }
@@ -152,10 +136,9 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
-    const rules = readHandlerConfig(config, this.#settings);
-    this.#rulesOf.set(worker, rules);
+    const rules = this.#rules.read(worker, config);
     this.#operation.generations.ready(worker);
-    if (worker.generation === this.#operation.generations.current) this.#rules = rules;
+    if (worker.generation === this.#operation.generations.current) this.#rules.current = rules;
     this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
@@ -343,7 +326,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
   #expire({ task, worker }: { readonly task: number; readonly worker: number }): void {
-    const { deadlineMs } = this.#rulesFor(this.#supervisor.get(worker));
+    const { deadlineMs } = this.#rules.of(this.#supervisor.get(worker));
     this.#desk.exchangeOf(task)?.fail(deadlineError(deadlineMs));
     this.#desk.abandon(task);
   }
@@ -361,7 +344,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'noSlot':
         // Its watchdog does not answer: it takes all that it holds with it.
-        this.#supervisor.kill(id, 'silent');
+        this.#supervisor.kill(id, 'deaf');
     }
   }
 }
