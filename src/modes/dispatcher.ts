@@ -21,16 +21,14 @@ import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../super
 import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
 import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
 import type { ModeContext } from './mode-context.ts';
-import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
-import { LoadMeter } from './load-meter.ts';
 import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
-
-const MEASURE_EVERY_MS = 250;
+import { watchLoad } from './watch-load.ts';
+import { WorkerRules } from './worker-rules.ts';
 
 export class Dispatcher implements Backend, SupervisorListener {
   readonly #settings: Settings;
@@ -42,9 +40,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
   readonly #operation: Operation;
   readonly #carrier: CommandCarrier;
-  /** Of the code in force; and of each worker's own, for what it was given before. */
-  #rules: HandlerRules;
-  readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
+  readonly #rules: WorkerRules;
   #handling = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
@@ -52,7 +48,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   constructor(settings: Settings, policy: Policy, spawner: Spawner, { source, recorder, look }: ModeContext) {
     this.#settings = settings;
-    this.#rules = readHandlerConfig({}, settings);
+    this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
@@ -67,7 +63,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         floor: settings.floor,
         cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: (worker) => this.#rulesFor(worker).deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => this.#rules.of(worker).deadlineMs + TEARDOWN_MS,
       },
       this,
     );
@@ -76,8 +72,8 @@ export class Dispatcher implements Backend, SupervisorListener {
       recorder,
       look,
       slowMs: settings.slowMs,
-      deadlineMsOf: (worker) => this.#rulesFor(worker).deadlineMs,
-      routeOf: ({ request }) => this.#rules.factsOf(request).key,
+      deadlineMsOf: (worker) => this.#rules.of(worker).deadlineMs,
+      routeOf: ({ request }) => this.#rules.current.factsOf(request).key,
     });
     this.#operation = new Operation({
       settings,
@@ -92,24 +88,11 @@ export class Dispatcher implements Backend, SupervisorListener {
       supervisor: this.#supervisor,
       desk: this.#desk,
       incidents: this.#incidents,
-      rulesFor: (worker) => this.#rulesFor(worker),
+      rulesFor: (worker) => this.#rules.of(worker),
       rolledOut: (generation, replaced) => this.#operation.generations.rolledOut(generation, replaced),
       tell: (event) => this.#tell(event),
     });
-    const meter = new LoadMeter(settings.cpus);
-    this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
-  }
-
-  #rulesFor(worker: SupervisedWorker | undefined): HandlerRules {
-    return (worker && this.#rulesOf.get(worker)) ?? this.#rules;
-  }
-
-  #measureLoad(meter: LoadMeter): void {
-    const workers = [...this.#supervisor.workers].map(({ id, cpuPercent }) => ({
-      cpuPercent,
-      demoted: this.#supervisor.isDemoted(id),
-    }));
-    this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
+    this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
   }
 
   get control(): WorkerControl {
@@ -117,7 +100,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   get detachedCount(): number {
-    return this.#rules.detached ? this.#desk.clientlessCount : 0;
+    return this.#rules.current.detached ? this.#desk.clientlessCount : 0;
   }
 
   get unready(): string | undefined {
@@ -149,11 +132,11 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.factsOf(exchange.request) });
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.current.factsOf(exchange.request) });
   }
 
   abandon(exchange: Exchange): void {
-    if (this.#rules.detached && this.#desk.isBegun(exchange.id)) {
+    if (this.#rules.current.detached && this.#desk.isBegun(exchange.id)) {
       this.#desk.stopBody(exchange.id);
       return;
     }
@@ -188,10 +171,9 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
-    const rules = readHandlerConfig(config, this.#settings);
-    this.#rulesOf.set(worker, rules);
+    const rules = this.#rules.read(worker, config);
     this.#operation.generations.ready(worker);
-    if (worker.generation === this.#operation.generations.current) this.#rules = rules;
+    if (worker.generation === this.#operation.generations.current) this.#rules.current = rules;
     this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }

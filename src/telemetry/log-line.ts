@@ -60,7 +60,7 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
 }
 
 /** What follows from something that was said already, or was asked for. */
-const QUIET_KILLS: ReadonlySet<string> = new Set(['shutdown', 'bootFailed', 'unneeded']);
+const QUIET_KILLS: ReadonlySet<string> = new Set(['shutdown', 'bootFailed', 'unneeded', 'silent']);
 
 function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>): LogLine {
   switch (event.type) {
@@ -155,7 +155,11 @@ function healthLine(event: Extract<PreforkEvent, { type: 'worker:health' }>): Lo
         fields,
       };
     case 'hung':
-      return { level: 'error', message: `worker ${event.pid} is hung: nothing in the process answers`, fields };
+      return {
+        level: 'error',
+        message: `worker ${event.pid} is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced`,
+        fields,
+      };
   }
 }
 

@@ -97,7 +97,8 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
     {
       event: { type: 'worker:health', health: 'hung', eventLoopDelayMs: 6000, ...worker },
       level: 'error',
-      message: 'worker 4711 is hung: nothing in the process answers',
+      message:
+        'worker 4711 is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced',
       fields: { ...named, health: 'hung', eventLoopDelayMs: 6000 },
     },
   ],
