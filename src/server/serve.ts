@@ -124,7 +124,7 @@ class Server implements PreforkServer {
       close: (force) => void this.close({ force }),
     });
     this.#admin = await startAdmin(this.settings, controlled);
-    this.#state = 'serving';
+    if (this.#state === 'starting') this.#state = 'serving';
     publish({ type: 'server:listening', url: this.url, mode: this.mode });
   }
 
