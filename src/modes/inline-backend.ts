@@ -64,6 +64,8 @@ export class InlineBackend implements Backend {
       exchange.fail(deadlineError(deadlineMs));
       this.#listener.onDeadlinePassed?.();
     }, deadlineMs);
+    // What listens keeps the event loop alive. Whoever asks what does is to find what the handler waits for.
+    timer.unref();
     this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
     exchange.response.once('close', () => this.#end(exchange));
     this.#tellDeadline();
