@@ -55,6 +55,8 @@ export class SupervisedWorker {
   vitals: Vitals | undefined;
   lastHeartbeatMs: number;
   cpuPercent = 0;
+  /** Memory that was taken by a look into its heap and not given back, bytes. */
+  observersBytes = 0;
   readonly #spawned: SpawnedWorker;
   readonly #data: Link<FromWorker, ToWorker>;
   readonly #control: Link<FromWatchdog, ToWatchdog>;
