@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { shortBytes } from '../text/figures.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
 import { refuseExisting, saveStream } from './save-stream.ts';
+import { endBySignal, untilInterrupted } from './until-interrupted.ts';
 
 interface HeapFlags {
   readonly output?: string;
@@ -21,18 +22,17 @@ export function addHeapCommand(program: Command): void {
         'Writes what a worker holds in its JavaScript heap into a file that Chrome DevTools opens (Memory, load). The worker stands still while it is taken, and needs about as much memory again: where there is not enough, it is refused.',
       examples: ['prefork heap 4711', 'prefork heap w3 -o leak.heapsnapshot'],
     },
-    async ({ client, words, flags, signal }) => {
+    async ({ client, words, flags }) => {
       const { output = `prefork-${words[0] ?? ''}.heapsnapshot`, force = false } = flags;
-      const path = workerPath(words[0], 'heap');
       await refuseExisting(output, force);
-      const stream = await client.stream('POST', path, {}, { signal });
-      let told = 0;
-      const bytes = await saveStream(stream, output, force, (size) => {
-        if (size - told < TELL_EVERY_BYTES) return;
-        told = size;
-        process.stderr.write(`${shortBytes(size)} so far\n`);
+      process.stderr.write('taking the snapshot\n');
+      let bytes = 0;
+      const interruptedBy = await untilInterrupted(async (signal) => {
+        const stream = await client.stream('POST', workerPath(words[0], 'heap'), {}, { signal });
+        bytes = await saveStream(stream, output, force, tellProgress());
       });
-      if (flags.json) printJson({ file: output, bytes });
+      if (interruptedBy !== undefined) endBySignal(interruptedBy);
+      else if (flags.json) printJson({ file: output, bytes });
       else print(`${output}: ${shortBytes(bytes)}; open it in Chrome DevTools (Memory, load)`);
     },
     (command) => {
@@ -40,4 +40,14 @@ export function addHeapCommand(program: Command): void {
       command.addOption(new Option('--force', 'overwrite the file'));
     },
   );
+}
+
+/** Says on stderr how far it is, each ten megabytes. */
+function tellProgress(): (bytes: number) => void {
+  let told = 0;
+  return (bytes) => {
+    if (bytes - told < TELL_EVERY_BYTES) return;
+    told = bytes;
+    process.stderr.write(`${shortBytes(bytes)} so far\n`);
+  };
 }

@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import type { Inspection } from '../admin/api.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface InspectFlags {
   readonly holdDeadline?: true;
@@ -19,25 +19,29 @@ export function addInspectCommand(program: Command): void {
         'Opens the inspector of a worker on 127.0.0.1 and a free port, prints where, and closes it again on Ctrl-C. It attaches to a loop that never ends too. Whoever may log in to this machine can attach meanwhile.',
       examples: ['prefork inspect 4711', 'prefork inspect w3 --hold-deadline'],
     },
-    async ({ client, words, flags, signal }) => {
+    async ({ client, words, flags }) => {
       const { holdDeadline = false } = flags;
-      const stream = await client.stream('POST', workerPath(words[0], 'inspect'), { holdDeadline }, { signal });
-      try {
-        for await (const line of createInterface({ input: stream })) {
-          const inspection = JSON.parse(line) as Inspection;
-          if (flags.json) printJson(inspection);
-          else {
-            print(`in Chrome: ${inspection.devtoolsUrl}\nelsewhere: ${inspection.webSocketUrl}`);
-            process.stderr.write('open until Ctrl-C\n');
-          }
+      const interruptedBy = await untilInterrupted(async (signal) => {
+        const stream = await client.stream('POST', workerPath(words[0], 'inspect'), { holdDeadline }, { signal });
+        let line = '';
+        for await (const piece of stream.setEncoding('utf8')) {
+          // All that comes is one line; after that the answer is there to stay open.
+          if (line.endsWith('\n')) continue;
+          line += String(piece);
+          if (line.endsWith('\n')) tell(JSON.parse(line) as Inspection, flags.json === true);
         }
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-      if (!signal.aborted) throw new PreforkError('ERR_OBSERVE', 'the worker or its server ended, and its inspector with it');
+      });
+      if (interruptedBy === undefined)
+        throw new PreforkError('ERR_OBSERVE', 'the worker or its server ended, and its inspector with it');
     },
     (command) => {
       command.addOption(new Option('--hold-deadline', 'the task that it runs has no deadline meanwhile'));
     },
   );
+}
+
+function tell(inspection: Inspection, isJson: boolean): void {
+  if (isJson) printJson(inspection);
+  else print(`in Chrome: ${inspection.devtoolsUrl}\nelsewhere: ${inspection.webSocketUrl}`);
+  process.stderr.write('open until Ctrl-C\n');
 }

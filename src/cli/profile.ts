@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { shortBytes } from '../text/figures.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
 import { refuseExisting, saveStream } from './save-stream.ts';
+import { endBySignal, untilInterrupted } from './until-interrupted.ts';
 
 interface ProfileFlags {
   readonly seconds: number;
@@ -20,14 +21,17 @@ export function addProfileCommand(program: Command): void {
         'Records what the main thread of a worker does for some seconds, in a loop that never ends as well, into a file that Chrome DevTools and speedscope open. The worker goes on as before.',
       examples: ['prefork profile 4711', 'prefork profile w3 --seconds 10 -o slow.cpuprofile'],
     },
-    async ({ client, words, flags, signal }) => {
+    async ({ client, words, flags }) => {
       const { seconds, output = `prefork-${words[0] ?? ''}.cpuprofile`, force = false } = flags;
-      const path = workerPath(words[0], 'profile');
       await refuseExisting(output, force);
       process.stderr.write(`recording for ${seconds} s\n`);
-      const stream = await client.stream('POST', path, { seconds }, { signal });
-      const bytes = await saveStream(stream, output, force, () => {});
-      if (flags.json) printJson({ file: output, bytes });
+      let bytes = 0;
+      const interruptedBy = await untilInterrupted(async (signal) => {
+        const stream = await client.stream('POST', workerPath(words[0], 'profile'), { seconds }, { signal });
+        bytes = await saveStream(stream, output, force, () => {});
+      });
+      if (interruptedBy !== undefined) endBySignal(interruptedBy);
+      else if (flags.json) printJson({ file: output, bytes });
       else print(`${output}: ${shortBytes(bytes)}; open it in Chrome DevTools (Performance, load) or https://www.speedscope.app`);
     },
     (command) => {
