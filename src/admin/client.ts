@@ -120,7 +120,8 @@ function unreachable(target: AdminTarget, error: unknown): PreforkError {
 /** In the server's own words. */
 function toError({ statusCode = 0 }: IncomingMessage, answer: string): PreforkError {
   const problem = parseProblem(answer);
-  const detail = typeof problem['detail'] === 'string' ? problem['detail'] : `the server answered with status ${statusCode}`;
+  const said = typeof problem['detail'] === 'string' ? problem['detail'] : `the server answered with status ${statusCode}`;
+  const detail = statusCode === 401 ? `${said}; give it in PREFORK_TOKEN, or as the end of --url, #token=…` : said;
   return new PreforkError(isErrorCode(problem['code']) ? problem['code'] : 'ERR_ADMIN', detail);
 }
 

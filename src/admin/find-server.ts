@@ -38,7 +38,8 @@ export async function findServer({ socket, port, url }: ServerChoice): Promise<A
     port === undefined ? servers : servers.filter((server) => 'state' in server && portOf(server.state) === port);
   const found = candidates.find((server) => 'state' in server);
   if (found === undefined) {
-    const what = port === undefined ? 'no server of yours answers here' : `no server of yours serves port ${port}`;
+    const does = servers.length === 0 ? 'runs' : 'answers';
+    const what = port === undefined ? `no server of yours ${does} here` : `no server of yours serves port ${port}`;
     throw new PreforkError(
       'ERR_NO_SERVER',
       `${what}${listed(servers)}; start one with prefork serve, or name its socket by --socket`,
@@ -62,7 +63,7 @@ function listed(servers: readonly (Found | Silent)[]): string {
 }
 
 function describe(found: Found | Silent): string {
-  if (!('state' in found)) return `${found.socket}, which does not answer`;
+  if (!('state' in found)) return `one at ${found.socket} that does not answer: is it stopped?`;
   const { pid, url, entry } = found.state.server;
   return `pid ${pid} on ${url} with ${path.basename(entry)}`;
 }

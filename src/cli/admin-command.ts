@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AdminClient } from '../admin/client.ts';
 import { helpTexts } from './help-texts.ts';
+import { abortOnSignals } from './interruption.ts';
 
 /** A command that speaks to a running server. */
 export interface AdminCommandTexts {
@@ -16,6 +17,8 @@ export interface AdminCall<Flags> {
   /** The arguments in turn. */
   readonly words: readonly string[];
   readonly flags: Flags & { readonly json?: true };
+  /** Aborts at Ctrl-C, SIGTERM and SIGHUP. A command that takes it ends in order by itself; the others end at once, as any process does. */
+  readonly signal: AbortSignal;
 }
 
 interface CommonFlags {
@@ -48,7 +51,15 @@ export function addAdminCommand<Flags extends object = object>(
     const flags = command.opts<Flags & CommonFlags>();
     const { findServer } = await import('../admin/find-server.ts');
     const client = await findServer(flags);
-    await run({ client, words: command.args, flags });
+    let signal: AbortSignal | undefined;
+    await run({
+      client,
+      words: command.args,
+      flags,
+      get signal() {
+        return (signal ??= abortOnSignals());
+      },
+    });
   });
 }
 

@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import type { Inspection } from '../admin/api.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
-import { untilInterrupted } from './until-interrupted.ts';
 
 interface InspectFlags {
   readonly holdDeadline?: true;
@@ -19,9 +18,9 @@ export function addInspectCommand(program: Command): void {
         'Opens the inspector of a worker on 127.0.0.1 and a free port, prints where, and closes it again on Ctrl-C. It attaches to a loop that never ends too. Whoever may log in to this machine can attach meanwhile.',
       examples: ['prefork inspect 4711', 'prefork inspect w3 --hold-deadline'],
     },
-    async ({ client, words, flags }) => {
+    async ({ client, words, flags, signal }) => {
       const { holdDeadline = false } = flags;
-      const interruptedBy = await untilInterrupted(async (signal) => {
+      try {
         const stream = await client.stream('POST', workerPath(words[0], 'inspect'), { holdDeadline }, { signal });
         let line = '';
         for await (const piece of stream.setEncoding('utf8')) {
@@ -30,9 +29,12 @@ export function addInspectCommand(program: Command): void {
           line += String(piece);
           if (line.endsWith('\n')) tell(JSON.parse(line) as Inspection, flags.json === true);
         }
-      });
-      if (interruptedBy === undefined)
-        throw new PreforkError('ERR_OBSERVE', 'the worker or its server ended, and its inspector with it');
+      } catch (error) {
+        // Ctrl-C is how it is meant to end.
+        if (signal.aborted) return;
+        throw error instanceof PreforkError ? error : gone();
+      }
+      if (!signal.aborted) throw gone();
     },
     (command) => {
       command.addOption(new Option('--hold-deadline', 'the task that it runs has no deadline meanwhile'));
@@ -44,4 +46,8 @@ function tell(inspection: Inspection, isJson: boolean): void {
   if (isJson) printJson(inspection);
   else print(`in Chrome: ${inspection.devtoolsUrl}\nelsewhere: ${inspection.webSocketUrl}`);
   process.stderr.write('open until Ctrl-C\n');
+}
+
+function gone(): PreforkError {
+  return new PreforkError('ERR_OBSERVE', 'the worker or its server ended, and its inspector with it');
 }

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { shortBytes } from '../text/figures.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
+import { endAsInterrupted } from './interruption.ts';
 import { refuseExisting, saveStream } from './save-stream.ts';
-import { endBySignal, untilInterrupted } from './until-interrupted.ts';
 
 interface ProfileFlags {
   readonly seconds: number;
@@ -21,17 +21,20 @@ export function addProfileCommand(program: Command): void {
         'Records what the main thread of a worker does for some seconds, in a loop that never ends as well, into a file that Chrome DevTools and speedscope open. The worker goes on as before.',
       examples: ['prefork profile 4711', 'prefork profile w3 --seconds 10 -o slow.cpuprofile'],
     },
-    async ({ client, words, flags }) => {
+    async ({ client, words, flags, signal }) => {
       const { seconds, output = `prefork-${words[0] ?? ''}.cpuprofile`, force = false } = flags;
       await refuseExisting(output, force);
       process.stderr.write(`recording for ${seconds} s\n`);
-      let bytes = 0;
-      const interruptedBy = await untilInterrupted(async (signal) => {
+      let bytes: number;
+      try {
         const stream = await client.stream('POST', workerPath(words[0], 'profile'), { seconds }, { signal });
         bytes = await saveStream(stream, output, force, () => {});
-      });
-      if (interruptedBy !== undefined) endBySignal(interruptedBy);
-      else if (flags.json) printJson({ file: output, bytes });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        endAsInterrupted(signal);
+        return;
+      }
+      if (flags.json) printJson({ file: output, bytes });
       else print(`${output}: ${shortBytes(bytes)}; open it in Chrome DevTools (Performance, load) or https://www.speedscope.app`);
     },
     (command) => {
