@@ -63,7 +63,7 @@ export class AdminServer {
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => closeServer(server));
     this.#events.close();
-    for (const controller of this.#open) controller.abort();
+    for (const controller of this.#open) controller.abort(new PreforkError('ERR_SHUTTING_DOWN', 'the server has ended'));
     await Promise.all(closed);
   }
 

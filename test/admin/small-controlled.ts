@@ -51,6 +51,7 @@ export class SmallControlled implements Controlled {
   /** A trace waits for its signal, and then fails. */
   traceHangs = false;
   ready = true;
+  endWorker = (): void => {};
 
   state(): State {
     this.states += 1;
@@ -85,7 +86,7 @@ export class SmallControlled implements Controlled {
         signal.addEventListener('abort', resolve);
       });
       this.told.push('trace given up');
-      throw new PreforkError('ERR_OBSERVE', 'nobody waits for it any more');
+      throw signal.reason;
     }
     return {
       pid: 4711,
@@ -116,12 +117,19 @@ export class SmallControlled implements Controlled {
     }
   }
 
-  async inspect(worker: string, { holdDeadline }: { holdDeadline: boolean }, signal: AbortSignal): Promise<Inspection> {
+  async inspect(
+    worker: string,
+    { holdDeadline }: { holdDeadline: boolean },
+    signal: AbortSignal,
+  ): Promise<Inspection & { closed: Promise<void> }> {
     this.#find(worker);
     this.told.push(`inspect ${worker} ${holdDeadline ? 'held' : 'free'}`);
     this.inspected = true;
     signal.addEventListener('abort', () => (this.inspected = false));
-    return { pid: 4711, webSocketUrl: 'ws://127.0.0.1:9229/x', devtoolsUrl: 'devtools://devtools/x' };
+    const closed = new Promise<void>((resolve) => {
+      this.endWorker = resolve;
+    });
+    return { pid: 4711, webSocketUrl: 'ws://127.0.0.1:9229/x', devtoolsUrl: 'devtools://devtools/x', closed };
   }
 
   async recycle(worker: string): Promise<Done> {
