@@ -127,7 +127,7 @@ module.exports = {
     byAlone(
       'admin-is-started-by-the-server',
       'Its types are for all, and its client is for the commands.',
-      '^src/admin/(?!(api|client|controlled|socket-folder)\\.ts$)',
+      '^src/admin/(?!(api|client|controlled|find-server|socket-folder)\\.ts$)',
       '^src/(admin|server)/',
     ),
     byAlone(
