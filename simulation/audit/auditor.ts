@@ -6,6 +6,7 @@
  * - a cancel, a kill, a requeue touches its own task, and only for a reason
  * - no worker gets a task before it booted or when it is on its way out, nor more tasks than it may hold
  * - a short task never waits beside a free worker, nor without hope; long ones leave the reserved workers alone
+ * - once it is said that new code serves, no task meets the old one; who is replaced has a successor, or runs long
  * - the queue, the workers and their memory stay within their bounds
  * - whatever is due is decided in time (promises), and at the end nothing is left
  */
@@ -29,14 +30,16 @@ const ROUNDING_MS = 1e-3;
 const ANSWER_MS = 500;
 
 export class Auditor {
-  readonly #policy: Policy;
+  readonly #policy: { -readonly [Name in keyof Policy]: Policy[Name] };
   readonly #fates = new TaskFates();
   readonly #workers: WorkerShadows;
   readonly #promises: Promises;
   readonly #rules: CommandRules;
   #hopelessSinceMs: number | undefined;
 
-  constructor(policy: Policy, deadlineMs: number) {
+  constructor(given: Policy, deadlineMs: number) {
+    // A copy, since its bounds change.
+    const policy = { ...given };
     this.#policy = policy;
     this.#workers = new WorkerShadows(policy);
     this.#promises = new Promises(policy, deadlineMs, this.#workers);
@@ -104,7 +107,15 @@ export class Auditor {
         this.#rules.bootsPaused = event.type === 'BootsPaused';
         return;
       case 'WorkerStarting':
-        return this.#workers.add(event.worker);
+        return this.#workers.add(event.worker, event.generation);
+      case 'CodeChanged':
+        this.#workers.generation = event.generation;
+        this.#workers.arrived = 0;
+        this.#rules.codeServes = false;
+        return;
+      case 'BoundsChanged':
+        Object.assign(this.#policy, event.bounds);
+        return;
       case 'LoadMeasured':
       case 'ClockTicked':
         return;
@@ -154,7 +165,9 @@ export class Auditor {
   #takeOfWorker(worker: WorkerShadow, event: Extract<SchedulerEvent, { worker: number }>, nowMs: number): void {
     switch (event.type) {
       case 'WorkerReady':
-        if (worker.phase === 'starting') worker.phase = 'ready';
+        if (worker.phase !== 'starting' && worker.phase !== 'trial') break;
+        worker.phase = 'ready';
+        if (worker.generation === this.#workers.generation && this.#workers.isReplacing) this.#workers.arrived += 1;
         break;
       case 'WorkerMeasured':
         this.#workers.measure(worker, event.memoryBytes);
@@ -167,6 +180,9 @@ export class Auditor {
         return;
       case 'WorkerSunk':
         worker.sunk = true;
+        break;
+      case 'WorkerOutdated':
+        worker.isUnwanted = true;
         break;
       case 'WorkerWithdrawn':
       case 'WorkerGone':
@@ -197,7 +213,9 @@ export class Auditor {
   #checkFigures({ tasks, workers, queued, queuedLong, oldestQueuedMs, running, ahead }: SchedulerFigures, nowMs: number): void {
     const { counts, cameBackCount, openCount } = this.#fates;
     const { aliveCount } = this.#workers;
-    const { queueLimit, queueTimeoutMs } = this.#policy;
+    const { queueLimit, queueTimeoutMs, max } = this.#policy;
+    const settled = this.#workers.usableCount - this.#workers.counts.starting;
+    must(settled <= max, () => `${settled} workers serve, and at most ${max} are to be there`);
     must(queued === counts.waiting, () => `it says that ${queued} wait, and ${counts.waiting} do`);
     must(tasks === openCount, () => `it has records of ${tasks} tasks, and ${openCount} are not over`);
     must(workers === aliveCount, () => `it has records of ${workers} workers, and ${aliveCount} live`);

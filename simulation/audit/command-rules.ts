@@ -1,12 +1,13 @@
 /** What each command has to be like, given what is known of its task and its worker; and what it changes in the books. */
-import type { Policy, RejectReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import { EXTRA } from '../../src/scheduler/rollout.ts';
+import type { Policy, RejectReason, ReplaceReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
 import type { Promises } from './promises.ts';
 import type { Fate, Place, TaskFates } from './task-fates.ts';
 import { must } from './violation.ts';
 import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
 
 export type CommandOf<Type extends SchedulerCommand['type']> = Extract<SchedulerCommand, { type: Type }>;
-type AtWorker = Exclude<SchedulerCommand, { type: 'RejectTask' | 'ProbeWorker' | 'RetireWorker' | 'StartTask' }>;
+type AtWorker = Exclude<SchedulerCommand, { type: 'RejectTask' | 'ProbeWorker' | 'RetireWorker' | 'StartTask' | 'CodeServes' }>;
 
 /** Most tasks that a worker holds: what it may run, and `MOST_AHEAD` of the scheduler. */
 const MOST_AHEAD = 32;
@@ -15,6 +16,8 @@ const ROUNDING_MS = 1e-3;
 export class CommandRules {
   closing = false;
   bootsPaused = false;
+  /** It was said that no task meets any other code than that in force. */
+  codeServes = true;
   readonly #policy: Policy;
   readonly #deadlineMs: number;
   readonly #fates: TaskFates;
@@ -37,6 +40,8 @@ export class CommandRules {
         return this.#reject(command, nowMs);
       case 'RetireWorker': {
         const worker = this.#workers.get(command.worker);
+        if (command.reason === 'reload' || command.reason === 'recycle' || command.reason === 'surplus')
+          return this.#replace(command.reason, worker);
         must(worker.phase === 'ready', () => `worker ${worker.id} is retired, and is ${worker.phase}`);
         must(worker.held.size === 0, () => `worker ${worker.id} is retired, and holds tasks ${[...worker.held].join(', ')}`);
         must(
@@ -45,6 +50,12 @@ export class CommandRules {
         );
         must(command.reason !== 'stuck' || worker.blocked, () => `worker ${worker.id} is retired as stuck, and is not blocked`);
         return this.#withdraw(worker);
+      }
+      case 'CodeServes': {
+        const { generation } = this.#workers;
+        must(command.generation === generation, () => `code ${command.generation} serves, and ${generation} is in force`);
+        this.codeServes = true;
+        return;
       }
       case 'ProbeWorker': {
         const worker = this.#workers.get(command.worker);
@@ -73,11 +84,35 @@ export class CommandRules {
     fate.worker = undefined;
   }
 
+  /** It could serve on: there is a reason, and for one that is replaced somebody who does. */
+  #replace(reason: ReplaceReason | 'surplus', worker: WorkerShadow): void {
+    const { id, phase, standing, generation, isUnwanted } = worker;
+    must(phase === 'ready' || phase === 'starting', () => `worker ${id} is replaced (${reason}), and is ${phase}`);
+    const { counts, aliveCount, capacity, usableCount } = this.#workers;
+    if (reason === 'surplus') {
+      must(usableCount > this.#policy.max, () => `worker ${id} is one too many of ${usableCount}`);
+      return this.#withdraw(worker);
+    }
+    const isOld = generation !== this.#workers.generation;
+    must(reason === 'reload' ? isOld : isUnwanted, () => `worker ${id} is replaced without reason: ${reason}`);
+    const runsLong = standing === 'long' || standing === 'overstays' || standing === 'blocked' || standing === 'stuck';
+    if (phase === 'ready' && !this.#workers.mayBeSpent(worker) && !(reason === 'reload' && runsLong)) {
+      const isBlocked = counts.starting === 0 && aliveCount >= capacity + EXTRA;
+      must(this.#workers.arrived > 0 || isBlocked, () => `worker ${id} goes (${reason}), and nobody has come for it`);
+      if (this.#workers.arrived > 0) this.#workers.arrived -= 1;
+    }
+    this.#withdraw(worker);
+  }
+
   #start({ task, worker: id, ahead, lane }: CommandOf<'StartTask'>, nowMs: number): void {
     const { concurrency, max, memoryBytes } = this.#policy;
     const [fate, worker] = [this.#fates.get(task), this.#workers.get(id)];
     must(fate.place === 'waiting', () => `task ${task} is sent to worker ${id}, and is ${fate.place}`);
     must(worker.phase === 'ready', () => `task ${task} is sent to worker ${id}, which is ${worker.phase}`);
+    const { generation } = this.#workers;
+    must(!this.codeServes || worker.generation === generation, () => {
+      return `task ${task} is sent to worker ${id} with code ${worker.generation}, and ${generation} is said to serve`;
+    });
     must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
     must(!worker.sunk, () => `task ${task} is sent to worker ${id}, which is to be replaced`);
     must(
@@ -115,7 +150,10 @@ export class CommandRules {
     fate.lane = 'long';
     worker.lane = 'long';
     worker.overstaying.delete(fate.task);
+    const before = worker.standing;
     this.#workers.refile(worker);
+    // With a smaller `max` there may be too many from before.
+    if (before === 'long' || worker.standing !== 'long') return;
     const [{ long }, { reserved }] = [this.#workers.counts, this.#workers];
     must(memoryBytes > 0 || long <= max - reserved, () => `${long} workers of ${max} run long tasks, ${reserved} are reserved`);
   }
@@ -137,8 +175,8 @@ export class CommandRules {
       case 'queueTimeout':
         return nowMs - fate.sinceMs >= queueTimeoutMs - ROUNDING_MS;
       case 'noWorker': {
-        const { starting, leaving } = this.#workers.counts;
-        return this.bootsPaused && starting === 0 && leaving === this.#workers.aliveCount;
+        const { starting, leaving, trial } = this.#workers.counts;
+        return this.bootsPaused && starting === 0 && leaving + trial === this.#workers.aliveCount;
       }
       case 'longLaneFull':
         // The worker of a task that overstays may be taken for blocked, or be on its way out.

@@ -1,15 +1,20 @@
+import { EXTRA } from '../../src/scheduler/rollout.ts';
 import type { Policy } from '../../src/scheduler/types.ts';
 import { must } from './violation.ts';
 
 /**
  * What a worker is to the others: `free` for any task; in the `short` lane, and free before long; in the `long` lane; on it a task
- * `overstays`; `blocked`, since its event loop does not turn, while it holds tasks, or `stuck` without any; `starting`; `leaving`.
+ * `overstays`; `blocked`, since its event loop does not turn, while it holds tasks, or `stuck` without any; `starting`; `leaving`; on `trial`, with
+ * code that is not in force.
  */
-export type Standing = 'starting' | 'free' | 'short' | 'long' | 'overstays' | 'blocked' | 'stuck' | 'leaving';
+export type Standing = 'trial' | 'starting' | 'free' | 'short' | 'long' | 'overstays' | 'blocked' | 'stuck' | 'leaving';
 
 export interface WorkerShadow {
   readonly id: number;
-  phase: 'starting' | 'ready' | 'withdrawn';
+  readonly generation: number;
+  phase: 'trial' | 'starting' | 'ready' | 'withdrawn';
+  /** Somebody wants it replaced. */
+  isUnwanted: boolean;
   readonly held: Set<number>;
   lane: 'short' | 'long';
   /** Tasks that overstay on it. */
@@ -29,6 +34,7 @@ const UNKNOWN_BYTES = 64 * 2 ** 20;
 /** The workers by what the scheduler was told of them and what it ordered. */
 export class WorkerShadows {
   readonly counts: Record<Standing, number> = {
+    trial: 0,
     starting: 0,
     free: 0,
     short: 0,
@@ -38,6 +44,10 @@ export class WorkerShadows {
     stuck: 0,
     leaving: 0,
   };
+  /** The code in force. */
+  generation = 1;
+  /** Workers that booted while others were to be replaced, and for which none of these has gone. */
+  arrived = 0;
   readonly #policy: Policy;
   readonly #workers = new Map<number, WorkerShadow>();
   #measured = 0;
@@ -70,6 +80,26 @@ export class WorkerShadows {
     return Math.max(0, Math.min(Math.ceil(this.#policy.cpus), this.capacity - 1));
   }
 
+  /** Alive, and neither on trial nor on the way out. */
+  get usableCount(): number {
+    return this.aliveCount - this.counts.trial - this.counts.leaving;
+  }
+
+  /** It is to be replaced. */
+  isOutdated({ phase, generation, isUnwanted }: WorkerShadow): boolean {
+    return phase === 'ready' && (generation !== this.generation || isUnwanted);
+  }
+
+  /** It may have had its last task. A worker may end after `maxRequests`, or a little later. */
+  mayBeSpent({ served }: WorkerShadow): boolean {
+    const { reuse, maxRequests } = this.#policy;
+    return reuse ? maxRequests > 0 && served >= maxRequests : served > 0;
+  }
+
+  get isReplacing(): boolean {
+    return this.some((worker) => this.isOutdated(worker));
+  }
+
   /** Looks at all of them: not for every event. */
   some(isSo: (worker: WorkerShadow) => boolean): boolean {
     return [...this.#workers.values()].some(isSo);
@@ -85,12 +115,17 @@ export class WorkerShadows {
     return worker as WorkerShadow;
   }
 
-  add(id: number): void {
-    must(this.aliveCount < this.capacity, () => `worker ${id} boots beside ${this.aliveCount}, with room for ${this.capacity}`);
-    this.counts.starting += 1;
+  add(id: number, generation: number): void {
+    const phase = generation === this.generation ? 'starting' : 'trial';
+    const hasRoom = this.aliveCount < this.capacity;
+    const isExtra = this.aliveCount < this.capacity + EXTRA && (phase === 'trial' || this.isReplacing);
+    must(hasRoom || isExtra, () => `worker ${id} boots beside ${this.aliveCount}, with room for ${this.capacity}`);
+    this.counts[phase] += 1;
     this.#workers.set(id, {
       id,
-      phase: 'starting',
+      generation,
+      isUnwanted: false,
+      phase,
       held: new Set(),
       lane: 'short',
       overstaying: new Set(),
@@ -99,7 +134,7 @@ export class WorkerShadows {
       served: 0,
       heardMs: 0,
       memoryBytes: 0,
-      standing: 'starting',
+      standing: phase,
     });
   }
 
@@ -125,7 +160,7 @@ export class WorkerShadows {
 }
 
 function standingOf({ phase, lane, blocked, sunk, held, overstaying }: WorkerShadow): Standing {
-  if (phase === 'starting') return 'starting';
+  if (phase === 'trial' || phase === 'starting') return phase;
   if (phase === 'withdrawn' || (sunk && held.size === 0)) return 'leaving';
   if (lane === 'long') return 'long';
   if (blocked) return held.size === 0 ? 'stuck' : 'blocked';

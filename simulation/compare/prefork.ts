@@ -6,7 +6,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Script } from '../machine/messages.ts';
 import type { Dispatch } from '../primary/dispatch.ts';
 import type { Clients } from '../world/clients.ts';
-import { NO_FAULTS, type Scenario } from '../world/scenario.ts';
+import { NO_FAULTS, NO_OPERATIONS, type Scenario } from '../world/scenario.ts';
 import { World } from '../world/world.ts';
 import type { Arrival } from './arrivals.ts';
 import type { Peer } from './peers.ts';
@@ -67,6 +67,7 @@ function scenarioOf(cpus: number): Scenario {
       kinds: [],
     },
     faults: NO_FAULTS,
+    operations: NO_OPERATIONS,
   };
 }
 

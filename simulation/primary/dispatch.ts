@@ -4,15 +4,17 @@
  */
 import { assertNever } from '../../src/errors/assert-never.ts';
 import type { Scheduler } from '../../src/scheduler/scheduler.ts';
-import type { Policy, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import { EXTRA } from '../../src/scheduler/rollout.ts';
+import type { Bounds, Policy, RetireReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
 import type { Health } from '../../src/supervisor/decisions/health.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Sending, TaskWord } from '../machine/messages.ts';
 import { Supervision, type SupervisionListener, type SupervisionOptions } from './supervision.ts';
+import { Reloads } from './reloads.ts';
 import { type Order, TaskDesk } from './task-desk.ts';
 
 /** The scheduler as the rest of the program sees it. */
-export type SchedulerMachine = Pick<Scheduler, 'handle' | 'missingWorkers' | 'nextWakeMs' | 'figures'>;
+export type SchedulerMachine = Pick<Scheduler, 'handle' | 'missingWorkers' | 'nextWakeMs' | 'figures' | 'capacity'>;
 
 export interface Witness {
   handled(event: SchedulerEvent, commands: readonly SchedulerCommand[]): void;
@@ -36,6 +38,7 @@ export class Dispatch implements SupervisionListener {
   readonly #supervision: Supervision;
   readonly #witness: Witness;
   readonly #desk = new TaskDesk();
+  readonly #reloads: Reloads;
   readonly #events: SchedulerEvent[] = [];
   #handling = false;
 
@@ -46,6 +49,7 @@ export class Dispatch implements SupervisionListener {
     this.#scheduler = scheduler;
     this.#supervision = new Supervision(clock, options, this);
     this.#witness = witness;
+    this.#reloads = new Reloads(this.#supervision, (generation) => this.tell({ type: 'CodeChanged', generation }));
   }
 
   /** Tasks that are not over. */
@@ -68,7 +72,30 @@ export class Dispatch implements SupervisionListener {
     this.tell({ type: 'TaskCancelled', task });
   }
 
+  // What an operator does (`src/modes/operation.ts`)
+
+  reload(): void {
+    if (this.workerCount < this.#scheduler.capacity + EXTRA) this.#reloads.begin();
+  }
+
+  scale(bounds: Bounds): void {
+    this.tell({ type: 'BoundsChanged', bounds });
+  }
+
+  recycle(worker: number): void {
+    if (this.#supervision.get(worker)?.life.phase === 'ready') this.tell({ type: 'WorkerOutdated', worker });
+  }
+
+  kill(worker: number): void {
+    this.#supervision.kill(worker, 'operator');
+  }
+
+  get workers(): number[] {
+    return [...this.#supervision.workers].map(({ id }) => id);
+  }
+
   close(shutdownTimeoutMs: number): void {
+    this.#reloads.close();
     this.tell({ type: 'Closing' });
     for (const { id } of this.#supervision.workers) this.#supervision.drain(id, 'shutdown', shutdownTimeoutMs);
     this.#supervision.close();
@@ -76,12 +103,17 @@ export class Dispatch implements SupervisionListener {
 
   // From the supervisor
 
-  onStarting(worker: number): void {
-    this.tell({ type: 'WorkerStarting', worker });
+  onStarting(worker: number, generation: number): void {
+    this.tell({ type: 'WorkerStarting', worker, generation });
   }
 
   onReady(worker: number): void {
+    this.#reloads.ready(worker);
     this.tell({ type: 'WorkerReady', worker, deadlineMs: this.#options.deadlineMs });
+  }
+
+  onBootFailed(worker: number): void {
+    this.#reloads.failed(worker);
   }
 
   onWithdrawn(worker: number): void {
@@ -90,6 +122,7 @@ export class Dispatch implements SupervisionListener {
 
   onGone(worker: number): void {
     this.tell({ type: 'WorkerGone', worker });
+    this.#reloads.failed(worker);
   }
 
   onTaskWord(worker: number, { type, sending }: TaskWord): void {
@@ -133,6 +166,7 @@ export class Dispatch implements SupervisionListener {
 
   onBootsPaused(paused: boolean): void {
     this.tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
+    if (paused) this.#reloads.bootsPaused();
   }
 
   onBootsAllowed(): void {
@@ -203,10 +237,17 @@ export class Dispatch implements SupervisionListener {
         this.#witness.answered(command.task, 'lost');
         return;
       case 'RetireWorker':
-        return this.#supervision.drain(command.worker, command.reason, TEARDOWN_MS);
+        return this.#retire(command.worker, command.reason);
+      case 'CodeServes':
+        return this.#reloads.rolledOut();
       default:
         assertNever(command);
     }
+  }
+
+  #retire(worker: number, reason: RetireReason): void {
+    const mayBeBusy = reason === 'reload' || reason === 'recycle' || reason === 'surplus';
+    this.#supervision.drain(worker, reason, mayBeBusy ? this.#options.deadlineMs + TEARDOWN_MS : TEARDOWN_MS);
   }
 
   #expire(task: number): void {

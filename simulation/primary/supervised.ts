@@ -6,6 +6,9 @@ import type { WorkerProcess } from '../machine/worker-process.ts';
 /** One living worker, and the thin shell that carries out what `decisions/life.ts` decides (`src/supervisor/supervised-worker.ts`). */
 export class Supervised {
   readonly process: WorkerProcess;
+  readonly generation: number;
+  /** It tries new code. */
+  readonly isTrial: boolean;
   lastHeartbeatMs: number;
   eventLoopDelayMs = 0;
   health: Health = 'alive';
@@ -16,11 +19,14 @@ export class Supervised {
 
   constructor(
     process: WorkerProcess,
+    { generation, isTrial }: { readonly generation: number; readonly isTrial: boolean },
     clock: Clock,
     bootTimeoutMs: number,
     onLifeChanged: (worker: Supervised, before: Life) => void,
   ) {
     this.process = process;
+    this.generation = generation;
+    this.isTrial = isTrial;
     this.#clock = clock;
     this.#onLifeChanged = onLifeChanged;
     this.lastHeartbeatMs = clock.nowMs;

@@ -25,12 +25,17 @@ export interface SupervisionOptions {
   /** Whether the system lets a priority be raised again. */
   readonly canRaise: boolean;
   /** @returns undefined when the system refuses to start a process */
-  readonly spawn: (id: number, listener: Pick<ProcessListener, 'onMessage' | 'onControlMessage'>) => WorkerProcess | undefined;
+  readonly spawn: (
+    id: number,
+    listener: Pick<ProcessListener, 'onMessage' | 'onControlMessage'>,
+    isTrial: boolean,
+  ) => WorkerProcess | undefined;
 }
 
 export interface SupervisionListener {
-  onStarting(worker: number): void;
+  onStarting(worker: number, generation: number): void;
   onReady(worker: number): void;
+  onBootFailed(worker: number): void;
   onWithdrawn(worker: number): void;
   onGone(worker: number): void;
   onTaskWord(worker: number, word: TaskWord): void;
@@ -51,6 +56,8 @@ export class Supervision {
   readonly #listener: SupervisionListener;
   readonly #demotion: Demotion;
   readonly #workers = new Map<number, Supervised>();
+  /** Of the workers that are booted from now on. */
+  generation = 1;
   #startingCount = 0;
   #nextId = 1;
   #boots: BootRecord = NO_FAILURES;
@@ -84,7 +91,14 @@ export class Supervision {
 
   boot(missing: number): void {
     const count = bootsAllowed(this.#boots, missing, this.#startingCount, this.#clock.nowMs);
-    for (let index = 0; index < count; index += 1) this.#bootOne();
+    for (let index = 0; index < count; index += 1) {
+      if (this.#bootOne({ generation: this.generation, isTrial: false }) === undefined) this.#countFailure();
+    }
+  }
+
+  /** @returns undefined when the system refused to start it */
+  bootTrial(generation: number): number | undefined {
+    return this.#bootOne({ generation, isTrial: true });
   }
 
   drain(id: number, reason: DrainReason, withinMs: number): void {
@@ -110,23 +124,22 @@ export class Supervision {
     this.#closed = true;
   }
 
-  #bootOne(): void {
+  #bootOne(code: { readonly generation: number; readonly isTrial: boolean }): number | undefined {
     const id = this.#nextId;
     this.#nextId += 1;
-    const process = this.#options.spawn(id, {
-      onMessage: (worker, message) => this.#onMessage(worker, message),
-      onControlMessage: (worker, message) => this.#onControlMessage(worker, message),
-    });
-    if (process === undefined) {
-      this.#countFailure();
-      return;
-    }
-    const worker = new Supervised(process, this.#clock, this.#options.bootTimeoutMs, (changed, before) => {
+    const listener = {
+      onMessage: (worker: number, message: FromMain) => this.#onMessage(worker, message),
+      onControlMessage: (worker: number, message: FromWatchdog) => this.#onControlMessage(worker, message),
+    };
+    const process = this.#options.spawn(id, listener, code.isTrial);
+    if (process === undefined) return undefined;
+    const worker = new Supervised(process, code, this.#clock, this.#options.bootTimeoutMs, (changed, before) => {
       this.#onLifeChanged(changed, before);
     });
-    this.#startingCount += 1;
+    if (!code.isTrial) this.#startingCount += 1;
     this.#workers.set(id, worker);
-    this.#listener.onStarting(id);
+    this.#listener.onStarting(id, code.generation);
+    return id;
   }
 
   #onMessage(id: number, message: FromMain): void {
@@ -160,7 +173,7 @@ export class Supervision {
   }
 
   #onLifeChanged(worker: Supervised, before: Life): void {
-    if (before.phase === 'starting') this.#startingCount -= 1;
+    if (before.phase === 'starting' && !worker.isTrial) this.#startingCount -= 1;
     const { life } = worker;
     switch (life.phase) {
       case 'starting':
@@ -171,15 +184,20 @@ export class Supervision {
         return;
       case 'killing':
         // Counted before anybody looks for a worker in its place: that one has to wait.
-        if (life.boot !== undefined) this.#countFailure();
+        if (life.boot !== undefined) this.#failBoot(worker);
         this.#listener.onWithdrawn(worker.id);
         return;
       case 'gone':
         this.#workers.delete(worker.id);
         this.#demotion.forget(worker.id);
-        if (life.end.kind === 'bootFailed' && before.phase === 'starting') this.#countFailure();
+        if (life.end.kind === 'bootFailed' && before.phase === 'starting') this.#failBoot(worker);
         this.#listener.onGone(worker.id);
     }
+  }
+
+  #failBoot({ id, isTrial }: Supervised): void {
+    if (!isTrial) this.#countFailure();
+    this.#listener.onBootFailed(id);
   }
 
   #countFailure(): void {

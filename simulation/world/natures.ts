@@ -3,7 +3,7 @@ import type { WorkerNature } from '../machine/worker-process.ts';
 import { type Scenario, WORKER_BYTES } from './scenario.ts';
 
 /** What will become of the next worker. @returns undefined when the system refuses to start it */
-export function drawNature(random: Random, { faults, bootMs }: Scenario): WorkerNature | undefined {
+export function drawNature(random: Random, { faults, bootMs, operations }: Scenario, isTrial: boolean): WorkerNature | undefined {
   if (random.chance(faults.spawnFails)) return undefined;
   const slowness = random.chance(faults.bootIsSlow) ? random.between(2, 40) : 1;
   return {
@@ -11,7 +11,7 @@ export function drawNature(random: Random, { faults, bootMs }: Scenario): Worker
     bootWaitMs: slowness * bootMs * random.between(0, 0.5),
     boot: random.chance(faults.bootNeverEnds)
       ? 'never'
-      : random.chance(faults.bootFails)
+      : random.chance(isTrial ? Math.max(faults.bootFails, operations.brokenCode) : faults.bootFails)
         ? random.pick(['fails', 'exits'])
         : 'ready',
     heedsTerm: !random.chance(faults.ignoresTerm),

@@ -43,6 +43,16 @@ interface KindWeight {
   readonly weight: number;
 }
 
+/** What an operator does. Mean times between two of each, ms; infinity for never. */
+export interface Operations {
+  readonly reloadEveryMs: number;
+  readonly recycleEveryMs: number;
+  readonly scaleEveryMs: number;
+  readonly killEveryMs: number;
+  /** Share of reloads whose code does not boot. */
+  readonly brokenCode: number;
+}
+
 export interface Scenario {
   readonly policy: Policy;
   readonly deadlineMs: number;
@@ -60,6 +70,7 @@ export interface Scenario {
   readonly watchdogMs: number;
   readonly traffic: Traffic;
   readonly faults: Faults;
+  readonly operations: Operations;
 }
 
 const MB = 2 ** 20;
@@ -82,6 +93,7 @@ export function drawScenario(random: Random): Scenario {
     watchdogMs: random.pick([0.1, 2, 20]),
     traffic: drawTraffic(random, policy),
     faults: random.chance(0.2) ? NO_FAULTS : drawFaults(random),
+    operations: random.chance(0.3) ? NO_OPERATIONS : drawOperations(random),
   };
 }
 
@@ -145,6 +157,25 @@ export const NO_FAULTS: Faults = {
   taskCrashes: 0,
   taskGoesOn: 0,
 };
+
+export const NO_OPERATIONS: Operations = {
+  reloadEveryMs: Number.POSITIVE_INFINITY,
+  recycleEveryMs: Number.POSITIVE_INFINITY,
+  scaleEveryMs: Number.POSITIVE_INFINITY,
+  killEveryMs: Number.POSITIVE_INFINITY,
+  brokenCode: 0,
+};
+
+function drawOperations(random: Random): Operations {
+  const means = [Number.POSITIVE_INFINITY, 20_000, 2000, 300] as const;
+  return {
+    reloadEveryMs: random.pick(means),
+    recycleEveryMs: random.pick(means),
+    scaleEveryMs: random.pick(means),
+    killEveryMs: random.pick([Number.POSITIVE_INFINITY, 20_000, 2000]),
+    brokenCode: random.pick([0, 0.3, 0.9]),
+  };
+}
 
 function drawFaults(random: Random): Faults {
   const rarely = (share: number): number => (random.chance(0.5) ? random.between(0, share) : 0);

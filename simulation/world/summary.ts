@@ -10,7 +10,7 @@ export function toLine({ seed, scenario, chronicle, lengthMs }: Outcome): string
 
 /** All that one world comes to. */
 export function toReport({ seed, scenario, chronicle, lengthMs }: Outcome): string {
-  const { policy, traffic, faults, ...rest } = scenario;
+  const { policy, traffic, faults, operations, ...rest } = scenario;
   const sections: readonly (readonly [name: string, entries: readonly [string, string | number | boolean][]])[] = [
     ['policy', Object.entries(policy)],
     ['world', Object.entries(rest)],
@@ -19,6 +19,7 @@ export function toReport({ seed, scenario, chronicle, lengthMs }: Outcome): stri
       Object.entries({ ...traffic, kinds: traffic.kinds.map(({ kind, weight }) => `${kind} ${weight.toFixed(2)}`).join(', ') }),
     ],
     ['faults', Object.entries(faults)],
+    ['operations', Object.entries(operations)],
     ['events', sorted(chronicle.events)],
     ['commands', sorted(chronicle.commands)],
     ['answers', sorted(chronicle.answers)],

@@ -12,11 +12,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { Random } from '../kernel/random.ts';
 import type { Sending } from '../machine/messages.ts';
 import { Processors } from '../machine/processors.ts';
-import { type Delays, type ProcessListener, WorkerProcess } from '../machine/worker-process.ts';
-import { Dispatch, type SchedulerMachine, type Witness } from '../primary/dispatch.ts';
+import { type Delays, WorkerProcess } from '../machine/worker-process.ts';
+import { Dispatch, type DispatchOptions, type SchedulerMachine, type Witness } from '../primary/dispatch.ts';
 import { Chronicle } from './chronicle.ts';
 import { type Clients, RandomClients } from './clients.ts';
 import { drawNature } from './natures.ts';
+import { Operator } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface WorldOptions {
@@ -46,6 +47,7 @@ export class World implements Clock, Witness {
   readonly #auditor: Auditor;
   readonly #dispatch: Dispatch;
   readonly #clients: Clients;
+  readonly #operator: Operator;
   readonly #lateness: Random;
   #wakeMs = Number.POSITIVE_INFINITY;
   #wakeTimer = 0;
@@ -66,6 +68,7 @@ export class World implements Clock, Witness {
     this.#auditor = new Auditor(policy, deadlineMs);
     this.#dispatch = new Dispatch(this, policy, { ...scenario, spawn: this.#spawner() }, this.#scheduler, this);
     this.#clients = clients?.(this, this.#dispatch) ?? new RandomClients(this, this.#random, scenario, this.#dispatch, this);
+    this.#operator = new Operator(this, this.#random, scenario, this.#dispatch);
   }
 
   after(ms: number, happen: () => void): void {
@@ -86,6 +89,7 @@ export class World implements Clock, Witness {
     try {
       this.#dispatch.tell({ type: 'ClockTicked' });
       this.#clients.begin();
+      this.#operator.begin();
       this.#measureLoad(0);
       this.#passTime();
       must(this.#dispatch.taskCount === 0, () => `at the end the primary knows ${this.#dispatch.taskCount} tasks`);
@@ -140,13 +144,13 @@ export class World implements Clock, Witness {
     });
   }
 
-  #spawner(): (id: number, listener: Pick<ProcessListener, 'onMessage' | 'onControlMessage'>) => WorkerProcess | undefined {
+  #spawner(): DispatchOptions['spawn'] {
     const { concurrency, reuse } = this.#scenario.policy;
     const [natures, random] = [this.#random.stream('natures'), this.#random.stream('workers')];
     const limits = { concurrency, taskLimit: reuse ? 0 : 1 };
     const delays = drawDelays(this.#random.stream('delays'), this.#scenario);
-    return (id, listener) => {
-      const nature = drawNature(natures, this.#scenario);
+    return (id, listener, isTrial) => {
+      const nature = drawNature(natures, this.#scenario, isTrial);
       if (nature === undefined) return undefined;
       const machine = { clock: this, processors: this.#processors, random, delays };
       const process = new WorkerProcess(id, machine, nature, limits, {
@@ -176,6 +180,7 @@ export class World implements Clock, Witness {
     if (this.#ending) return;
     this.#ending = true;
     this.#clients.stop();
+    this.#operator.stop();
     this.after(0, () => this.#closeWhenDue());
   }
 

@@ -14,6 +14,8 @@ export interface Controlled {
   settings(): SettingsInForce;
   incidents(): Incidents;
   incident(id: string): Incident | undefined;
+  /** For Prometheus. */
+  metrics(): string;
   /** Whether a new request would be taken; the text says why not. */
   readiness(): { readonly ready: boolean; readonly why: string };
 

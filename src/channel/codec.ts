@@ -1,25 +1,19 @@
 import { ProtocolError } from './frame.ts';
-import type { BodyMessage, FromWatchdog, FromWorker, StartTask, ToWatchdog, ToWorker } from './messages.ts';
-import {
-  asFields,
-  decodeBootFailure,
-  decodeBootOptions,
-  decodeConfig,
-  decodeError,
-  decodeFailure,
-  decodeObservation,
-  decodeRequestHead,
-  decodeResponseHead,
-  type Fields,
-  flag,
-  parseFields,
-  rawHeaders,
-  text,
-  wholeNumber,
-} from './shape.ts';
+import type {
+  BodyMessage,
+  BootOptions,
+  FromWatchdog,
+  FromWorker,
+  RequestHead,
+  StartTask,
+  ToWatchdog,
+  ToWorker,
+} from './messages.ts';
+import type { Observation } from './observation.ts';
+import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
-const CODE = {
+export const CODE = {
   Boot: 1,
   StartTask: 2,
   CancelTask: 3,
@@ -45,6 +39,8 @@ const CODE = {
   TaskStarted: 41,
   TaskSkipped: 42,
   Pong: 43,
+  TasksReported: 44,
+  IntakeEnded: 45,
   Heartbeat: 48,
   DeadlinePassed: 49,
   TaskRevoked: 50,
@@ -110,13 +106,17 @@ function encodePayload(message: Message): Buffer {
       return encodeNumber(message.count);
     case 'RetirementDue':
       return encodeJson({ reason: message.reason });
+    case 'TasksReported':
+      return encodeJson({ counts: message.counts, oldest: message.oldest });
     case 'Heartbeat':
       return encodeJson(message.vitals);
+    case 'Drain':
+      return encodeJson({ isReplaced: message.isReplaced });
     case 'CancelTask':
     case 'EndObservation':
-    case 'Drain':
     case 'Ping':
     case 'Pong':
+    case 'IntakeEnded':
     case 'BodyAborted':
     case 'TaskStarted':
     case 'TaskFinished':
@@ -134,11 +134,6 @@ function encodeNumber(value: number): Buffer {
   return payload;
 }
 
-function decodeNumber(payload: Buffer, what: string): number {
-  if (payload.length !== 4) throw new ProtocolError(`${what}: expected 4 bytes, found ${payload.length}`);
-  return payload.readUInt32LE(0);
-}
-
 /** @throws ProtocolError for anything that is no message from the primary */
 export function decodeToWorker(code: number, task: number, payload: Buffer): ToWorker {
   switch (code) {
@@ -149,7 +144,7 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
     case CODE.CancelTask:
       return { type: 'CancelTask', task };
     case CODE.Drain:
-      return { type: 'Drain' };
+      return { type: 'Drain', isReplaced: flag(parseFields(payload, 'Drain'), 'isReplaced', 'Drain') };
     case CODE.Ping:
       return { type: 'Ping' };
     default:
@@ -173,75 +168,8 @@ export function decodeToWatchdog(code: number, task: number, payload: Buffer): T
   }
 }
 
-/** @throws ProtocolError for anything that is no message from a worker's main thread */
-export function decodeFromWorker(code: number, task: number, payload: Buffer): FromWorker {
-  switch (code) {
-    case CODE.Ready: {
-      const fields = parseFields(payload, 'Ready');
-      return { type: 'Ready', protocol: wholeNumber(fields, 'protocol', 'Ready'), config: decodeConfig(fields['config']) };
-    }
-    case CODE.BootFailed:
-      return { type: 'BootFailed', failure: decodeBootFailure(parseFields(payload, 'BootFailed')) };
-    case CODE.Informational:
-      return { type: 'Informational', task, head: decodeResponseHead(payload, 'Informational', 100, 199) };
-    case CODE.ResponseHead:
-      return { type: 'ResponseHead', task, head: decodeResponseHead(payload, 'ResponseHead', 100, 999) };
-    case CODE.TaskStarted:
-      return { type: 'TaskStarted', task };
-    case CODE.TaskSkipped:
-      return { type: 'TaskSkipped', task, slot: decodeNumber(payload, 'TaskSkipped') };
-    case CODE.Pong:
-      return { type: 'Pong' };
-    case CODE.TaskFinished:
-      return { type: 'TaskFinished', task };
-    case CODE.TaskFailed:
-      return { type: 'TaskFailed', task, error: decodeError(parseFields(payload, 'TaskFailed')) };
-    case CODE.FailureReported:
-      return { type: 'FailureReported', failure: decodeFailure(parseFields(payload, 'FailureReported')) };
-    case CODE.TasksLeft:
-      return { type: 'TasksLeft', count: decodeNumber(payload, 'TasksLeft') };
-    case CODE.RetirementDue: {
-      const reason = text(parseFields(payload, 'RetirementDue'), 'reason', 'RetirementDue');
-      if (reason !== 'maxRequests' && reason !== 'deadline') throw new ProtocolError('RetirementDue: unknown reason');
-      return { type: 'RetirementDue', reason };
-    }
-    default:
-      return decodeBody(code, task, payload);
-  }
-}
-
-/** @throws ProtocolError for anything that is no message from a watchdog */
-export function decodeFromWatchdog(code: number, task: number, payload: Buffer): FromWatchdog {
-  switch (code) {
-    case CODE.Heartbeat: {
-      const fields = parseFields(payload, 'Heartbeat');
-      return {
-        type: 'Heartbeat',
-        vitals: {
-          eventLoopDelayMs: wholeNumber(fields, 'eventLoopDelayMs', 'Heartbeat'),
-          cpuMicros: wholeNumber(fields, 'cpuMicros', 'Heartbeat'),
-          rssBytes: wholeNumber(fields, 'rssBytes', 'Heartbeat'),
-        },
-      };
-    }
-    case CODE.TaskRevoked:
-      return { type: 'TaskRevoked', task, slot: decodeNumber(payload, 'TaskRevoked') };
-    case CODE.TaskKept:
-      return { type: 'TaskKept', task, slot: decodeNumber(payload, 'TaskKept') };
-    case CODE.DeadlinePassed:
-      return { type: 'DeadlinePassed', overdueMs: decodeNumber(payload, 'DeadlinePassed') };
-    case CODE.Observed:
-      return { type: 'Observed', request: task, bytes: payload };
-    case CODE.ObservationEnded: {
-      const error = text(parseFields(payload, 'ObservationEnded'), 'error', 'ObservationEnded');
-      return { type: 'ObservationEnded', request: task, error };
-    }
-    default:
-      throw new ProtocolError(`unknown message type ${code}`);
-  }
-}
-
-function decodeBody(code: number, task: number, payload: Buffer): BodyMessage {
+/** @throws ProtocolError for anything that is no part of a body */
+export function decodeBody(code: number, task: number, payload: Buffer): BodyMessage {
   switch (code) {
     case CODE.Body:
       return { type: 'Body', task, bytes: payload };
@@ -270,4 +198,50 @@ function decodeStartTask(task: number, fields: Fields): StartTask {
   const what = 'StartTask';
   const [slot, ahead] = [wholeNumber(fields, 'slot', what), flag(fields, 'ahead', what)];
   return { type: 'StartTask', task, slot, ahead, head: decodeRequestHead(asFields(fields['head'], what)) };
+}
+
+function decodeRequestHead(fields: Fields): RequestHead {
+  const what = 'StartTask';
+  const httpVersion = text(fields, 'httpVersion', what);
+  if (httpVersion !== '1.0' && httpVersion !== '1.1') throw new ProtocolError(`${what}: HTTP version ${httpVersion}`);
+  return {
+    method: text(fields, 'method', what),
+    url: text(fields, 'url', what),
+    httpVersion,
+    headers: rawHeaders(fields['headers'], what),
+    hasBody: flag(fields, 'hasBody', what),
+    encrypted: flag(fields, 'encrypted', what),
+    remoteAddress: text(fields, 'remoteAddress', what),
+    remotePort: wholeNumber(fields, 'remotePort', what),
+    localAddress: text(fields, 'localAddress', what),
+    localPort: wholeNumber(fields, 'localPort', what),
+  };
+}
+
+function decodeBootOptions(fields: Fields): BootOptions {
+  const typescript = fields['typescript'];
+  return {
+    protocol: wholeNumber(fields, 'protocol', 'Boot'),
+    entry: text(fields, 'entry', 'Boot'),
+    typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
+    taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
+    concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
+  };
+}
+
+function decodeObservation(fields: Fields): Observation {
+  const number = (key: string): number => wholeNumber(fields, key, 'Observe');
+  const what = text(fields, 'what', 'Observe');
+  switch (what) {
+    case 'stack':
+      return { what, samples: number('samples'), everyMs: number('everyMs') };
+    case 'profile':
+      return { what, forMs: number('forMs'), everyMicros: number('everyMicros') };
+    case 'heap':
+      return { what, availableBytes: number('availableBytes'), folder: text(fields, 'folder', 'Observe') };
+    case 'inspector':
+      return { what };
+    default:
+      throw new ProtocolError(`Observe: unknown ${what.slice(0, 40)}`);
+  }
 }

@@ -95,7 +95,8 @@ export type ToWorker =
   | { readonly type: 'Boot'; readonly options: BootOptions }
   | StartTask
   | { readonly type: 'CancelTask'; readonly task: number }
-  | { readonly type: 'Drain' }
+  /** Another worker takes its place, when it `isReplaced`; else the whole server ends. */
+  | { readonly type: 'Drain'; readonly isReplaced: boolean }
   /** Is answered with `Pong` when the event loop turns. */
   | { readonly type: 'Ping' }
   | BodyMessage;
@@ -126,8 +127,12 @@ export type FromWorker =
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
   /** Mode cluster: a task failed in here; the log is the primary's. */
   | { readonly type: 'FailureReported'; readonly failure: TaskFailure }
+  /** Mode cluster, as its last word: the watchdog may have no time for another report. */
+  | TasksReported
   /** Mode cluster, while it drains: tasks that are not over yet. */
   | { readonly type: 'TasksLeft'; readonly count: number }
+  /** Mode cluster, while it drains: no connection is left on which another request could come. */
+  | { readonly type: 'IntakeEnded' }
   | BodyMessage;
 
 /** What an operator needs to know of a task that failed. */
@@ -139,6 +144,27 @@ export interface TaskFailure {
   readonly stack: string;
   readonly method: string;
   readonly target: string;
+  /** How long it had run, ms; null for one that was never started. */
+  readonly runMs: number | null;
+  /** Id of the incident that the client was told. */
+  readonly incident: string | null;
+}
+
+/** Mode cluster: what a worker's front has counted since it began, and what it is at. */
+export interface TasksReported {
+  readonly type: 'TasksReported';
+  /** As `http/task-counts.ts` has them. */
+  readonly counts: readonly number[];
+  /** What it has run for longest; null for nothing. */
+  readonly oldest: RunningTask | null;
+}
+
+export interface RunningTask {
+  readonly task: number;
+  /** Cut to what an operator reads. */
+  readonly method: string;
+  readonly url: string;
+  readonly runMs: number;
 }
 
 /** `deadline`: a task that waits for something was answered with an error, and may go on in there for ever. */
@@ -182,5 +208,6 @@ export type FromWatchdog =
   | { readonly type: 'TaskRevoked'; readonly task: number; readonly slot: number }
   | { readonly type: 'TaskKept'; readonly task: number; readonly slot: number }
   | { readonly type: 'Heartbeat'; readonly vitals: Vitals }
+  | TasksReported
   /** Mode cluster: a task is past its deadline, and the main thread is too busy to end it. */
   | { readonly type: 'DeadlinePassed'; readonly overdueMs: number };

@@ -1,8 +1,20 @@
 import { Command } from 'commander';
 import { helpTexts } from './help-texts.ts';
+import { addHeapCommand } from './heap.ts';
+import { addIncidentsCommand } from './incidents.ts';
+import { addInspectCommand } from './inspect.ts';
+import { addKillCommand } from './kill.ts';
+import { addProfileCommand } from './profile.ts';
+import { addPsCommand } from './ps.ts';
+import { addRecycleCommand } from './recycle.ts';
+import { addReloadCommand } from './reload.ts';
+import { addScaleCommand } from './scale.ts';
+import { addStatusCommand } from './status.ts';
+import { addStopCommand } from './stop.ts';
+import { addTraceCommand } from './trace.ts';
 import { addServeCommand } from './serve.ts';
 import { usageError } from './usage-error.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../config/version.ts';
 
 /**
  * The command line of `prefork`. Parsing throws a CommanderError with exit code 0 after help and version, and a PreforkError
@@ -18,6 +30,18 @@ export function createProgram(): Command {
     // Commander's own words for errors, and its help in place of one: main.ts prints one line instead.
     .configureOutput({ writeErr: () => undefined });
   addServeCommand(program);
+  addPsCommand(program);
+  addStatusCommand(program);
+  addTraceCommand(program);
+  addProfileCommand(program);
+  addHeapCommand(program);
+  addInspectCommand(program);
+  addIncidentsCommand(program);
+  addRecycleCommand(program);
+  addKillCommand(program);
+  addScaleCommand(program);
+  addReloadCommand(program);
+  addStopCommand(program);
   throwInOurForm(program, 'prefork');
   return program;
 }

@@ -37,6 +37,8 @@ async function serveUntilClosed(entry: string, command: Command): Promise<ExitCo
   // Before the line: who reads it may send a signal at once.
   closeOnSignals(server);
   process.stdout.write(`listening on ${server.url}\n`);
+  const { url, token } = server.admin;
+  if (url !== null && token !== null) process.stdout.write(`admin on ${url}/#token=${token}\n`);
   const { lost } = await server.closed;
   return lost > 0 ? 5 : 0;
 }

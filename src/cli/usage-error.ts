@@ -3,6 +3,13 @@ import { nearest } from '../config/nearest.ts';
 import { showValue } from '../config/show-value.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
+/** What an argument of a command stands for. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  entry: 'the path of a module such as ./server.js',
+  pid: 'a pid such as 4711, or w and an id such as w3, as prefork ps shows them',
+  n: 'the number of workers',
+};
+
 /** Says in our form, and on one line, what commander found wrong with the arguments of a command. */
 export function usageError(error: CommanderError, command: Command, path: string): PreforkError {
   return new PreforkError('ERR_BAD_OPTION', `${describe(error, command)}; see ${path} --help`, { cause: error });
@@ -31,7 +38,12 @@ function describe(error: CommanderError, command: Command): string {
       return `${flag ?? ''}: found no value, expected ${placeholder ?? 'one'}`;
     }
     case 'commander.missingArgument':
-      return `${quoted}: found none, expected the path of a module such as ./server.js`;
+      return `${quoted}: found none, expected ${EXPECTED[quoted] ?? 'one'}`;
+    case 'commander.invalidArgument': {
+      const [, flag, found, expected] =
+        /^error: option '(?:-\w, )?(--[\w-]+).*' argument '([^]*)' is invalid\. ([^]*)$/.exec(error.message) ?? [];
+      return `${flag ?? ''}: found ${showValue(found)}, ${expected ?? ''}`;
+    }
     case 'commander.excessArguments': {
       const expected = command.registeredArguments.map((argument) => argument.name()).join(' ');
       return `arguments: found ${command.args.map(showValue).join(' ')}, expected ${expected || 'none'} alone`;

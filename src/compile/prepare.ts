@@ -6,6 +6,7 @@
 import { realpath } from 'node:fs/promises';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Prepared } from './compile-entry.ts';
+import { freezeScripts } from './freeze.ts';
 import { quickScan } from './quick-scan.ts';
 import { sourceKindOf } from './source-kind.ts';
 
@@ -32,9 +33,12 @@ export async function prepareEntry(entryPath: string, options: PrepareOptions = 
     });
   });
   if (sourceKindOf(entry) !== 'compiled') {
-    const { mayNeedCompiler, files } = await quickScan(entry);
-    if (!mayNeedCompiler) return { manifest: null, files, compiled: 0 };
+    const { mayNeedCompiler, texts } = await quickScan(entry);
+    if (!mayNeedCompiler) {
+      const freeze = freezeScripts(entry, texts, options.cacheDir);
+      return { manifest: null, files: [...texts.keys()], compiled: 0, freeze };
+    }
   }
   const { compileEntry } = await import('./compile-entry.ts');
-  return compileEntry(entry, options.cacheDir);
+  return compileEntry(entry, { cacheDir: options.cacheDir });
 }

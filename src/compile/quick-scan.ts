@@ -5,8 +5,8 @@ import { isInPackages, sourceKindOf } from './source-kind.ts';
 export interface QuickScan {
   /** Whether the entry may lead to a file that has to be compiled. */
   readonly mayNeedCompiler: boolean;
-  /** The scripts that were read, the entry first. */
-  readonly files: readonly string[];
+  /** The scripts that were read, the entry first, with what was in them. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** Whatever is quoted and looks like a path to a sibling. Comments may match too, and then cost no more than a look at the disk. */
@@ -24,7 +24,7 @@ export async function quickScan(entry: string): Promise<QuickScan> {
   const waiting = [entry];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (texts.has(path) || isInPackages(path)) continue;
-    if (sourceKindOf(path) === 'compiled') return { mayNeedCompiler: true, files: [...texts.keys()] };
+    if (sourceKindOf(path) === 'compiled') return { mayNeedCompiler: true, texts };
     const text = await read(path);
     if (text === undefined) continue;
     texts.set(path, text);
@@ -32,7 +32,7 @@ export async function quickScan(entry: string): Promise<QuickScan> {
       if (relative !== undefined) waiting.push(...(await existing(join(dirname(path), relative), texts)));
     }
   }
-  return { mayNeedCompiler: false, files: [...texts.keys()] };
+  return { mayNeedCompiler: false, texts };
 }
 
 async function read(path: string): Promise<string | undefined> {

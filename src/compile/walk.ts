@@ -31,9 +31,10 @@ const WAVE_SIZE = 16;
 /**
  * Reads and compiles the entry and all that it reaches by constant specifiers, short of packages.
  *
+ * @param texts what is taken to be in files, whatever is
  * @throws PreforkError ERR_HANDLER_LOAD when a file can't be compiled
  */
-export async function walkGraph(entry: string, store: ModuleStore): Promise<Graph> {
+export async function walkGraph(entry: string, store: ModuleStore, texts?: ReadonlyMap<string, string>): Promise<Graph> {
   const tsconfigs = new Tsconfigs();
   const resolver = new Resolver(tsconfigs);
   const packageTypes = new PackageTypes();
@@ -44,7 +45,7 @@ export async function walkGraph(entry: string, store: ModuleStore): Promise<Grap
   const readModule = async (path: string): Promise<GraphModule> => {
     const tsconfig = sourceKindOf(path) === 'compiled' ? tsconfigs.of(path) : undefined;
     if (tsconfig !== undefined && tsconfig.path !== null) files.add(tsconfig.path);
-    const [text, packageType] = await Promise.all([readFile(path, 'utf8'), packageTypes.of(dirname(path))]);
+    const [text, packageType] = await Promise.all([texts?.get(path) ?? readFile(path, 'utf8'), packageTypes.of(dirname(path))]);
     const stored = await store.load({ path, text, packageType, transform: tsconfig?.transform ?? {} });
     const links = stored.text.references.map((reference) => ({ reference, target: resolver.resolve(path, reference) }));
     return { ...stored, path, links };

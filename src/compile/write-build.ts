@@ -3,7 +3,6 @@ import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { linkModule } from './link.ts';
-import { linkedPaths } from './linked-paths.ts';
 import type { Graph, GraphModule } from './walk.ts';
 
 /** Raise it whenever the same compiled modules would be linked to something else. */
@@ -25,11 +24,16 @@ export interface Build {
  * Links the modules of a graph into a folder of their own, named by its content, and writes it unless it is there already.
  * The folder appears all at once, so that several servers may do the same at the same time.
  *
+ * @param paths of the modules that are to be in it, sorted
  * @returns null when no module needs it, and Node can load the entry as it is
  * @throws PreforkError ERR_HANDLER_LOAD when an import leads nowhere
  */
-export async function writeBuild(buildsFolder: string, entry: string, graph: Graph): Promise<Build | null> {
-  const paths = linkedPaths(graph);
+export async function writeBuild(
+  buildsFolder: string,
+  entry: string,
+  graph: Graph,
+  paths: readonly string[],
+): Promise<Build | null> {
   if (!paths.includes(entry)) return null;
   const linked = paths.flatMap((path) => graph.modules.get(path) ?? []);
   const folder = join(buildsFolder, nameOf(entry, linked));

@@ -11,7 +11,7 @@ import { importModule, readConfigFile, type LoadModule } from './config-file.ts'
 import { withDefaults } from './defaults.ts';
 import { resolveEntry } from './entry.ts';
 import { readEnvironment, type Environment } from './environment.ts';
-import { flagOf, OPTION_NAMES, type OptionName } from './options.ts';
+import { type EffectiveValues, flagOf, OPTION_NAMES, type OptionName } from './options.ts';
 import { isPlainObject } from './plain-object.ts';
 import { readLayer, type Layer } from './read-layer.ts';
 import type { ServeOptions } from './serve-options.ts';
@@ -35,6 +35,8 @@ export interface ResolveInput {
 
 export interface Resolved {
   readonly settings: Settings;
+  /** The options by their own names, in base units. */
+  readonly values: EffectiveValues;
   /** Where the value in force of each option came from. */
   readonly sources: Readonly<Record<OptionName, Source>>;
   /** Absolute path of the config file that was read, if any. */
@@ -67,6 +69,7 @@ export async function resolveSettings(input: ResolveInput): Promise<Resolved> {
   const sources = sourcesOf(layers);
   return {
     settings: toSettings(await resolveEntry(entry, cwd), values, sources.deadline !== 'default', machine.cpus),
+    values,
     sources,
     configFile: file?.path,
   };

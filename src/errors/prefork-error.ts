@@ -6,6 +6,8 @@ export interface PreforkErrorOptions {
   cause?: unknown;
   /** The task in hand, if there was one. */
   task?: number;
+  /** Id of the incident that tells more. */
+  incident?: string | undefined;
 }
 
 /** The one error class of prefork. `code` is from a closed list (see `codes.ts`) and stays stable between releases. */
@@ -14,6 +16,7 @@ export class PreforkError extends Error {
   readonly code: ErrorCode;
   readonly side: ErrorSide;
   readonly task: number | undefined;
+  readonly incident: string | undefined;
 
   /**
    * @param code one of the codes of `codes.ts`
@@ -24,16 +27,18 @@ export class PreforkError extends Error {
     this.code = code;
     this.side = ERRORS[code].side;
     this.task = options.task;
+    this.incident = options.incident;
   }
 
   /** A plain object that survives a process boundary, a log and `JSON.stringify`. */
-  toJSON(): { name: string; code: ErrorCode; side: ErrorSide; message: string; task?: number } {
+  toJSON(): { name: string; code: ErrorCode; side: ErrorSide; message: string; task?: number; incident?: string } {
     return {
       name: this.name,
       code: this.code,
       side: this.side,
       message: this.message,
       ...(this.task === undefined ? {} : { task: this.task }),
+      ...(this.incident === undefined ? {} : { incident: this.incident }),
     };
   }
 }

@@ -9,6 +9,11 @@ export type PreforkEvent =
   | { readonly type: 'server:draining'; readonly running: number }
   | { readonly type: 'server:closed'; readonly lost: number }
   | { readonly type: 'server:notice'; readonly message: string }
+  | { readonly type: 'server:reloading'; readonly generation: number }
+  /** `replaced` workers with the old code were told to end after what they run. */
+  | { readonly type: 'server:reloaded'; readonly generation: number; readonly replaced: number; readonly tookMs: number }
+  /** The old code, of this generation, serves on. */
+  | { readonly type: 'server:reload-failed'; readonly generation: number; readonly code: string; readonly message: string }
   | ({ readonly type: 'worker:starting' } & WorkerName)
   | ({ readonly type: 'worker:ready'; readonly bootMs: number } & WorkerName)
   | ({
@@ -25,6 +30,8 @@ export type PreforkEvent =
       readonly code: string;
       readonly message: string;
       readonly stack: string;
+      /** It tried new code; who asked for that is told why it failed. */
+      readonly isTrial?: boolean;
     } & WorkerName)
   | ({ readonly type: 'worker:output'; readonly stream: 'stdout' | 'stderr'; readonly line: string } & WorkerName)
   | { readonly type: 'boots:paused'; readonly failures: number; readonly retryMs: number }
@@ -56,7 +63,27 @@ export type PreforkEvent =
       readonly method: string;
       readonly target: string;
       readonly pid: number | null;
-    };
+      /** How long it had run, null for one that was never started. */
+      readonly runMs: number | null;
+      /** Id of the incident that tells more. */
+      readonly incident: string | null;
+    }
+  /** It has run for as long as is worth a report, and goes on. Figures of its worker as of the last heartbeat. */
+  | ({
+      readonly type: 'task:slow';
+      readonly task: number;
+      readonly incident: string;
+      readonly method: string;
+      readonly target: string;
+      readonly runMs: number;
+      readonly cpuMs: number | null;
+      readonly rssBytes: number | null;
+      readonly eventLoopDelayMs: number | null;
+      /** What it does, in one sentence; null when it could not be found out. */
+      readonly summary: string | null;
+      /** As V8 prints one; empty when there is none. */
+      readonly stack: string;
+    } & WorkerName);
 
 export interface WorkerName {
   /** Counts from 1 in each server; never used twice. */

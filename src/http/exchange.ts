@@ -8,6 +8,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { discardBody } from './discard-body.ts';
 import { breakOff, sendProblem } from './problem.ts';
+import { endOfError, type TaskEnd } from './task-counts.ts';
 
 export interface ExchangeOptions {
   readonly maxBodyBytes: number;
@@ -32,7 +33,7 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly #options: ExchangeOptions;
   readonly #listener: ExchangeListener;
-  readonly #receivedMs = performance.now();
+  readonly receivedMs = performance.now();
   #startedMs: number | undefined;
   #pid: number | undefined;
   #bodyBytes = 0;
@@ -63,11 +64,29 @@ export class Exchange {
     return this.#error !== undefined || this.#brokenOff || this.response.destroyed || this.response.writableEnded;
   }
 
+  /** When a worker began it, on the clock of `performance.now()`; undefined when none has. */
+  get startedMs(): number | undefined {
+    return this.#startedMs;
+  }
+
+  /** How long it waited and ran, ms; undefined when no worker has begun it. */
+  get times(): { readonly queueMs: number; readonly runMs: number } | undefined {
+    if (this.#startedMs === undefined) return undefined;
+    return { queueMs: this.#startedMs - this.receivedMs, runMs: performance.now() - this.#startedMs };
+  }
+
+  /** What became of it. To be asked when it is closed. */
+  get end(): TaskEnd {
+    if (this.#error !== undefined) return endOfError(this.#error.code, this.#startedMs !== undefined);
+    if (this.response.writableFinished) return 'completed';
+    return this.#brokenOff ? 'failed' : 'cancelled';
+  }
+
   /** Marks the start of the task on the worker with the given pid. */
   start(pid: number): void {
     this.#startedMs = performance.now();
     this.#pid = pid;
-    publish({ type: 'task:started', task: this.id, worker: pid, queuedMs: this.#startedMs - this.#receivedMs });
+    publish({ type: 'task:started', task: this.id, worker: pid, queuedMs: this.#startedMs - this.receivedMs });
   }
 
   /** Headers of ours for an answer that is about to be sent: raw, name and value in turn. */
@@ -92,6 +111,8 @@ export class Exchange {
       method: this.request.method ?? '',
       target: this.request.url ?? '',
       pid: this.#pid ?? null,
+      runMs: this.#startedMs === undefined ? null : Math.round(performance.now() - this.#startedMs),
+      incident: error.incident ?? null,
     });
     sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
     discardBody(this.request);
@@ -108,7 +129,7 @@ export class Exchange {
   #timing(): string {
     const nowMs = performance.now();
     const startedMs = this.#startedMs ?? nowMs;
-    return `queue;dur=${(startedMs - this.#receivedMs).toFixed(1)}, run;dur=${(nowMs - startedMs).toFixed(1)}`;
+    return `queue;dur=${(startedMs - this.receivedMs).toFixed(1)}, run;dur=${(nowMs - startedMs).toFixed(1)}`;
   }
 
   /** Counts what is received where it enters, so that it makes no difference who reads it, or whether anybody does. */

@@ -13,21 +13,32 @@ import { announcedBytes, checkRequest } from './check-request.ts';
 import { answerClientError } from './client-error.ts';
 import { discardBody } from './discard-body.ts';
 import { bodyTooLarge, Exchange, type ExchangeListener } from './exchange.ts';
+import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
 import { sendProblem } from './problem.ts';
+import type { TaskCounts } from './task-counts.ts';
 
 export class Front implements ExchangeListener {
   readonly #settings: Settings;
   readonly #backend: Backend;
+  readonly #counts: TaskCounts;
+  readonly #unready: () => string | undefined;
   readonly #server: Server;
   readonly #open = new Set<Exchange>();
+  readonly #sockets = new Set<Socket>();
   #nextId = 1;
   #closing = false;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(settings: Settings, backend: Backend) {
+  /**
+   * @param counts where it counts its tasks
+   * @param unready why a new request would not be taken, or undefined when it would
+   */
+  constructor(settings: Settings, backend: Backend, counts: TaskCounts, unready: () => string | undefined) {
     this.#settings = settings;
     this.#backend = backend;
+    this.#counts = counts;
+    this.#unready = unready;
     this.#server = createServer({
       maxHeaderSize: settings.maxHeaderBytes,
       headersTimeout: settings.headersTimeoutMs,
@@ -39,6 +50,10 @@ export class Front implements ExchangeListener {
       // Checked by ourselves, with the other rules of RFC 9112 on Host.
       requireHostHeader: false,
       noDelay: true,
+    });
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
@@ -62,9 +77,9 @@ export class Front implements ExchangeListener {
 
   /**
    * Takes no new connection and lets those that are open end: the next answer on each is its last one. One on which no request comes
-   * within `lingerMs` is closed then. Resolves when the last exchange is over.
+   * within `lingerMs` is closed then, and `onIntakeEnded` called: no other request will come. Resolves when the last exchange is over.
    */
-  async close(lingerMs = 0): Promise<void> {
+  async close(lingerMs = 0, onIntakeEnded: () => void = () => {}): Promise<void> {
     this.#closing = true;
     if (lingerMs > 0) {
       // That of node:http closes idle connections at once, also one whose next request is on its way.
@@ -73,6 +88,9 @@ export class Front implements ExchangeListener {
     }
     this.#server.close();
     this.#server.closeIdleConnections();
+    // Node takes a connection that has not sent a byte for one that is in use.
+    if (lingerMs > 0) for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    onIntakeEnded();
     if (this.#open.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;
@@ -98,6 +116,7 @@ export class Front implements ExchangeListener {
 
   onClosed(exchange: Exchange): void {
     this.#open.delete(exchange);
+    this.#counts.end(exchange.end, exchange.times);
     if (this.#open.size === 0) this.#whenEmpty?.();
   }
 
@@ -107,12 +126,18 @@ export class Front implements ExchangeListener {
       this.#refuse(request, response, problem, expectsContinue);
       return;
     }
+    if (this.#settings.health && answerHealth(request, response, () => this.#whyUnready())) return;
     if (expectsContinue) response.writeContinue();
     const exchange = new Exchange(this.#nextId, request, response, this.#settings, this);
     // Ids have 31 bits (channel/claims.ts); the first ones are long over when it wraps.
     this.#nextId = this.#nextId === 0x7fff_ffff ? 1 : this.#nextId + 1;
     this.#open.add(exchange);
+    this.#counts.admit();
     this.#backend.run(exchange);
+  }
+
+  #whyUnready(): string | undefined {
+    return this.#closing ? 'the server is ending' : this.#unready();
   }
 
   #checkSize(request: IncomingMessage): PreforkError | undefined {

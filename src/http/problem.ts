@@ -41,6 +41,7 @@ export function toProblem(error: PreforkError, dev: boolean): Problem {
     status,
     code: error.code,
     detail: error.code === 'ERR_HANDLER_THREW' && !dev ? 'The handler failed.' : error.message,
+    ...(error.incident === undefined ? {} : { incident: error.incident }),
     ...(dev && typeof error.cause === 'string' ? { stack: error.cause } : {}),
   };
   const body = `${JSON.stringify(document)}\n`;

@@ -12,45 +12,50 @@ import type { Backend } from '../http/backend.ts';
 import type { TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
+import type { Policy, SchedulerEvent } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
-import type { BootError } from '../supervisor/decisions/life.ts';
+import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
-import { LoadMeter } from './load-meter.ts';
-import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
+import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
+import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
+import type { ModeContext } from './mode-context.ts';
+import { Operation } from './operation.ts';
+import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
-import { deadlineError, rejection } from './task-errors.ts';
+import { TaskIncidents } from './task-incidents.ts';
+import { rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
-
-/** A worker whose task is done has this long to run its `teardown()`. */
-const TEARDOWN_MS = 5000;
-const MEASURE_EVERY_MS = 250;
+import { watchLoad } from './watch-load.ts';
+import { WorkerRules } from './worker-rules.ts';
 
 export class Dispatcher implements Backend, SupervisorListener {
   readonly #settings: Settings;
   readonly #scheduler: Scheduler;
   readonly #supervisor: Supervisor;
   readonly #desk = new TaskDesk();
+  readonly #incidents: TaskIncidents;
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
-  #rules: HandlerRules;
+  readonly #operation: Operation;
+  readonly #carrier: CommandCarrier;
+  readonly #rules: WorkerRules;
   #handling = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, policy: Policy, spawner: Spawner, typescript: string | null) {
+  constructor(settings: Settings, policy: Policy, spawner: Spawner, { source, recorder, look }: ModeContext) {
     this.#settings = settings;
-    this.#rules = readHandlerConfig({}, settings);
+    this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
       spawner,
       {
         entry: settings.entry,
-        typescript,
+        code: { generation: 1, typescript: source.first.typescript },
         concurrency: policy.concurrency,
         taskLimit: () => (policy.reuse ? 0 : 1),
         bootTimeoutMs: settings.bootTimeoutMs,
@@ -58,24 +63,59 @@ export class Dispatcher implements Backend, SupervisorListener {
         floor: settings.floor,
         cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: () => this.#rules.deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => this.#rules.of(worker).deadlineMs + TEARDOWN_MS,
       },
       this,
     );
-    const meter = new LoadMeter(settings.cpus);
-    this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
+    this.#incidents = new TaskIncidents({
+      desk: this.#desk,
+      recorder,
+      look,
+      slowMs: settings.slowMs,
+      deadlineMsOf: (worker) => this.#rules.of(worker).deadlineMs,
+      routeOf: ({ request }) => this.#rules.current.factsOf(request).key,
+    });
+    this.#operation = new Operation({
+      settings,
+      reuse: policy.reuse,
+      source,
+      supervisor: this.#supervisor,
+      scheduler: this.#scheduler,
+      tell: (event) => this.#tell(event),
+    });
+    this.#carrier = new CommandCarrier({
+      settings,
+      supervisor: this.#supervisor,
+      desk: this.#desk,
+      incidents: this.#incidents,
+      rulesFor: (worker) => this.#rules.of(worker),
+      rolledOut: (generation, replaced) => this.#operation.generations.rolledOut(generation, replaced),
+      tell: (event) => this.#tell(event),
+    });
+    this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
   }
 
-  #measureLoad(meter: LoadMeter): void {
-    const workers = [...this.#supervisor.workers].map(({ id, cpuPercent }) => ({
-      cpuPercent,
-      demoted: this.#supervisor.isDemoted(id),
-    }));
-    this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
+  get control(): WorkerControl {
+    return this.#operation.control;
   }
 
   get detachedCount(): number {
-    return this.#rules.detached ? this.#desk.clientlessCount : 0;
+    return this.#rules.current.detached ? this.#desk.clientlessCount : 0;
+  }
+
+  get unready(): string | undefined {
+    const { refusal } = this.#scheduler;
+    return refusal === undefined ? undefined : rejection(refusal, this.#settings).message;
+  }
+
+  facts(): BackendFacts {
+    return dispatcherFacts(
+      this.#supervisor,
+      this.#desk,
+      this.#scheduler,
+      this.#settings.queueLimit,
+      this.#operation.generations.current,
+    );
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -92,11 +132,11 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.factsOf(exchange.request) });
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.current.factsOf(exchange.request) });
   }
 
   abandon(exchange: Exchange): void {
-    if (this.#rules.detached && this.#desk.isBegun(exchange.id)) {
+    if (this.#rules.current.detached && this.#desk.isBegun(exchange.id)) {
       this.#desk.stopBody(exchange.id);
       return;
     }
@@ -106,16 +146,19 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
   async close(): Promise<void> {
+    this.#operation.generations.close();
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     this.#wakeTimer.close();
+    this.#incidents.close();
     clearInterval(this.#loadTimer);
   }
 
   /** Ends every worker at once. */
   force(): void {
+    this.#operation.generations.close();
     // First, or a new worker would be booted in the place of each.
     this.#tell({ type: 'Closing' });
     for (const worker of this.#supervisor.workers) this.#supervisor.kill(worker.id, 'shutdown');
@@ -124,12 +167,14 @@ export class Dispatcher implements Backend, SupervisorListener {
   // From the supervisor
 
   onStarting(worker: SupervisedWorker): void {
-    this.#tell({ type: 'WorkerStarting', worker: worker.id });
+    this.#tell({ type: 'WorkerStarting', worker: worker.id, generation: worker.generation });
   }
 
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
-    this.#rules = readHandlerConfig(config, this.#settings);
-    this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: this.#rules.deadlineMs });
+    const rules = this.#rules.read(worker, config);
+    this.#operation.generations.ready(worker);
+    if (worker.generation === this.#operation.generations.current) this.#rules.current = rules;
+    this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
 
@@ -137,8 +182,9 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#tell({ type: 'WorkerWithdrawn', worker: worker.id });
   }
 
-  onGone(worker: SupervisedWorker): void {
+  onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
+    this.#operation.generations.gone(worker, end);
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -185,12 +231,19 @@ export class Dispatcher implements Backend, SupervisorListener {
     // The scheduler watches the deadlines of these modes by itself.
   }
 
-  onBootFailed(error: BootError): void {
+  onTasksReported(): void {
+    // Here tasks are counted by the front.
+  }
+
+  onBootFailed(error: BootError, worker: SupervisedWorker): void {
+    this.#incidents.bootFailed(worker, error);
+    this.#operation.generations.bootFailed(error, worker);
     this.#onFirstBoot?.(error);
   }
 
   onBootsPaused(paused: boolean): void {
     this.#tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
+    if (paused) this.#operation.generations.bootsPaused();
   }
 
   onBootsAllowed(): void {
@@ -208,6 +261,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   #receive(worker: SupervisedWorker, message: TaskMessage): void {
+    const exchange = this.#desk.exchangeOf(message.task);
     const outcome = this.#desk.receive(worker, message);
     if (outcome === undefined) return;
     // The client may have seen it: a second run could say something else.
@@ -219,6 +273,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         return;
       case 'ended':
         this.#promote(worker);
+        if (exchange !== undefined) this.#incidents.ended(worker, exchange);
         this.#tell({ type: 'TaskEnded', task: message.task });
         return;
       case 'protocolBroken':
@@ -237,7 +292,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const nowMs = performance.now();
-        for (const command of this.#scheduler.handle(next, nowMs)) this.#carryOut(command);
+        for (const command of this.#scheduler.handle(next, nowMs)) this.#carrier.carryOut(command);
         if (this.#events.length === 0) this.#supervisor.boot(this.#scheduler.missingWorkers(nowMs));
       }
     } finally {
@@ -245,83 +300,5 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
     const nowMs = performance.now();
     this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
-  }
-
-  #carryOut(command: SchedulerCommand): void {
-    switch (command.type) {
-      case 'StartTask':
-        this.#send(command);
-        return;
-      case 'RevokeTask':
-        this.#desk.askBack(command.task);
-        return;
-      case 'ProbeWorker':
-        this.#supervisor.get(command.worker)?.send({ type: 'Ping' });
-        return;
-      case 'DemoteTask':
-        this.#supervisor.demote(command.worker);
-        this.#desk.publish('task:demoted', command.task);
-        return;
-      case 'RequeueTask':
-        this.#desk.publish('task:requeued', command.task);
-        this.#desk.putBack(command.task);
-        this.#supervisor.kill(command.worker, 'requeued');
-        return;
-      case 'RetryTask':
-        this.#desk.publish('task:retried', command.task);
-        this.#desk.putBack(command.task);
-        return;
-      case 'ReturnTask':
-        this.#desk.putBack(command.task);
-        return;
-      case 'TaskOverstays':
-        this.#desk.publish('task:overstays', command.task);
-        return;
-      case 'RejectTask':
-        this.#desk.take(command.task)?.fail(rejection(command.reason, this.#settings));
-        return;
-      case 'CancelTask':
-        this.#desk.cancel(command.task);
-        return;
-      case 'ExpireTask':
-        this.#expire(command.task);
-        this.#desk.cancel(command.task);
-        return;
-      case 'KillTask':
-        if (command.reason === 'deadline') this.#expire(command.task);
-        this.#supervisor.kill(command.worker, command.reason);
-        return;
-      case 'LoseTask':
-        this.#desk.lose(command.task);
-        return;
-      case 'RetireWorker':
-        this.#supervisor.drain(command.worker, command.reason, TEARDOWN_MS);
-        return;
-      default:
-        assertNever(command);
-    }
-  }
-
-  /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
-  #expire(task: number): void {
-    this.#desk.exchangeOf(task)?.fail(deadlineError(this.#rules.deadlineMs));
-    this.#desk.abandon(task);
-  }
-
-  #send({ task, worker: id, ahead, lane }: Extract<SchedulerCommand, { type: 'StartTask' }>): void {
-    const worker = this.#supervisor.get(id);
-    const outcome = worker === undefined ? 'clientGone' : this.#desk.send(task, worker, ahead);
-    switch (outcome) {
-      case 'sent':
-        if (lane === 'long') this.#supervisor.demote(id);
-        return;
-      case 'clientGone':
-        // It went away while this very command was on its way.
-        this.#events.push({ type: 'TaskEnded', task });
-        return;
-      case 'noSlot':
-        // Its watchdog does not answer: it takes all that it holds with it.
-        this.#supervisor.kill(id, 'silent');
-    }
   }
 }

@@ -4,10 +4,13 @@
  * is what the other modes are for.
  */
 import type { ServerResponse } from 'node:http';
+import type { HandlerConfig } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
+import { newIncidentId } from '../errors/incident-id.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from '../http/backend.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { BackendFacts } from './dispatcher-facts.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
 import type { InlineWorker, LoadedHandler } from './inline-worker.ts';
 import { deadlineError } from './task-errors.ts';
@@ -17,10 +20,15 @@ type Module = Extract<LoadedHandler, { ok: true }>['module'];
 export interface InlineListener {
   /** The first deadline of the running tasks, in ms from now, or undefined when none runs. */
   onNextDeadline?(inMs: number | undefined): void;
+  /** What runs for longest is another one from now on, or nothing. */
+  onOldest?(oldest: Exchange | undefined): void;
   onTaskStarted?(): void;
   /** `running` is what is left. */
   onTaskEnded?(running: number): void;
-  onDeadlinePassed?(): void;
+  /** The id that an incident of this task has. Default a random one. */
+  incidentOf?(exchange: Exchange): string;
+  /** The client was answered with an error that names the incident. */
+  onDeadlinePassed?(exchange: Exchange, incident: string): void;
   /** The head of an answer is about to be written. */
   onHead?(): void;
   /** Calls the handler; what comes before and after is the mode's business. */
@@ -56,18 +64,25 @@ export class InlineBackend implements Backend {
     this.#rules = readHandlerConfig(loaded.module.config, this.#settings);
   }
 
+  /** What the handler exports as its `config`; empty until it is loaded. */
+  get config(): HandlerConfig {
+    return this.#module?.config ?? {};
+  }
+
   run(exchange: Exchange): void {
     const { deadlineMs } = this.#rules;
     exchange.start(process.pid);
     addOwnHeaders(exchange, () => this.#listener.onHead?.());
     const timer = setTimeout(() => {
-      exchange.fail(deadlineError(deadlineMs));
-      this.#listener.onDeadlinePassed?.();
+      const incident = this.#listener.incidentOf?.(exchange) ?? newIncidentId();
+      exchange.fail(deadlineError(deadlineMs, incident));
+      this.#listener.onDeadlinePassed?.(exchange, incident);
     }, deadlineMs);
     // What listens keeps the event loop alive. Whoever asks what does is to find what the handler waits for.
     timer.unref();
     this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
     exchange.response.once('close', () => this.#end(exchange));
+    if (this.#running.size === 1) this.#listener.onOldest?.(exchange);
     this.#tellDeadline();
     this.#listener.onTaskStarted?.();
     void this.#call(exchange);
@@ -91,6 +106,18 @@ export class InlineBackend implements Backend {
 
   force(): void {}
 
+  readonly unready = undefined;
+
+  /** Who runs the handler is no worker of this process. */
+  facts(): BackendFacts {
+    return {
+      workers: [],
+      queue: { depth: 0, limit: 0, oldestMs: 0 },
+      // Here nothing is loaded anew.
+      generation: 1,
+    };
+  }
+
   async #call(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     const call = (): unknown => this.#module?.handle(request, response);
@@ -113,7 +140,9 @@ export class InlineBackend implements Backend {
     const task = this.#running.get(exchange);
     if (task === undefined) return;
     clearTimeout(task.timer);
+    const [oldest] = this.#running.keys();
     this.#running.delete(exchange);
+    if (oldest === exchange) this.#listener.onOldest?.(this.#running.keys().next().value);
     this.#tellDeadline();
     this.#listener.onTaskEnded?.(this.#running.size);
   }

@@ -1,15 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BootFailure, HandlerConfig } from '../channel/messages.ts';
+import type { BootFailure, HandlerConfig, RunningTask } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
 
 /** The part of `worker/inline.ts` that a process needs which runs a handler by itself. Reached by URL, never by import. */
 export interface InlineWorker {
   loadHandler(entry: string, typescript: string | null): Promise<LoadedHandler>;
   openDataSocket(): Transport;
-  startWatchdog(options: { readonly tickMs: number }): { setDeadline(atMs: number | undefined): void };
+  startWatchdog(options: { readonly tickMs: number; readonly tasks?: SharedArrayBuffer }): {
+    setDeadline(atMs: number | undefined): void;
+  };
+  readonly TaskBoard: new (counts: number) => TaskBoard;
   monotonicMs(): number;
   /** Ends this process; with an exit code that tells when the primary broke the protocol. */
   readonly leave: (error: Error | undefined) => void;
+}
+
+/** Where a cluster worker keeps what its watchdog reports. */
+export interface TaskBoard {
+  readonly memory: SharedArrayBuffer;
+  readonly counts: Float64Array;
+  setOldest(oldest: RunningTask | undefined): void;
 }
 
 export type LoadedHandler =

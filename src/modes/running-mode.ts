@@ -1,4 +1,5 @@
 import type { Done, ReloadReport, Totals, WorkerInfo } from '../admin/api.ts';
+import type { LaneTimes } from '../http/task-counts.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 
 /** A mode at work. Whatever it is made of, the server starts it, watches it and ends it in the same way. */
@@ -14,14 +15,15 @@ export interface RunningMode {
   force(): void;
 
   /** What it is doing at this moment; cheap enough to be asked several times a second with hundreds of workers. */
-  facts?(): ModeFacts;
-  readonly control?: WorkerControl;
+  facts(): ModeFacts;
+  readonly control: WorkerControl;
 }
 
 export interface ModeFacts {
   readonly workers: readonly WorkerInfo[];
   readonly queue: { readonly depth: number; readonly limit: number; readonly oldestMs: number };
   readonly totals: Omit<Totals, 'incidents'>;
+  readonly times: LaneTimes;
   readonly generation: number;
   /** Why a new request would not be taken, or undefined when it would. */
   readonly unready: string | undefined;

@@ -1,7 +1,9 @@
 import type { Settings } from '../config/settings.ts';
 import type { Backend } from '../http/backend.ts';
 import { Front } from '../http/front.ts';
-import type { RunningMode } from './running-mode.ts';
+import { TaskCounts, timesOf, totalsOf } from '../http/task-counts.ts';
+import type { BackendFacts } from './dispatcher-facts.ts';
+import type { RunningMode, WorkerControl } from './running-mode.ts';
 
 /** What runs the tasks behind a front in this process. */
 export interface OwnBackend extends Backend {
@@ -12,12 +14,16 @@ export interface OwnBackend extends Backend {
   /** Tasks that run on although nobody waits for them. */
   readonly detachedCount: number;
   force(): void;
+  /** Why a new request would not be taken, or undefined when it would. */
+  readonly unready: string | undefined;
+  facts(): BackendFacts;
 }
 
 /** Puts a front before a backend: every mode in which the primary itself accepts the connections. */
-export async function serveExchanges(settings: Settings, backend: OwnBackend): Promise<RunningMode> {
+export async function serveExchanges(settings: Settings, backend: OwnBackend, control: WorkerControl): Promise<RunningMode> {
   await backend.start();
-  const front = new Front(settings, backend);
+  const counts = new TaskCounts(settings.quantumMs);
+  const front = new Front(settings, backend, counts, () => backend.unready);
   let address;
   try {
     address = await front.listen();
@@ -29,6 +35,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend): P
   return {
     host: settings.host,
     port: address.port,
+    control,
     get running() {
       return front.openCount;
     },
@@ -41,6 +48,15 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend): P
       lost += front.openCount + backend.detachedCount;
       front.destroy();
       backend.force();
+    },
+    facts() {
+      const facts = backend.facts();
+      return {
+        ...facts,
+        unready: front.isClosing ? 'the server is ending' : backend.unready,
+        totals: totalsOf(counts.cells),
+        times: timesOf(counts.cells),
+      };
     },
   };
 }

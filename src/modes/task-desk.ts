@@ -8,10 +8,13 @@ import { ChannelExchange, type TaskMessage, type TaskOutcome } from '../http/cha
 import type { Exchange } from '../http/exchange.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import type { RevokeAnswer } from '../supervisor/supervisor.ts';
-import { ClaimSlots } from './claim-slots.ts';
+import type { TaskInfo } from '../admin/api.ts';
+import type { ClaimSlots } from './claim-slots.ts';
+import { HeldTasks } from './held-tasks.ts';
 import { workerLost } from './task-errors.ts';
+import { taskInfo } from './worker-info.ts';
 
-interface SentTask {
+export interface SentTask {
   readonly worker: SupervisedWorker;
   readonly slot: number;
   readonly channel: ChannelExchange;
@@ -19,16 +22,31 @@ interface SentTask {
   begun: boolean;
   /** Nobody waits for it any more. */
   abandoned: boolean;
+  /** When it was demoted, if it was. */
+  demotedMs: number | undefined;
+  /** CPU time of the worker as of its last heartbeat before the task began. */
+  cpuMicrosAtStart: number | undefined;
+  /** Id of the record of how it was ended or lost. */
+  incident: string | undefined;
 }
 
 export class TaskDesk {
   readonly #waiting = new Map<number, Exchange>();
   readonly #sent = new Map<number, SentTask>();
-  readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
+  readonly #held = new WeakMap<SupervisedWorker, HeldTasks>();
 
   /** Tasks that run on although their client is gone. */
   get clientlessCount(): number {
     return [...this.#sent.values()].filter(({ channel, begun }) => begun && channel.exchange.response.closed).length;
+  }
+
+  /** The tasks that workers run, as far as we know. */
+  *running(): Iterable<SentTask> {
+    for (const sent of this.#sent.values()) if (sent.begun) yield sent;
+  }
+
+  sentTask(task: number): SentTask | undefined {
+    return this.#sent.get(task);
   }
 
   add(exchange: Exchange): void {
@@ -76,10 +94,19 @@ export class TaskDesk {
     if (slot === undefined) return 'noSlot';
     this.#waiting.delete(task);
     const channel = new ChannelExchange(exchange, (message) => worker.send(message));
-    const sent = { worker, slot, channel, begun: false, abandoned: false };
+    const sent: SentTask = {
+      worker,
+      slot,
+      channel,
+      begun: false,
+      abandoned: false,
+      demotedMs: undefined,
+      cpuMicrosAtStart: undefined,
+      incident: undefined,
+    };
     this.#sent.set(task, sent);
     channel.send(slot, ahead);
-    if (!ahead) begin(sent);
+    if (!ahead) this.#begin(sent, task);
     return 'sent';
   }
 
@@ -87,7 +114,7 @@ export class TaskDesk {
   begin(task: number, worker: SupervisedWorker): boolean {
     const sent = this.#sent.get(task);
     if (sent?.worker !== worker || sent.begun) return false;
-    begin(sent);
+    this.#begin(sent, task);
     return true;
   }
 
@@ -99,7 +126,9 @@ export class TaskDesk {
     const outcome = sent.channel.receive(message);
     if (outcome === 'ended') {
       this.#sent.delete(message.task);
-      this.#slotsOf(worker).over(sent.slot);
+      const held = this.#heldBy(worker);
+      held.slots.over(sent.slot);
+      held.end(message.task);
     }
     return outcome;
   }
@@ -135,18 +164,26 @@ export class TaskDesk {
     const sent = this.#sent.get(task);
     if (sent === undefined) return;
     this.#sent.delete(task);
+    this.#heldBy(sent.worker).drop(task);
     if (!sent.abandoned) this.#waiting.set(task, sent.channel.exchange);
   }
 
-  /** Its worker is gone. */
-  lose(task: number): void {
+  /** Its worker is gone. @param incident id of the incident that tells more */
+  lose(task: number, incident: string | undefined): void {
     const sent = this.#sent.get(task);
     this.#sent.delete(task);
-    sent?.channel.exchange.fail(workerLost(sent.worker.life));
+    sent?.channel.exchange.fail(workerLost(sent.worker.life, incident));
     // One that there was no slot for never left.
     this.take(task)?.fail(
       new PreforkError('ERR_WORKER_DIED', 'the worker did not answer, and was ended before it began the task'),
     );
+  }
+
+  demote(task: number): void {
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return;
+    sent.demotedMs = performance.now();
+    this.publish('task:demoted', task);
   }
 
   cancel(task: number): void {
@@ -158,17 +195,36 @@ export class TaskDesk {
     if (sent !== undefined) publish({ type, task, ...sent.worker.name });
   }
 
-  #slotsOf(worker: SupervisedWorker): ClaimSlots {
-    const known = this.#slots.get(worker);
-    if (known !== undefined) return known;
-    const slots = new ClaimSlots();
-    this.#slots.set(worker, slots);
-    return slots;
+  /** What is known of a worker's tasks, for those who look on. */
+  loadOf(worker: SupervisedWorker): { readonly served: number; readonly running: number; readonly oldest: number | undefined } {
+    return this.#heldBy(worker);
   }
-}
 
-function begin(sent: SentTask): void {
-  sent.begun = true;
-  sent.channel.exchange.start(sent.worker.pid);
-  sent.channel.begin();
+  /** A task that a worker has begun, for those who look on. */
+  infoOf(task: number): TaskInfo | null {
+    const exchange = this.exchangeOf(task);
+    if (exchange?.startedMs === undefined) return null;
+    const { method = '', url = '' } = exchange.request;
+    return taskInfo(task, method, url, exchange.startedMs);
+  }
+
+  #begin(sent: SentTask, task: number): void {
+    sent.begun = true;
+    sent.cpuMicrosAtStart = sent.worker.vitals?.cpuMicros;
+    this.#heldBy(sent.worker).begin(task);
+    sent.channel.exchange.start(sent.worker.pid);
+    sent.channel.begin();
+  }
+
+  #slotsOf(worker: SupervisedWorker): ClaimSlots {
+    return this.#heldBy(worker).slots;
+  }
+
+  #heldBy(worker: SupervisedWorker): HeldTasks {
+    const known = this.#held.get(worker);
+    if (known !== undefined) return known;
+    const held = new HeldTasks();
+    this.#held.set(worker, held);
+    return held;
+  }
 }

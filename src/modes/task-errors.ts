@@ -23,15 +23,15 @@ export function rejection(reason: RejectReason, settings: Settings): PreforkErro
   }
 }
 
-export function deadlineError(deadlineMs: number): PreforkError {
-  return new PreforkError('ERR_DEADLINE', `the task ran longer than its deadline of ${formatDuration(deadlineMs)}`);
+export function deadlineError(deadlineMs: number, incident?: string): PreforkError {
+  return new PreforkError('ERR_DEADLINE', `the task ran longer than its deadline of ${formatDuration(deadlineMs)}`, { incident });
 }
 
 /** The worker is gone in the middle of the task. */
-export function workerLost(life: Life): PreforkError {
+export function workerLost(life: Life, incident: string | undefined): PreforkError {
   if (life.phase === 'gone' && life.end.kind === 'killed' && life.end.reason === 'protocol') {
-    return new PreforkError('ERR_WORKER_PROTOCOL', 'the worker broke the channel protocol and was ended');
+    return new PreforkError('ERR_WORKER_PROTOCOL', 'the worker broke the channel protocol and was ended', { incident });
   }
   const how = life.phase === 'gone' ? describeEnd(life.end) : 'gone';
-  return new PreforkError('ERR_WORKER_DIED', `the worker ended while it ran the task: ${how}`);
+  return new PreforkError('ERR_WORKER_DIED', `the worker ended while it ran the task: ${how}`, { incident });
 }

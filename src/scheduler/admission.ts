@@ -1,9 +1,18 @@
 /** Who is let in. */
 import { placeFor } from './placing.ts';
 import type { SchedulerState } from './scheduler-state.ts';
-import type { TaskFacts } from './types.ts';
+import type { RejectReason, TaskFacts } from './types.ts';
 
 const UNLEARNED = { lane: 'short', brief: false, runMs: 0 } as const;
+
+/** Why a task of which nothing is known would be turned away now, or undefined when it would be let in. */
+export function refusalOf(state: SchedulerState): RejectReason | undefined {
+  const { policy, waiting, workers } = state;
+  if (state.closing) return 'closing';
+  if (state.bootsPaused && workers.usableCount === 0) return 'noWorker';
+  const mustWait = waiting.shortSize > 0 || placeFor(state, UNLEARNED) === undefined;
+  return mustWait && waiting.size >= policy.queueLimit ? 'queueFull' : undefined;
+}
 
 export function admit(state: SchedulerState, task: number, facts: TaskFacts, nowMs: number): void {
   const { policy, waiting, tasks, staffing } = state;

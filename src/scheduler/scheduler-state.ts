@@ -1,28 +1,31 @@
 import { CostModel } from './cost-model.ts';
+import { Rollout } from './rollout-state.ts';
 import { Staffing } from './staffing.ts';
 import { TaskTable } from './task-table.ts';
-import type { Policy, RejectReason, SchedulerCommand } from './types.ts';
+import type { Bounds, Policy, RejectReason, SchedulerCommand } from './types.ts';
 import { WaitingTasks } from './waiting-tasks.ts';
 import { WorkerTable } from './worker-table.ts';
 
 /** Everything that the scheduler knows. The rules beside it read and change it, each for one kind of event. */
 export class SchedulerState {
-  readonly policy: Policy;
+  readonly policy: Omit<Policy, keyof Bounds> & { -readonly [Name in keyof Bounds]: number };
   readonly costs: CostModel;
   readonly tasks = new TaskTable();
   readonly waiting = new WaitingTasks();
   readonly workers: WorkerTable;
   readonly staffing: Staffing;
+  readonly rollout = new Rollout();
   /** What is to be done about the event in hand, in order. */
   commands: SchedulerCommand[] = [];
   bootsPaused = false;
   closing = false;
 
   constructor(policy: Policy) {
-    this.policy = policy;
+    // A copy, since its bounds change; all that is made of it sees the change.
+    this.policy = { ...policy };
     this.costs = new CostModel(policy.quantumMs);
-    this.workers = new WorkerTable(policy);
-    this.staffing = new Staffing(policy, this.workers);
+    this.workers = new WorkerTable(this.policy);
+    this.staffing = new Staffing(this.policy, this.workers);
   }
 
   order(command: SchedulerCommand): void {

@@ -10,18 +10,29 @@
  * How many workers are missing is a level, not an order (`missingWorkers`): the supervisor may have to wait before it boots
  * the next one, and by then the answer may be another.
  *
- * This file is the door: which rule an event meets. The rules are in admission, placing, ahead, long-lane and ending; what they work
+ * This file is the door: which rule an event meets. The rules are in admission, placing, ahead, long-lane, ending and rollout; what they work
  * on is in scheduler-state.
  */
-import { admit } from './admission.ts';
+import { admit, refusalOf } from './admission.ts';
 import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
 import { cancel, end, kill, loseWorker, retire, settle } from './ending.ts';
 import { block, demote, expireProbes, leaveShortLane, revoked } from './long-lane.ts';
 import { dispatch } from './placing.ts';
+import {
+  arrive,
+  changeBounds,
+  changeCode,
+  missingForRollout,
+  outdate,
+  retireSurplus,
+  rollOut,
+  settledCount,
+  wakeForRollout,
+} from './rollout.ts';
 import { SchedulerState } from './scheduler-state.ts';
 import type { Demand } from './staffing.ts';
 import { shortUntilMs } from './task-table.ts';
-import type { Lane, Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures } from './types.ts';
+import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures } from './types.ts';
 
 export class Scheduler {
   readonly #state: SchedulerState;
@@ -45,6 +56,16 @@ export class Scheduler {
     };
   }
 
+  /** Why a task of which nothing is known would be turned away now, or undefined when it would be let in. */
+  get refusal(): RejectReason | undefined {
+    return refusalOf(this.#state);
+  }
+
+  /** Most workers that may live at once, by `max` and by memory. */
+  get capacity(): number {
+    return this.#state.staffing.capacity;
+  }
+
   laneOf(task: number): Lane | undefined {
     return this.#state.tasks.laneOf(task);
   }
@@ -55,6 +76,8 @@ export class Scheduler {
     state.commands = [];
     this.#apply(event, nowMs);
     this.#expire(nowMs);
+    rollOut(state, nowMs);
+    retireSurplus(state);
     dispatch(state, nowMs);
     this.#retireIdle(nowMs);
     if (event.type === 'WorkerReady') state.staffing.booted(this.#demand(nowMs));
@@ -79,6 +102,10 @@ export class Scheduler {
         return revoked(state, event.task, nowMs);
       case 'TaskEnded':
         return end(state, event.task, nowMs);
+      case 'CodeChanged':
+        return changeCode(state, event.generation);
+      case 'BoundsChanged':
+        return changeBounds(state, event.bounds);
       case 'BootsPaused':
         state.bootsPaused = true;
         return;
@@ -99,13 +126,18 @@ export class Scheduler {
   }
 
   #applyToWorker(event: Extract<SchedulerEvent, { worker: number }>, nowMs: number): void {
-    const { workers } = this.#state;
+    const { workers, rollout } = this.#state;
     const worker = workers.get(event.worker);
     switch (event.type) {
       case 'WorkerStarting':
-        return workers.add(event.worker);
+        return workers.add(event.worker, event.generation, event.generation === rollout.generation ? 'starting' : 'trial');
       case 'WorkerReady':
-        return workers.setReady(event.worker, event.deadlineMs, nowMs);
+        workers.setReady(event.worker, event.deadlineMs, nowMs);
+        if (worker !== undefined) arrive(this.#state, worker);
+        return;
+      case 'WorkerOutdated':
+        if (worker !== undefined) outdate(this.#state, worker);
+        return;
       case 'WorkerMeasured':
         return workers.measure(event.worker, event.memoryBytes);
       case 'WorkerBlocked':
@@ -150,10 +182,10 @@ export class Scheduler {
   #retireIdle(nowMs: number): void {
     const { policy, workers, staffing } = this.#state;
     if (!policy.reuse) return;
-    while (workers.usableCount > this.#kept()) {
+    while (settledCount(this.#state) > this.#kept()) {
       const oldest = workers.oldestIdle;
       if (oldest === undefined) return;
-      const isTooMany = workers.usableCount > staffing.capacity;
+      const isTooMany = settledCount(this.#state) > staffing.capacity;
       if (!isTooMany && oldest.idleSinceMs + policy.idleTimeoutMs > nowMs) return;
       retire(this.#state, oldest.id, isTooMany ? 'memory' : 'idle');
     }
@@ -171,7 +203,8 @@ export class Scheduler {
   /** How many workers should be booted now. Zero while closing. */
   missingWorkers(nowMs: number): number {
     const { closing, staffing, bootsPaused } = this.#state;
-    return closing ? 0 : staffing.missing(this.#demand(nowMs), bootsPaused);
+    if (closing) return 0;
+    return Math.max(staffing.missing(this.#demand(nowMs), bootsPaused), missingForRollout(this.#state));
   }
 
   #demand(nowMs: number): Demand {
@@ -192,8 +225,9 @@ export class Scheduler {
     const { tasks, waiting, workers, policy } = this.#state;
     const { quantumMs, queueTimeoutMs, idleTimeoutMs, reuse } = policy;
     let wake = Math.min(tasks.wakeAtMs(quantumMs), waiting.wakeAtMs(quantumMs, queueTimeoutMs, nowMs));
+    wake = Math.min(wake, wakeForRollout(this.#state));
     const idle = workers.oldestIdle;
-    if (idle !== undefined && reuse && workers.usableCount > this.#kept())
+    if (idle !== undefined && reuse && settledCount(this.#state) > this.#kept())
       wake = Math.min(wake, idle.idleSinceMs + idleTimeoutMs);
     for (const task of tasks.ahead) {
       wake = Math.min(wake, tasks.sent(task).sentMs + PATIENCE_MS);

@@ -1,12 +1,16 @@
 /** What the scheduler is told, and what it orders. Times are ms of one monotonic clock that the caller supplies. */
 
-export interface Policy {
+/** How many workers there are to be. It can be changed while they run. */
+export interface Bounds {
   /** Workers kept even when there is nothing to do. */
   readonly min: number;
-  /** Most workers alive at once, those that boot or end included. */
+  /** Most workers alive at once, those that boot or end included. While workers are replaced there may be `EXTRA` more (rollout.ts). */
   readonly max: number;
   /** Booted workers kept free beside those of the long lane (mode fork: beside all that run). */
   readonly spares: number;
+}
+
+export interface Policy extends Bounds {
   /** CPUs that the workers may use, a fraction where a cgroup grants less than whole ones. */
   readonly cpus: number;
   /** What all workers together may hold in memory, bytes; 0 is off. One worker is always allowed. */
@@ -58,7 +62,8 @@ export type SchedulerEvent =
   | { readonly type: 'TaskRevoked'; readonly task: number }
   /** Its worker said that the task is over. */
   | { readonly type: 'TaskEnded'; readonly task: number }
-  | { readonly type: 'WorkerStarting'; readonly worker: number }
+  /** One of a generation that is not in force is on trial: it counts as a worker when its code is, and until then nobody waits for it. */
+  | { readonly type: 'WorkerStarting'; readonly worker: number; readonly generation: number }
   /** `deadlineMs` is for the tasks of this worker: its code said so at boot. */
   | { readonly type: 'WorkerReady'; readonly worker: number; readonly deadlineMs: number }
   | { readonly type: 'WorkerMeasured'; readonly worker: number; readonly memoryBytes: number }
@@ -75,6 +80,11 @@ export type SchedulerEvent =
   /** Workers can not be booted for now, or can again. */
   | { readonly type: 'BootsPaused' }
   | { readonly type: 'BootsResumed' }
+  /** The code of this generation is in force: workers of any other one are to be replaced. `CodeServes` says when that is done. */
+  | { readonly type: 'CodeChanged'; readonly generation: number }
+  /** It is to be replaced, for no fault of its own. */
+  | { readonly type: 'WorkerOutdated'; readonly worker: number }
+  | { readonly type: 'BoundsChanged'; readonly bounds: Bounds }
   | { readonly type: 'Closing' }
   | { readonly type: 'ClockTicked' };
 
@@ -83,8 +93,13 @@ export type Lane = 'short' | 'long';
 /** `longLaneFull`: tasks of its kind take long, the long lane is full, and one of them holds a reserved worker already. */
 export type RejectReason = 'queueFull' | 'queueTimeout' | 'longLaneFull' | 'noWorker' | 'closing';
 
-/** `stuck`: for as long as its deadline it held no task, and its event loop did not turn. */
-export type RetireReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'stuck';
+/**
+ * `stuck`: for as long as its deadline it held no task, and its event loop did not turn. `surplus`: there are more than `max`. A worker that is
+ * retired for one of the last three may hold tasks: it ends after them.
+ */
+export type RetireReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'stuck' | ReplaceReason | 'surplus';
+/** Why a worker is replaced although it could serve on: its code is old, or somebody wants it. */
+export type ReplaceReason = 'reload' | 'recycle';
 
 export type SchedulerCommand =
   /** Sent `ahead` the worker may hold other tasks: it says when it begins, and until then the task can be taken back. */
@@ -118,7 +133,9 @@ export type SchedulerCommand =
   | { readonly type: 'RetryTask'; readonly task: number; readonly worker: number }
   /** The worker is gone, and the task with it. */
   | { readonly type: 'LoseTask'; readonly task: number; readonly worker: number }
-  | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: RetireReason };
+  | { readonly type: 'RetireWorker'; readonly worker: number; readonly reason: RetireReason }
+  /** From here on no task is given to a worker of another generation. `replaced` of them were told to end. */
+  | { readonly type: 'CodeServes'; readonly generation: number; readonly replaced: number };
 
 export interface SchedulerFigures {
   /** Tasks and workers of which it keeps a record, whatever their state: what it grows with. */

@@ -5,9 +5,12 @@ import type { Lane, Policy } from './types.ts';
 
 export interface WorkerRecord {
   readonly id: number;
+  /** Of its code. */
+  readonly generation: number;
   /** Tasks after which it is replaced. */
   readonly limit: number;
-  phase: 'starting' | 'ready' | 'withdrawn';
+  /** One on trial boots too, and is not counted on. */
+  phase: 'trial' | 'starting' | 'ready' | 'withdrawn';
   /** What it was sent and is not over, in that order. */
   readonly held: Set<number>;
   lane: Lane;
@@ -49,6 +52,7 @@ export class WorkerTable {
   readonly #probed = new Set<WorkerRecord>();
   /** Those that are stuck, the one that is for longest first. */
   readonly #stuck = new Set<WorkerRecord>();
+  #trial = 0;
   #starting = 0;
   #withdrawn = 0;
   #long = 0;
@@ -81,9 +85,14 @@ export class WorkerTable {
     return this.usableCount - this.#starting - this.#long;
   }
 
-  /** Alive and not on the way out. */
+  /** Alive, and neither on trial nor on the way out. */
   get usableCount(): number {
-    return this.#workers.size - this.#withdrawn;
+    return this.#workers.size - this.#withdrawn - this.#trial;
+  }
+
+  /** Looks at all of them: not for every event. */
+  get all(): Iterable<WorkerRecord> {
+    return this.#workers.values();
   }
 
   get oldestIdle(): WorkerRecord | undefined {
@@ -107,13 +116,15 @@ export class WorkerTable {
     return Math.max(1, this.#workers.size + Math.floor(free / each));
   }
 
-  add(id: number): void {
+  add(id: number, generation: number, phase: 'trial' | 'starting'): void {
     const { reuse, maxRequests } = this.#policy;
-    this.#starting += 1;
+    if (phase === 'trial') this.#trial += 1;
+    else this.#starting += 1;
     this.#workers.set(id, {
       id,
+      generation,
       limit: reuse ? (maxRequests === 0 ? Number.POSITIVE_INFINITY : spread(maxRequests, id)) : 1,
-      phase: 'starting',
+      phase,
       held: new Set(),
       lane: 'short',
       blocked: false,
@@ -134,8 +145,8 @@ export class WorkerTable {
 
   setReady(id: number, deadlineMs: number, nowMs: number): void {
     const worker = this.#workers.get(id);
-    if (worker?.phase !== 'starting') return;
-    this.#starting -= 1;
+    if (worker?.phase !== 'starting' && worker?.phase !== 'trial') return;
+    this.#uncount(worker);
     worker.phase = 'ready';
     worker.deadlineMs = deadlineMs;
     this.refile(worker, nowMs);
@@ -237,12 +248,17 @@ export class WorkerTable {
   withdraw(id: number): void {
     const worker = this.#workers.get(id);
     if (worker === undefined || worker.phase === 'withdrawn') return;
-    if (worker.phase === 'starting') this.#starting -= 1;
+    this.#uncount(worker);
     worker.phase = 'withdrawn';
     this.#withdrawn += 1;
     this.forgetProbe(worker);
     // It is not free any more, so that no time has to be noted.
     this.refile(worker, 0);
+  }
+
+  #uncount({ phase }: WorkerRecord): void {
+    if (phase === 'starting') this.#starting -= 1;
+    else if (phase === 'trial') this.#trial -= 1;
   }
 
   remove(id: number): WorkerRecord | undefined {

@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { publish } from '../events/events.ts';
 import type { PreforkServer } from './serve.ts';
 
@@ -5,7 +7,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** How long the end may take when nothing is waited for any more: every worker has had SIGKILL, and is read to its last bytes. */
 const LAST_MS = 3000;
 
-/** Ends the server on SIGINT and SIGTERM: the first one lets it finish what it has, the second one cuts it off. */
+/**
+ * Ends the server on SIGINT and SIGTERM: the first one lets it finish what it has, the second one cuts it off. SIGHUP reloads the code of the
+ * handler; when it came because the server's terminal is gone, it ends the server as SIGTERM does.
+ */
 export function closeOnSignals(server: PreforkServer): void {
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -18,10 +23,18 @@ export function closeOnSignals(server: PreforkServer): void {
     }
     void server.close({ force: isForced });
   };
+  const isInteractive = isatty(2);
+  const onHangup = (): void => {
+    if (isInteractive && isGone(2)) onSignal();
+    // What becomes of it is in the log.
+    else server.reload().catch(() => undefined);
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('SIGHUP', onHangup);
   void server.closed.then(() => {
     clearTimeout(timer);
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off('SIGHUP', onHangup);
   });
 }
 
@@ -35,4 +48,14 @@ function endStuck(): void {
     message: 'a thread (or process) that sits in native code or a system call can not be ended: the server ends by SIGKILL',
   });
   process.kill(process.pid, 'SIGKILL');
+}
+
+/** A terminal that was hung up takes not even nothing. */
+function isGone(terminal: number): boolean {
+  try {
+    writeSync(terminal, '');
+    return false;
+  } catch {
+    return true;
+  }
 }

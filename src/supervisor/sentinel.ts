@@ -6,7 +6,7 @@ import { publish } from '../events/events.ts';
  * inside and with more care, so they get a moment; the sentinel is for the workers that have no running watchdog: those
  * that still boot, and those that are stopped (SIGSTOP, a debugger) and would otherwise wait for ever.
  *
- * It reads "+ PID" and "- PID" lines. The end of its input means that the primary is gone, for whatever reason. What the
+ * It reads "+ PID" and "- PID" lines, and on "! PID" it ends that worker at once. The end of its input means that the primary is gone, for whatever reason. What the
  * handler started is found through /proc (see `worker/kill-tree.ts`), by the shell alone: a fork for each would take too long.
  */
 const SCRIPT = `
@@ -20,20 +20,23 @@ tree() {
     done
   done
 }
+end() {
+  all=
+  tree "$1"
+  kill -s KILL -- "-$1" "$1" $all
+}
 pids=' '
+exec 2>/dev/null
 while read -r op pid; do
   case $op in
     +) pids="$pids$pid " ;;
+    !) end "$pid" ;;
     -) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
   esac
 done
 [ "$pids" = ' ' ] && exit 0
 sleep 0.15
-for pid in $pids; do
-  all=
-  tree "$pid"
-  kill -s KILL -- "-$pid" "$pid" $all
-done 2>/dev/null
+for pid in $pids; do end "$pid"; done
 exit 0
 `;
 
@@ -52,6 +55,11 @@ export class Sentinel {
   /** Must be called as soon as the process is gone: its number may come back as somebody else's. */
   forget(pid: number): void {
     if (this.#pids.delete(pid)) this.#say(`- ${pid}`);
+  }
+
+  /** Ends a worker and all that it started, wherever that went, if it is watched. */
+  end(pid: number): void {
+    if (this.#pids.has(pid)) this.#say(`! ${pid}`);
   }
 
   close(): void {

@@ -45,12 +45,12 @@ export class ClusterSpawner implements Spawner {
     const [, stdout, stderr, data, control] = child.stdio as unknown as [null, Socket, Socket, Socket, Socket];
     this.#sentinel.watch(pid);
     let gone = false;
-    let killTimer: NodeJS.Timeout | undefined;
+    let stopKilling: (() => void) | undefined;
     followChild(child, stdout, stderr, {
       onOutput: (stream, line) => events.onOutput(stream, line),
       onExit: (exit) => {
         gone = true;
-        clearTimeout(killTimer);
+        stopKilling?.();
         this.#sentinel.forget(pid);
         events.onExit(exit);
       },
@@ -66,7 +66,7 @@ export class ClusterSpawner implements Spawner {
           child.kill('SIGTERM');
           return;
         }
-        killTimer ??= killFromInside(pid, control, () => child.kill('SIGKILL'));
+        stopKilling ??= killFromInside(pid, { control, sentinel: this.#sentinel, kill: () => child.kill('SIGKILL') });
       },
     };
   }

@@ -27,12 +27,12 @@ export class ProcessSpawner implements Spawner {
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
     this.#sentinel.watch(pid);
     let gone = false;
-    let killTimer: NodeJS.Timeout | undefined;
+    let stopKilling: (() => void) | undefined;
     followChild(child, stdout, stderr, {
       onOutput: (stream, line) => events.onOutput(stream, line),
       onExit: (exit) => {
         gone = true;
-        clearTimeout(killTimer);
+        stopKilling?.();
         // The handler's own children live on in the group of the dead leader.
         killGroup(pid, 'SIGKILL');
         this.#sentinel.forget(pid);
@@ -50,7 +50,7 @@ export class ProcessSpawner implements Spawner {
           killGroup(pid, 'SIGTERM');
           return;
         }
-        killTimer ??= killFromInside(pid, control, () => killGroup(pid, 'SIGKILL'));
+        stopKilling ??= killFromInside(pid, { control, sentinel: this.#sentinel, kill: () => killGroup(pid, 'SIGKILL') });
       },
     };
   }

@@ -1,4 +1,4 @@
-import { decodeFromWatchdog, decodeFromWorker } from '../channel/codec.ts';
+import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
 import {
@@ -42,12 +42,17 @@ const LAST_BYTES_MS = 1000;
 /** Time for a worker that closed its channel to end. */
 const CLOSED_GRACE_MS = 1000;
 
+/** Lines of stderr that are remembered: enough for the stack of an error and its causes. */
+const MOST_LAST_WORDS = 50;
+const LONGEST_LAST_WORD = 1000;
 /** What Node says when a process exits while it is looked into. Nobody is to wonder about a debugger that was never there. */
 const DEBUGGER_FAREWELL = 'Waiting for the debugger to disconnect...';
 
 /** One living worker: its sockets, and the thin shell that carries out what `decisions/life.ts` decides. */
 export class SupervisedWorker {
   readonly id: number;
+  /** Of its code: 1 at the start of the server, one more with each reload. */
+  readonly generation: number;
   readonly kind: 'process' | 'thread';
   readonly pid: number;
   readonly startedMs: number;
@@ -55,8 +60,8 @@ export class SupervisedWorker {
   vitals: Vitals | undefined;
   lastHeartbeatMs: number;
   cpuPercent = 0;
-  /** Memory that was taken by a look into its heap and not given back, bytes. */
-  observersBytes = 0;
+  /** What it printed to stderr, the newest lines of it. */
+  readonly lastWords: string[] = [];
   readonly #spawned: SpawnedWorker;
   readonly #data: Link<FromWorker, ToWorker>;
   readonly #control: Link<FromWatchdog, ToWatchdog>;
@@ -68,8 +73,9 @@ export class SupervisedWorker {
   #exit: RawExit | undefined;
 
   /** @throws PreforkError ERR_SPAWN */
-  constructor(id: number, spawner: Spawner, bootTimeoutMs: number, listener: WorkerListener) {
+  constructor(id: number, generation: number, spawner: Spawner, bootTimeoutMs: number, listener: WorkerListener) {
     this.id = id;
+    this.generation = generation;
     this.#listener = listener;
     this.startedMs = performance.now();
     this.lastHeartbeatMs = this.startedMs;
@@ -78,6 +84,7 @@ export class SupervisedWorker {
       onExit: (exit) => this.#onExit(exit),
       onOutput: (stream, line) => {
         if (line === DEBUGGER_FAREWELL && this.#observations.used) return;
+        if (stream === 'stderr') this.#remember(line);
         listener.onOutput(this, stream, line);
       },
     });
@@ -110,6 +117,11 @@ export class SupervisedWorker {
 
   get name(): WorkerName {
     return { worker: this.id, pid: this.pid };
+  }
+
+  #remember(line: string): void {
+    this.lastWords.push(line.slice(0, LONGEST_LAST_WORD));
+    if (this.lastWords.length > MOST_LAST_WORDS) this.lastWords.shift();
   }
 
   boot(options: Omit<BootOptions, 'protocol'>): void {
@@ -156,7 +168,7 @@ export class SupervisedWorker {
   #carryOut(order: LifeOrder): void {
     switch (order) {
       case 'sendDrain':
-        this.send({ type: 'Drain' });
+        this.send({ type: 'Drain', isReplaced: this.#life.phase === 'draining' && this.#life.reason !== 'shutdown' });
         return;
       case 'sendTerm':
         this.#spawned.signal('SIGTERM');

@@ -3,7 +3,7 @@
  * many workers are missing, and which are to be drained or killed. It runs in the primary and never throws: what fails is
  * told to its listener or published.
  */
-import type { FromWatchdog, FromWorker, HandlerConfig, Vitals } from '../channel/messages.ts';
+import type { FromWatchdog, FromWorker, HandlerConfig, TasksReported, Vitals } from '../channel/messages.ts';
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
@@ -15,10 +15,17 @@ import { Demotion } from './demotion.ts';
 import type { Spawner } from './spawner.ts';
 import { SupervisedWorker, type WatchdogReport, type WorkerListener } from './supervised-worker.ts';
 
+/** What workers load. */
+export interface Code {
+  /** 1 at the start of the server, one more with each reload. */
+  readonly generation: number;
+  /** Manifest of compiled modules, or null when the entry is loaded as it is. */
+  readonly typescript: string | null;
+}
+
 export interface SupervisorOptions {
   readonly entry: string;
-  /** Manifest of compiled TypeScript, or null. */
-  readonly typescript: string | null;
+  readonly code: Code;
   /** Tasks after which the worker of this id is done; 0 for never. */
   readonly taskLimit: (worker: number) => number;
   /** Tasks that a worker may run at once. */
@@ -30,7 +37,7 @@ export interface SupervisorOptions {
   readonly floor: number;
   readonly cpus: number;
   /** Time for a worker that drains by our own decision to finish what it runs, ms. */
-  readonly drainTimeoutMs: () => number;
+  readonly drainTimeoutMs: (worker: SupervisedWorker) => number;
 }
 
 export type RevokeAnswer = Extract<FromWatchdog, { type: 'TaskRevoked' | 'TaskKept' }>;
@@ -49,7 +56,9 @@ export interface SupervisorListener extends BootBackOffListener {
   onVitals(worker: SupervisedWorker): void;
   /** A task of the worker is past its deadline, and the worker can not see to it itself (mode cluster). */
   onDeadlinePassed(worker: SupervisedWorker): void;
-  onBootFailed(error: BootError): void;
+  onBootFailed(error: BootError, worker: SupervisedWorker): void;
+  /** What the worker counts by itself (mode cluster). */
+  onTasksReported(worker: SupervisedWorker, report: TasksReported): void;
 }
 
 const WATCH_EVERY_MS = 500;
@@ -61,6 +70,9 @@ export class Supervisor implements WorkerListener {
   readonly #workers = new Map<number, SupervisedWorker>();
   readonly #health = new Map<number, Health>();
   readonly #demotion: Demotion;
+  /** Workers that try new code: what becomes of them says nothing about the code in force. */
+  readonly #trials = new WeakSet<SupervisedWorker>();
+  #code: Code;
   #refusalSaid = false;
   #nextId = 1;
   readonly #backOff: BootBackOff;
@@ -72,6 +84,7 @@ export class Supervisor implements WorkerListener {
     this.#spawner = spawner;
     this.#options = options;
     this.#listener = listener;
+    this.#code = options.code;
     this.#backOff = new BootBackOff(listener);
     this.#demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
@@ -93,13 +106,36 @@ export class Supervisor implements WorkerListener {
   boot(missing: number): void {
     // Asked after every event, and mostly for none.
     if (missing <= 0) return;
-    const starting = [...this.#workers.values()].filter((worker) => worker.life.phase === 'starting').length;
+    const isStarting = (worker: SupervisedWorker): boolean => worker.life.phase === 'starting' && !this.#trials.has(worker);
+    const starting = [...this.#workers.values()].filter(isStarting).length;
     const count = this.#backOff.allowed(missing, starting);
     for (let index = 0; index < count; index += 1) this.#bootOne();
   }
 
-  drain(id: number, reason: DrainReason, withinMs = this.#options.drainTimeoutMs()): void {
-    this.#workers.get(id)?.apply({ type: 'drain', reason, withinMs });
+  /** What the workers load that are booted from now on. */
+  get code(): Code {
+    return this.#code;
+  }
+
+  set code(code: Code) {
+    this.#code = code;
+  }
+
+  /**
+   * Boots a worker with other code than that in force, now, whatever became of earlier boots; should it fail, no other boot has to wait for it.
+   *
+   * @throws PreforkError ERR_SPAWN
+   */
+  bootTrial(code: Code): SupervisedWorker {
+    const worker = new SupervisedWorker(this.#takeId(), code.generation, this.#spawner, this.#options.bootTimeoutMs, this);
+    this.#trials.add(worker);
+    this.#begin(worker, code);
+    return worker;
+  }
+
+  drain(id: number, reason: DrainReason, withinMs?: number): void {
+    const worker = this.#workers.get(id);
+    worker?.apply({ type: 'drain', reason, withinMs: withinMs ?? this.#options.drainTimeoutMs(worker) });
   }
 
   /** Ends a worker whatever it does. */
@@ -136,23 +172,31 @@ export class Supervisor implements WorkerListener {
     this.#spawner.close();
   }
 
-  #bootOne(): void {
-    const id = this.#nextId;
+  #takeId(): number {
     this.#nextId += 1;
+    return this.#nextId - 1;
+  }
+
+  #bootOne(): void {
+    const id = this.#takeId();
     let worker: SupervisedWorker;
     try {
-      worker = new SupervisedWorker(id, this.#spawner, this.#options.bootTimeoutMs, this);
+      worker = new SupervisedWorker(id, this.#code.generation, this.#spawner, this.#options.bootTimeoutMs, this);
     } catch (error) {
       if (!(error instanceof PreforkError)) throw error;
       publish({ type: 'worker:boot-failed', worker: id, pid: 0, code: error.code, message: error.message, stack: '' });
       this.#backOff.failed();
       return;
     }
-    this.#workers.set(id, worker);
+    this.#begin(worker, this.#code);
+  }
+
+  #begin(worker: SupervisedWorker, { typescript }: Code): void {
+    this.#workers.set(worker.id, worker);
     publish({ type: 'worker:starting', ...worker.name });
     this.#listener.onStarting(worker);
-    const { entry, typescript, concurrency } = this.#options;
-    worker.boot({ entry, typescript, concurrency, taskLimit: this.#options.taskLimit(id) });
+    const { entry, concurrency, taskLimit } = this.#options;
+    worker.boot({ entry, typescript, concurrency, taskLimit: taskLimit(worker.id) });
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -233,9 +277,11 @@ export class Supervisor implements WorkerListener {
   }
 
   #failBoot(worker: SupervisedWorker, error: BootError): void {
-    publish({ type: 'worker:boot-failed', ...worker.name, code: error.code, message: error.message, stack: error.stack });
-    this.#backOff.failed();
-    this.#listener.onBootFailed(error);
+    const { code, message, stack } = error;
+    const isTrial = this.#trials.has(worker);
+    publish({ type: 'worker:boot-failed', ...worker.name, code, message, stack, ...(isTrial ? { isTrial } : {}) });
+    if (!isTrial) this.#backOff.failed();
+    this.#listener.onBootFailed(error, worker);
   }
 
   onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void {
@@ -246,6 +292,9 @@ export class Supervisor implements WorkerListener {
       case 'TaskRevoked':
       case 'TaskKept':
         this.#listener.onRevokeAnswered(worker, message);
+        return;
+      case 'TasksReported':
+        this.#listener.onTasksReported(worker, message);
         return;
       case 'DeadlinePassed':
         this.#listener.onDeadlinePassed(worker);

@@ -20,6 +20,10 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
         : { level: 'error', message: `ended, ${event.lost} tasks were cut off`, fields: {} };
     case 'server:notice':
       return { level: 'warn', message: event.message, fields: {} };
+    case 'server:reloading':
+    case 'server:reloaded':
+    case 'server:reload-failed':
+      return reloadLine(event);
     case 'worker:starting':
     case 'worker:ready':
     case 'worker:health':
@@ -39,23 +43,14 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
       return info('workers boot again', {});
     case 'task:failed':
       return taskLine(event);
+    case 'task:slow':
+      return slowLine(event);
     case 'task:demoted':
-      return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
     case 'task:requeued':
-      return info(
-        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
-        name(event),
-      );
     case 'task:overstays':
-      return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
     case 'task:revoked':
-      return {
-        level: 'debug',
-        message: `task ${event.task} was taken back before it began: its worker is busy`,
-        fields: name(event),
-      };
     case 'task:retried':
-      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
+      return laneLine(event);
     case 'task:started':
     case 'task:ended':
       return undefined;
@@ -63,6 +58,9 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
       return assertNever(event);
   }
 }
+
+/** What follows from something that was said already, or was asked for. */
+const QUIET_KILLS: ReadonlySet<string> = new Set(['shutdown', 'bootFailed', 'unneeded', 'silent']);
 
 function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>): LogLine {
   switch (event.type) {
@@ -84,7 +82,7 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
       };
     case 'worker:killing':
       return {
-        level: event.reason === 'shutdown' || event.reason === 'bootFailed' ? 'debug' : 'warn',
+        level: QUIET_KILLS.has(event.reason) ? 'debug' : 'warn',
         message: `worker ${event.pid} is ended: ${event.reason}`,
         fields: { ...name(event), reason: event.reason },
       };
@@ -96,7 +94,8 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
       };
     case 'worker:boot-failed':
       return {
-        level: 'error',
+        // The failure of the reload says the same.
+        level: event.isTrial === true ? 'debug' : 'error',
         message: `worker ${event.pid} did not boot: ${event.message}`,
         fields: { ...name(event), code: event.code, ...stack(event.stack) },
       };
@@ -106,6 +105,27 @@ function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>):
         message: event.line,
         fields: { ...name(event), stream: event.stream },
       };
+    default:
+      return assertNever(event);
+  }
+}
+
+function reloadLine(event: Extract<PreforkEvent, { type: `server:reload${string}` }>): LogLine {
+  const fields = { generation: event.generation };
+  switch (event.type) {
+    case 'server:reloading':
+      return info(`reloading: a worker tries the new code (generation ${event.generation})`, fields);
+    case 'server:reloaded': {
+      const { replaced, tookMs } = event;
+      const ending = `${replaced} ${replaced === 1 ? 'worker ends after what it runs' : 'workers end after what they run'}`;
+      return info(`reloaded: the new code serves after ${Math.round(tookMs)} ms, and with the old code ${ending}`, {
+        ...fields,
+        replaced,
+        tookMs: Math.round(tookMs),
+      });
+    }
+    case 'server:reload-failed':
+      return { level: 'error', message: event.message, fields: { ...fields, code: event.code } };
     default:
       return assertNever(event);
   }
@@ -135,7 +155,11 @@ function healthLine(event: Extract<PreforkEvent, { type: 'worker:health' }>): Lo
         fields,
       };
     case 'hung':
-      return { level: 'error', message: `worker ${event.pid} is hung: nothing in the process answers`, fields };
+      return {
+        level: 'error',
+        message: `worker ${event.pid} is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced`,
+        fields,
+      };
   }
 }
 
@@ -143,6 +167,52 @@ function taskLine(event: Extract<PreforkEvent, { type: 'task:failed' }>): LogLin
   return {
     level: event.code === 'ERR_BODY_TOO_LARGE' ? 'info' : 'error',
     message: `${event.method} ${event.target.slice(0, 200)}: ${event.message}`,
-    fields: { task: event.task, code: event.code, workerPid: event.pid, ...stack(event.stack) },
+    fields: {
+      task: event.task,
+      code: event.code,
+      workerPid: event.pid,
+      ...(event.incident === null ? {} : { incident: event.incident }),
+      ...stack(event.stack),
+    },
   };
+}
+
+function slowLine(event: Extract<PreforkEvent, { type: 'task:slow' }>): LogLine {
+  const { task, incident, runMs, cpuMs, rssBytes, eventLoopDelayMs } = event;
+  const what = event.summary === null ? '' : `: ${event.summary}`;
+  return {
+    level: 'warn',
+    message: `${event.method} ${event.target.slice(0, 200)} has run for ${runMs} ms${what}`,
+    fields: { task, ...name(event), incident, runMs, cpuMs, rssBytes, eventLoopDelayMs, ...stack(event.stack) },
+  };
+}
+
+type LaneEvent = Extract<
+  PreforkEvent,
+  { type: 'task:demoted' | 'task:requeued' | 'task:overstays' | 'task:revoked' | 'task:retried' }
+>;
+
+/** What became of a task between the workers. */
+function laneLine(event: LaneEvent): LogLine {
+  switch (event.type) {
+    case 'task:demoted':
+      return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
+    case 'task:requeued':
+      return info(
+        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
+        name(event),
+      );
+    case 'task:overstays':
+      return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
+    case 'task:revoked':
+      return {
+        level: 'debug',
+        message: `task ${event.task} was taken back before it began: its worker is busy`,
+        fields: name(event),
+      };
+    case 'task:retried':
+      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
+    default:
+      return assertNever(event);
+  }
 }

@@ -8,13 +8,16 @@ import pretty from 'pino-pretty';
 import type { LogLevel } from '../config/settings.ts';
 import type { EventType, PreforkEvent } from '../events/events.ts';
 import { type LogLine, logLineOf } from './log-line.ts';
-import { printable } from './printable.ts';
+import { printable } from '../text/printable.ts';
 
 const EVENTS = [
   'server:listening',
   'server:draining',
   'server:closed',
   'server:notice',
+  'server:reloading',
+  'server:reloaded',
+  'server:reload-failed',
   'worker:starting',
   'worker:ready',
   'worker:health',
@@ -31,6 +34,7 @@ const EVENTS = [
   'task:revoked',
   'task:retried',
   'task:failed',
+  'task:slow',
 ] as const satisfies readonly EventType[];
 
 /** Starts to log; the returned function ends it. Lines are written synchronously: none is lost when the process ends. */

@@ -7,3 +7,4 @@ export { loadHandler } from './load.ts';
 export { openDataSocket } from './sockets.ts';
 export { startWatchdog } from './start-watchdog.ts';
 export { monotonicMs } from './pulse.ts';
+export { TaskBoard } from './task-board.ts';

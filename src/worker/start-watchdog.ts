@@ -8,6 +8,8 @@ export interface WatchdogOptions {
   readonly tickMs: number;
   /** Where tasks can be taken back from the main thread. Mode cluster has none: nobody sends its workers tasks. */
   readonly claims?: Claims;
+  /** Mode cluster: the memory of a `TaskBoard`, to be reported with each heartbeat. */
+  readonly tasks?: SharedArrayBuffer;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface WatchdogOptions {
 export function startWatchdog(options: WatchdogOptions): Pulse {
   const pulse = new Pulse();
   const watchdog = new Worker(new URL('watchdog.js', import.meta.url), {
-    workerData: { memory: pulse.memory, claims: options.claims?.memory, tickMs: options.tickMs },
+    workerData: { memory: pulse.memory, claims: options.claims?.memory, tasks: options.tasks, tickMs: options.tickMs },
     execArgv: [],
     // The watchdog runs no user code and prints nothing: it needs no copy of the environment.
     env: {},

@@ -17,10 +17,17 @@ const REPORT_EVERY_MS = 500;
 /** A main thread whose loop turns ends a late task by itself; so much later it is certain that it can not. */
 const OVERDUE_MS = 200;
 
-const shared = workerData as { memory: SharedArrayBuffer; claims: SharedArrayBuffer | undefined; tickMs: number };
+const shared = workerData as {
+  memory: SharedArrayBuffer;
+  claims: SharedArrayBuffer | undefined;
+  tasks: SharedArrayBuffer | undefined;
+  tickMs: number;
+};
 const { tickMs } = shared;
 const pulse = new Pulse(shared.memory);
 const claims = new Claims(shared.claims);
+// Mode cluster alone has one.
+const board = shared.tasks === undefined ? undefined : new (await import('./task-board.ts')).TaskBoard(0, shared.tasks);
 
 const link = new Link<ToWatchdog, FromWatchdog>(openControlSocket(), decodeToWatchdog, {
   onMessage(message) {
@@ -62,7 +69,13 @@ function ping(): void {
   parentPort?.postMessage(null);
 }
 
+function reportTasks(): void {
+  const oldest = board?.readOldest();
+  if (board !== undefined && oldest !== undefined) link.send({ type: 'TasksReported', counts: Array.from(board.counts), oldest });
+}
+
 function report(nowMs: number): void {
+  reportTasks();
   const answeredAtMs = pulse.answeredAtMs(round);
   const { user, system } = process.cpuUsage();
   link.send({
@@ -81,7 +94,11 @@ ping();
 setInterval(() => {
   const nowMs = monotonicMs();
   const overdueMs = pulse.overdueMs(nowMs);
-  if (overdueMs >= OVERDUE_MS) link.send({ type: 'DeadlinePassed', overdueMs });
+  if (overdueMs >= OVERDUE_MS) {
+    // What it was at when it is ended.
+    reportTasks();
+    link.send({ type: 'DeadlinePassed', overdueMs });
+  }
   if (elapsedMs(nowMs, lastReportMs) < REPORT_EVERY_MS - tickMs / 2) return;
   lastReportMs = nowMs;
   report(nowMs);

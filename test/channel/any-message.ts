@@ -6,6 +6,7 @@ import type {
   RemoteError,
   RequestHead,
   ResponseHead,
+  TasksReported,
   ToWatchdog,
   ToWorker,
 } from '../../src/channel/messages.ts';
@@ -48,6 +49,13 @@ const responseHead = (lowest: number, highest: number): fc.Arbitrary<ResponseHea
   record({ status: fc.integer({ min: lowest, max: highest }), message: text, headers: rawHeaders });
 const remoteError: fc.Arbitrary<RemoteError> = record({ name: text, message: text, stack: text });
 
+const tasksReported: fc.Arbitrary<TasksReported> = record({
+  type: fc.constant('TasksReported'),
+  // JSON has no negative zero.
+  counts: fc.array(fc.double({ min: 0, max: Number.MAX_SAFE_INTEGER, noNaN: true }).map(Math.abs), { maxLength: 256 }),
+  oldest: fc.option(record({ task: wholeNumber, method: text, url: text, runMs: wholeNumber })),
+});
+
 const body: EachType<BodyMessage> = {
   Body: record({ type: fc.constant('Body'), task, bytes }),
   BodyEnd: record({ type: fc.constant('BodyEnd'), task, trailers: rawHeaders }),
@@ -69,7 +77,7 @@ export const toWorker: EachType<ToWorker> = {
   }),
   StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
   CancelTask: record({ type: fc.constant('CancelTask'), task }),
-  Drain: fc.constant({ type: 'Drain' }),
+  Drain: record({ type: fc.constant('Drain'), isReplaced: fc.boolean() }),
   Ping: fc.constant({ type: 'Ping' }),
   ...body,
 };
@@ -130,9 +138,13 @@ export const fromWorker: EachType<FromWorker> = {
       stack: fc.string(),
       method: fc.string(),
       target: fc.string(),
+      runMs: fc.option(fc.nat(0xffff_ffff)),
+      incident: fc.option(fc.string()),
     }),
   }),
+  TasksReported: tasksReported,
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
+  IntakeEnded: fc.constant({ type: 'IntakeEnded' }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
 };
@@ -142,6 +154,7 @@ export const fromWatchdog: EachType<FromWatchdog> = {
     type: fc.constant('Heartbeat'),
     vitals: record({ eventLoopDelayMs: wholeNumber, cpuMicros: wholeNumber, rssBytes: wholeNumber }),
   }),
+  TasksReported: tasksReported,
   TaskRevoked: record({ type: fc.constant('TaskRevoked'), task, slot }),
   TaskKept: record({ type: fc.constant('TaskKept'), task, slot }),
   DeadlinePassed: record({ type: fc.constant('DeadlinePassed'), overdueMs: fc.nat(0xffff_ffff) }),

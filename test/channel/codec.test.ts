@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
-import { decodeFromWatchdog, decodeFromWorker, decodeToWatchdog, decodeToWorker, encode } from '../../src/channel/codec.ts';
+import { decodeToWatchdog, decodeToWorker, encode } from '../../src/channel/codec.ts';
+import { decodeFromWatchdog, decodeFromWorker } from '../../src/channel/decode-from-worker.ts';
 import { FrameDecoder, ProtocolError } from '../../src/channel/frame.ts';
 import type { FromWatchdog, FromWorker, ToWatchdog, ToWorker } from '../../src/channel/messages.ts';
 import { fromWatchdog, fromWorker, toWatchdog, toWorker } from './any-message.ts';

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
-import { decodeFromWorker, decodeToWorker } from '../../src/channel/codec.ts';
+import { decodeToWorker } from '../../src/channel/codec.ts';
+import { decodeFromWorker } from '../../src/channel/decode-from-worker.ts';
 import type { ProtocolError } from '../../src/channel/frame.ts';
 import { Link } from '../../src/channel/link.ts';
 import type { FromWorker, ToWorker } from '../../src/channel/messages.ts';

@@ -50,6 +50,15 @@ for (const mode of ['fork', 'pool', 'cluster']) {
       await gone(left, CHILDREN_LIVE_MS);
     });
 
+    test('when its watchdog is kept from doing anything', { timeout: 60_000 }, async () => {
+      await using server = await startServer({ entry: handler('keeps-itself-stopped.mjs'), args: [...args, '--deadline', '1s'] });
+      const answer = get(server.url).catch(() => null);
+      const keeper = await server.waitForChild((info) => info.cmd.includes('keeper'));
+      await gone([keeper.pid], 10 * CHILDREN_LIVE_MS);
+      const status = (await answer)?.status;
+      assert.ok(status === undefined ? mode === 'cluster' : [502, 504].includes(status), `status ${status}`);
+    });
+
     test('when the worker is killed, but for those that left its group', { timeout: 60_000 }, async () => {
       await using server = await startServer({ entry, args });
       send(server, '/wait?children');

@@ -37,7 +37,7 @@ export class LiveWorker implements AsyncDisposable {
   private constructor(spawner: Spawner, port: number) {
     this.#spawner = spawner;
     this.#port = port;
-    this.worker = new SupervisedWorker(1, spawner, 60_000, {
+    this.worker = new SupervisedWorker(1, 1, spawner, 60_000, {
       onLifeChanged: (worker) => {
         if (worker.life.phase === 'gone') this.end = worker.life.end;
       },

@@ -26,6 +26,8 @@ export const DEADLINE_MS = 30_000;
 export class Machine {
   readonly scheduler: Scheduler;
   nowMs = 0;
+  /** Of the workers that boot. */
+  generation = 1;
 
   constructor(policy: Partial<Policy> = {}) {
     this.scheduler = new Scheduler({ ...POLICY, ...policy });
@@ -46,7 +48,7 @@ export class Machine {
   /** Boots these workers. */
   ready(...workers: number[]): void {
     for (const worker of workers) {
-      this.tell({ type: 'WorkerStarting', worker });
+      this.tell({ type: 'WorkerStarting', worker, generation: this.generation });
       this.tell({ type: 'WorkerReady', worker, deadlineMs: DEADLINE_MS });
     }
   }
@@ -110,5 +112,7 @@ function inWords(command: SchedulerCommand): string {
       return `lose ${command.task} with ${command.worker}`;
     case 'RetireWorker':
       return `retire ${command.worker}: ${command.reason}`;
+    case 'CodeServes':
+      return `code ${command.generation} serves, ${command.replaced} replaced`;
   }
 }

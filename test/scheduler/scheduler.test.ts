@@ -293,7 +293,7 @@ test('at the end what waits is turned away, what runs goes on, and nobody is boo
 
 test('a worker that boots gets no task, and one that was withdrawn none either', () => {
   const machine = new Machine();
-  machine.tell({ type: 'WorkerStarting', worker: 1 });
+  machine.tell({ type: 'WorkerStarting', worker: 1, generation: 1 });
   assert.deepEqual(machine.arrive(1), []);
   machine.tell({ type: 'WorkerGone', worker: 1 });
   machine.ready(2);

@@ -7,7 +7,7 @@ const MB = 2 ** 20;
 
 function tableWith(ready: number, starting = 0): WorkerTable {
   const table = new WorkerTable(POLICY);
-  for (let id = 1; id <= ready + starting; id += 1) table.add(id);
+  for (let id = 1; id <= ready + starting; id += 1) table.add(id, 1, 'starting');
   for (let id = 1; id <= ready; id += 1) table.setReady(id, 1000, 0);
   return table;
 }
@@ -54,7 +54,7 @@ test('memory has room for as many more as the mean of those that were measured s
   table.measure(2, 200 * MB);
   assert.equal(table.capacity(600 * MB), 4);
   // One that boots is reckoned before it is measured.
-  table.add(3);
+  table.add(3, 1, 'starting');
   assert.equal(table.capacity(600 * MB), 4);
   table.measure(2, 800 * MB);
   assert.equal(table.capacity(600 * MB), 1);

@@ -23,6 +23,10 @@ class Broken implements SchedulerMachine {
     return this.#scheduler.figures;
   }
 
+  get capacity(): number {
+    return this.#scheduler.capacity;
+  }
+
   handle(event: SchedulerEvent, nowMs: number): readonly SchedulerCommand[] {
     return this.#scheduler.handle(event, nowMs).flatMap((command) => this.#change(command));
   }
@@ -66,7 +70,7 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     instead('StartTask', (command) => [{ ...command, worker: command.worker + 1 }]),
     /worker \d+ is not known|which is starting|beside/,
   ],
-  ['never demotes', instead('DemoteTask', nothing), /outlived its quantum, and nothing was decided/],
+  ['never demotes', instead('DemoteTask', nothing), /outlived its quantum, and nothing was decided|and nobody has come for it/],
   ['never asks a task back', instead('RevokeTask', nothing), /was left for .* ms behind others/],
   ['asks tasks back twice', instead('RevokeTask', (command) => [command, command]), /is asked back twice/],
   ['kills nobody', instead('KillTask', nothing), /outlived its deadline|was given up, did not end/],
@@ -104,6 +108,18 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     instead('RetireWorker', (command) => (command.reason === 'stuck' ? [] : [command])),
     /is stuck for longer than a task may run/,
   ],
+  [
+    'gives new tasks to old code',
+    (policy) =>
+      new Broken(policy, (command) => (command.type === 'RetireWorker' && command.reason === 'reload' ? [] : [command])),
+    /with code \d+, and \d+ is said to serve|workers serve, and at most/,
+  ],
+  [
+    'recycles workers at once',
+    instead('CodeServes', (command) => [command, { type: 'RetireWorker', worker: 1, reason: 'recycle' }]),
+    /is replaced without reason|is replaced \(recycle\), and is|worker 1 is not known/,
+  ],
+  ['says that other code serves', instead('CodeServes', (command) => [{ ...command, generation: 0 }]), /code 0 serves, and/],
   ['boots one worker more', (policy) => overrideOf(policy, { missingWorkers: () => 1 }), /with room for/],
   ['boots nobody', (policy) => overrideOf(policy, { missingWorkers: () => 0 }), /short tasks wait for .* ms for workers/],
   ['wants to be woken by nobody', (policy) => overrideOf(policy, { nextWakeMs: () => undefined }), /nobody is woken/],

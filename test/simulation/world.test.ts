@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Random } from '../../simulation/kernel/random.ts';
 import { type Outcome, runSeed } from '../../simulation/world/run-seed.ts';
-import { drawScenario, NO_FAULTS } from '../../simulation/world/scenario.ts';
+import { drawScenario, NO_FAULTS, NO_OPERATIONS } from '../../simulation/world/scenario.ts';
 import { toLine, toReport } from '../../simulation/world/summary.ts';
 import { World } from '../../simulation/world/world.ts';
 import type { Policy } from '../../src/scheduler/types.ts';
@@ -26,6 +26,7 @@ test('a million events and more: nothing happens that must not, and everything t
   const expected =
     'TaskArrived TaskCommitted TaskCancelled TaskStarted TaskRevoked TaskEnded WorkerStarting WorkerReady WorkerMeasured ' +
     'WorkerBlocked WorkerAnswered LoadMeasured WorkerSunk WorkerWithdrawn WorkerGone BootsPaused BootsResumed Closing ClockTicked ' +
+    'CodeChanged WorkerOutdated BoundsChanged CodeServes ' +
     'StartTask RevokeTask ProbeWorker RejectTask RequeueTask DemoteTask TaskOverstays CancelTask ExpireTask KillTask ReturnTask ' +
     'RetryTask LoseTask RetireWorker completed cancelled deadline lost queueFull queueTimeout noWorker closing';
   for (const name of expected.split(' ')) assert.ok((happened.get(name) ?? 0) >= 10, `${name}: ${happened.get(name) ?? 0} times`);
@@ -107,6 +108,7 @@ test('a steady load boots no more workers when it lasts longer', () => {
       policy,
       maxMemoryBytes: 0,
       faults: NO_FAULTS,
+      operations: NO_OPERATIONS,
       traffic: { ...drawn.traffic, load: 0.3, burstFactor: 1, cancelled: 0, kinds: [{ kind: 'brief', weight: 1 }] },
     });
     world.run(events);

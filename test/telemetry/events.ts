@@ -1,13 +1,6 @@
 import type { PreforkEvent } from '../../src/events/events.ts';
-import type { LogLine } from '../../src/telemetry/log-line.ts';
-
-/** An event, and how it is to be logged; no level where it is for metrics alone. */
-export interface Logged<E extends PreforkEvent = PreforkEvent> {
-  readonly event: E;
-  readonly level?: LogLine['level'];
-  readonly message?: string;
-  readonly fields?: LogLine['fields'];
-}
+import type { Logged } from './logged.ts';
+import { SLOW } from './slow-events.ts';
 
 const worker = { worker: 3, pid: 4711 };
 const named = { worker: 3, workerPid: 4711 };
@@ -20,6 +13,8 @@ const failed = {
   method: 'GET',
   target: '/x',
   pid: 4711,
+  runMs: 5,
+  incident: null,
 } as const;
 
 /** At least one of each type; a type that is missing is an error of the compiler. */
@@ -45,6 +40,36 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
     { event: { type: 'server:closed', lost: 2 }, level: 'error', message: 'ended, 2 tasks were cut off', fields: {} },
   ],
   'server:notice': [{ event: { type: 'server:notice', message: 'mind this' }, level: 'warn', message: 'mind this', fields: {} }],
+  'server:reloading': [
+    {
+      event: { type: 'server:reloading', generation: 2 },
+      level: 'info',
+      message: 'reloading: a worker tries the new code (generation 2)',
+      fields: { generation: 2 },
+    },
+  ],
+  'server:reloaded': [
+    {
+      event: { type: 'server:reloaded', generation: 2, replaced: 1, tookMs: 210.4 },
+      level: 'info',
+      message: 'reloaded: the new code serves after 210 ms, and with the old code 1 worker ends after what it runs',
+      fields: { generation: 2, replaced: 1, tookMs: 210 },
+    },
+    {
+      event: { type: 'server:reloaded', generation: 2, replaced: 4, tookMs: 1 },
+      level: 'info',
+      message: 'reloaded: the new code serves after 1 ms, and with the old code 4 workers end after what they run',
+      fields: { generation: 2, replaced: 4, tookMs: 1 },
+    },
+  ],
+  'server:reload-failed': [
+    {
+      event: { type: 'server:reload-failed', generation: 1, code: 'ERR_RELOAD', message: 'the new code does not boot' },
+      level: 'error',
+      message: 'the new code does not boot',
+      fields: { generation: 1, code: 'ERR_RELOAD' },
+    },
+  ],
   'worker:starting': [
     { event: { type: 'worker:starting', ...worker }, level: 'debug', message: 'worker 4711 boots', fields: named },
   ],
@@ -72,7 +97,8 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
     {
       event: { type: 'worker:health', health: 'hung', eventLoopDelayMs: 6000, ...worker },
       level: 'error',
-      message: 'worker 4711 is hung: nothing in the process answers',
+      message:
+        'worker 4711 is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced',
       fields: { ...named, health: 'hung', eventLoopDelayMs: 6000 },
     },
   ],
@@ -132,6 +158,7 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       fields: { ...named, code: 'ERR_BOOT_TIMEOUT' },
     },
   ],
+  'task:slow': SLOW,
   'worker:output': [
     {
       event: { type: 'worker:output', stream: 'stdout', line: 'hello', ...worker },
@@ -209,6 +236,12 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       level: 'info',
       message: `GET /${'x'.repeat(199)}: too large`,
       fields: { task: 9, code: 'ERR_BODY_TOO_LARGE', workerPid: null },
+    },
+    {
+      event: { ...failed, code: 'ERR_DEADLINE', message: 'too late', stack: '', incident: 'abcdefghijkl' },
+      level: 'error',
+      message: 'GET /x: too late',
+      fields: { task: 9, code: 'ERR_DEADLINE', workerPid: 4711, incident: 'abcdefghijkl' },
     },
   ],
 };

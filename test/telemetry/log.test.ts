@@ -73,6 +73,8 @@ suite('the log, when stderr is no terminal', () => {
         method: 'GET',
         target: hostile,
         pid: 1,
+        runMs: 5,
+        incident: null,
       },
     ]);
     assert.equal(lines.length, 2);
@@ -111,6 +113,8 @@ suite('the log on a terminal', { skip: hasScript() ? false : 'no `script` comman
         method: 'GET',
         target: hostile,
         pid: 1,
+        runMs: 5,
+        incident: null,
       },
     ]);
     assert.match(text, /forged/);

@@ -121,7 +121,7 @@ suite('tasks sent ahead', () => {
     await using child = await ready(t);
     child.start(1, 'block=go', { ahead: false });
     for (const task of [2, 3]) child.start(task);
-    child.send({ type: 'Drain' });
+    child.send({ type: 'Drain', isReplaced: true });
     await child.runsTask(1);
     await child.go('go');
     assert.equal(await child.exited, 0);
@@ -132,7 +132,7 @@ suite('tasks sent ahead', () => {
     await using child = await ready(t);
     child.start(1, 'block=go', { ahead: false });
     child.start(2);
-    child.send({ type: 'Drain' });
+    child.send({ type: 'Drain', isReplaced: true });
     await child.runsTask(1);
     child.revoke(2, 2);
     assert.deepEqual(await child.answered(1), ['TaskRevoked 2 2']);
@@ -236,7 +236,7 @@ suite('the announcement of a task', () => {
       // More than the system holds for a socket, and less than the windows allow.
       for (const task of [1, 2, 3, 4, 5, 6]) child.start(task, '', { ahead: task > 1, head: { url: '/chunk?kb=250' } });
       child.start(7, '', { head: { url: end === 'dies' ? '/exit' : '/chunk?kb=1' } });
-      if (end === 'drains') child.send({ type: 'Drain' });
+      if (end === 'drains') child.send({ type: 'Drain', isReplaced: true });
       await until(() => socket.readableLength > 0, { describe: 'the first bytes' });
       socket.resume();
       await child.exited;

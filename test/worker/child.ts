@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { decodeFromWatchdog } from '../../src/channel/codec.ts';
+import { decodeFromWatchdog } from '../../src/channel/decode-from-worker.ts';
 import { Link } from '../../src/channel/link.ts';
 import {
   type FromWatchdog,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { decodeFromWorker, encode } from '../../src/channel/codec.ts';
+import { encode } from '../../src/channel/codec.ts';
+import { decodeFromWorker } from '../../src/channel/decode-from-worker.ts';
 import { MAX_PAYLOAD_BYTES } from '../../src/channel/frame.ts';
 import { toRemoteError } from '../../src/worker/remote-error.ts';
 

@@ -6,17 +6,33 @@
  *        |                   |                 |                        ^
  *        +--- boot failed, timed out, kill ----+------------------------+     exited: from anywhere to gone
  */
-export type DrainReason = 'idle' | 'maxRequests' | 'spent' | 'demoted' | 'memory' | 'stuck' | 'shutdown' | 'deadline';
+export type DrainReason =
+  | 'idle'
+  | 'maxRequests'
+  | 'spent'
+  | 'demoted'
+  | 'memory'
+  | 'stuck'
+  | 'reload'
+  | 'recycle'
+  | 'surplus'
+  | 'shutdown'
+  | 'deadline';
 export type KillReason =
   | 'cancelled'
   | 'deadline'
   | 'requeued'
   | 'memory'
   | 'silent'
+  /** Its heart beats, and too many questions to its watchdog are open. */
+  | 'deaf'
   | 'protocol'
   | 'bootTimeout'
   | 'bootFailed'
   | 'drainTimeout'
+  | 'operator'
+  /** It was to drain, and had not even booted. */
+  | 'unneeded'
   | 'shutdown';
 
 /** The steps of the ladder after a kill was decided: a word to the handler's own signal listeners, then the end. */
@@ -120,7 +136,7 @@ function drain(life: Life, reason: DrainReason, withinMs: number, nowMs: number)
   switch (life.phase) {
     case 'starting':
       // It serves nobody yet: nothing is lost by an end at once.
-      return kill('shutdown', undefined, LADDER_AT_ONCE, nowMs);
+      return kill(reason === 'shutdown' ? 'shutdown' : 'unneeded', undefined, LADDER_AT_ONCE, nowMs);
     case 'ready':
       return { life: { phase: 'draining', reason, killAtMs: nowMs + withinMs }, orders: ['sendDrain'] };
     case 'draining':

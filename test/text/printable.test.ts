@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as fc from 'fast-check';
-import { printable } from '../../src/telemetry/printable.ts';
+import { printable } from '../../src/text/printable.ts';
 import { holds } from '../channel/holds.ts';
 
 const ESCAPED: readonly [what: string, text: string, shown: string][] = [

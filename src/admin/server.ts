@@ -1,0 +1,141 @@
+/**
+ * The server of the admin API: on a Unix socket that its owner alone may use, and on a port of this machine when asked to. It owns its
+ * connections, their limits and their end; what it is asked to do is done by a `Controlled`. It runs in the primary, whose event loop turns
+ * whatever the workers do, and so it answers while all of them hang.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
+import { answerHealth } from '../http/health.ts';
+import { SECURITY_HEADERS, sendError } from './answer.ts';
+import type { AdminEvent } from './api.ts';
+import type { Controlled } from './controlled.ts';
+import { EventStream, type StreamLimits } from './event-stream.ts';
+import type { Guard } from './guard.ts';
+import { readBody } from './read-body.ts';
+import { Refusal } from './refusal.ts';
+import { findRoute, type Route } from './routes.ts';
+
+const MOST_CONNECTIONS = 128;
+const HEADERS_TIMEOUT_MS = 5000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_TIMEOUT_MS = 5000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Time for the last answers to be read. */
+const LAST_MS = 500;
+
+export class AdminServer {
+  readonly #controlled: Controlled;
+  readonly #events: EventStream;
+  readonly #servers: Server[] = [];
+  /** Of the requests that are not answered, or go on. */
+  readonly #open = new Set<AbortController>();
+
+  constructor(controlled: Controlled, limits: Partial<StreamLimits> = {}) {
+    this.#controlled = controlled;
+    this.#events = new EventStream(() => controlled.state(), limits);
+  }
+
+  /** A server that answers whoever reaches it, or with a guard whom that lets in. It listens on nothing yet. */
+  create(guard: Guard | undefined): Server {
+    const server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false,
+    });
+    server.maxConnections = MOST_CONNECTIONS;
+    server.on('request', (request, response) => void this.#answer(request, response, guard));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(error, socket as Socket));
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** Tells everybody who listens to events. */
+  tell(event: AdminEvent): void {
+    this.#events.tell(event);
+  }
+
+  /** Ends what goes on, and resolves when no connection is left. */
+  async close(): Promise<void> {
+    const closed = this.#servers.map((server) => closeServer(server));
+    this.#events.close();
+    for (const controller of this.#open) controller.abort();
+    await Promise.all(closed);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, guard: Guard | undefined): Promise<void> {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const controller = new AbortController();
+    this.#open.add(controller);
+    response.once('close', () => {
+      this.#open.delete(controller);
+      controller.abort();
+    });
+    // What 'close' tells as well.
+    request.on('error', () => {});
+    response.on('error', () => {});
+    try {
+      guard?.check(request);
+      if (answerHealth(request, response, () => this.#unready())) return;
+      await this.#route(request, response, guard !== undefined, controller.signal);
+    } catch (error) {
+      sendError(response, error);
+      if (!(error instanceof Refusal || error instanceof PreforkError || controller.signal.aborted)) {
+        const { method = '', url = '' } = request;
+        publish({
+          type: 'server:notice',
+          message: `the admin API failed at ${method} ${url.slice(0, 100)}: ${messageOf(error)}`,
+        });
+      }
+    }
+  }
+
+  #unready(): string | undefined {
+    const { ready, why } = this.#controlled.readiness();
+    return ready ? undefined : why;
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, isGuarded: boolean, signal: AbortSignal): Promise<void> {
+    const { url = '', method = '' } = request;
+    const [path = ''] = url.split('?', 1);
+    const found = findRoute(path);
+    if (found === undefined) throw new Refusal(404, 'there is nothing at this path; GET / tells what there is');
+    const answer = method === 'POST' ? found.route.POST : method === 'GET' || method === 'HEAD' ? found.route.GET : undefined;
+    if (answer === undefined) {
+      const allowed = methodsOf(found.route);
+      throw new Refusal(405, `found the method ${method}, expected ${allowed}`, { Allow: allowed });
+    }
+    const body = method === 'POST' ? await readBody(request, isGuarded) : {};
+    const { subject } = found;
+    await answer({ request, response, subject, body, signal, controlled: this.#controlled, events: this.#events });
+  }
+}
+
+function methodsOf({ GET, POST }: Route): string {
+  return [...(GET === undefined ? [] : ['GET', 'HEAD']), ...(POST === undefined ? [] : ['POST'])].join(', ');
+}
+
+/** Answers what is no HTTP. */
+function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const headers = Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${headers.join('')}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const timer = setTimeout(() => server.closeAllConnections(), LAST_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(timer);
+}

@@ -1,0 +1,102 @@
+/**
+ * What goes wrong with the tasks of a dispatcher, as incidents: finds the facts about a task, and words for how it ended. It also has
+ * whatever runs for long looked at.
+ */
+import type { BrokenKind, End, IncidentRecorder } from '../diagnostics/incident-recorder.ts';
+import type { StackReport } from '../diagnostics/stack-report.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { BootError } from '../supervisor/decisions/life.ts';
+import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
+import { endedAtDeadline, endedByBoot, endedWithWorker, kindOfLoss } from './ends-in-words.ts';
+import { type RunningTask, slowAfterMs, SlowWatch } from './slow-watch.ts';
+import type { SentTask, TaskDesk } from './task-desk.ts';
+
+export interface TaskIncidentsOptions {
+  readonly desk: TaskDesk;
+  readonly recorder: IncidentRecorder;
+  readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
+  /** Run time after which a task is reported, ms; 0 for never, undefined for the default. */
+  readonly slowMs: number | undefined;
+  readonly deadlineMsOf: (worker: SupervisedWorker | undefined) => number;
+  readonly routeOf: (exchange: Exchange) => string;
+}
+
+export class TaskIncidents {
+  readonly #options: TaskIncidentsOptions;
+  readonly #slowWatch: SlowWatch;
+
+  constructor(options: TaskIncidentsOptions) {
+    this.#options = options;
+    this.#slowWatch = new SlowWatch({
+      running: () => this.#running(),
+      slowMsOf: (worker) => slowAfterMs(options.slowMs, options.deadlineMsOf(worker)),
+      look: options.look,
+      recorder: options.recorder,
+    });
+  }
+
+  close(): void {
+    this.#slowWatch.close();
+  }
+
+  /** A task is about to be ended at its deadline. @returns the incident's id */
+  deadline(task: number): string | undefined {
+    const worker = this.#options.desk.sentTask(task)?.worker;
+    return this.#broken(task, 'deadline', endedAtDeadline(this.#options.deadlineMsOf(worker)));
+  }
+
+  /** Nobody waits for the task, and its worker is ended because it computes on. */
+  cancelled(task: number): void {
+    const how = 'its client had left, it computed on, and its worker was ended';
+    this.#broken(task, 'cancelled', { how, status: null, exitCode: null, signal: null });
+  }
+
+  /** Its worker is gone. @returns the incident's id */
+  lost(task: number): string | undefined {
+    const life = this.#options.desk.sentTask(task)?.worker.life;
+    const end = life?.phase === 'gone' ? life.end : undefined;
+    const kind = kindOfLoss(end);
+    return kind === undefined ? undefined : this.#broken(task, kind, endedWithWorker(end, 502));
+  }
+
+  /** The task is over in the way that tasks end. */
+  ended({ id: worker }: SupervisedWorker, exchange: Exchange): void {
+    const { id, receivedMs, response } = exchange;
+    const how = response.headersSent ? `it ended by itself, with status ${response.statusCode}` : 'it ended by itself';
+    const status = response.headersSent ? response.statusCode : null;
+    this.#options.recorder.ended(worker, id, receivedMs, { how, status, exitCode: null, signal: null });
+  }
+
+  bootFailed(worker: SupervisedWorker, error: BootError): void {
+    this.#options.recorder.worker('boot', worker, endedByBoot(error), error.stack);
+  }
+
+  /** The first reason for an end counts: one that was answered at its deadline may have to be killed a moment later. */
+  #broken(task: number, kind: BrokenKind, end: End): string | undefined {
+    const sent = this.#options.desk.sentTask(task);
+    if (sent !== undefined) sent.incident ??= this.#options.recorder.broken(kind, this.#subject(sent), end);
+    return sent?.incident;
+  }
+
+  *#running(): Iterable<RunningTask> {
+    for (const sent of this.#options.desk.running()) yield this.#subject(sent);
+  }
+
+  #subject({ channel: { exchange }, worker, demotedMs, cpuMicrosAtStart }: SentTask): RunningTask {
+    const { routeOf } = this.#options;
+    return {
+      task: exchange.id,
+      method: exchange.request.method ?? '',
+      url: exchange.request.url ?? '',
+      // Only read of the few that are reported.
+      get route() {
+        return routeOf(exchange);
+      },
+      receivedMs: exchange.receivedMs,
+      startedMs: exchange.startedMs ?? exchange.receivedMs,
+      demotedMs,
+      cpuMicrosAtStart,
+      worker,
+    };
+  }
+}
