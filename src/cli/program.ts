@@ -11,6 +11,7 @@ import { addReloadCommand } from './reload.ts';
 import { addScaleCommand } from './scale.ts';
 import { addStatusCommand } from './status.ts';
 import { addStopCommand } from './stop.ts';
+import { addTopCommand } from './top/command.ts';
 import { addTraceCommand } from './trace.ts';
 import { addServeCommand } from './serve.ts';
 import { usageError } from './usage-error.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addServeCommand(program);
   addPsCommand(program);
   addStatusCommand(program);
+  addTopCommand(program);
   addTraceCommand(program);
   addProfileCommand(program);
   addHeapCommand(program);
