@@ -26,8 +26,6 @@ export interface Staffed {
 
 /** What is due is decided within this time, ms: sums of fractions are off by less. */
 const ROUNDING_MS = 1e-3;
-/** New code serves within this time, however many workers do not boot: each takes no longer than its time-out, and no more than five in a row do. */
-const ROLLED_OUT_MS = 600_000;
 /** Watchdogs answer within this time, and the load of the CPUs is measured more often. */
 const ANSWER_MS = 500;
 
@@ -38,7 +36,6 @@ export class Auditor {
   readonly #promises: Promises;
   readonly #rules: CommandRules;
   #hopelessSinceMs: number | undefined;
-  #codeChangedMs = 0;
 
   constructor(given: Policy, deadlineMs: number) {
     // A copy, since its bounds change.
@@ -62,9 +59,6 @@ export class Auditor {
   settled(figures: SchedulerFigures, wakeMs: number | undefined, { bootsHeldBack }: Staffed, nowMs: number): void {
     must((wakeMs ?? nowMs) >= nowMs - ROUNDING_MS, () => `it was due at ${wakeMs}, and was not done at ${nowMs}`);
     must(figures.queued === 0 || wakeMs !== undefined, () => `${figures.queued} tasks wait, and nobody is woken for them`);
-    const { codeServes, closing } = this.#rules;
-    const isLate = !codeServes && !closing && nowMs - this.#codeChangedMs > ROLLED_OUT_MS;
-    must(!isLate, () => `new code came at ${this.#codeChangedMs}, and old code serves on`);
     this.#checkHope(figures, bootsHeldBack, nowMs);
   }
 
@@ -118,7 +112,6 @@ export class Auditor {
         this.#workers.generation = event.generation;
         this.#workers.arrived = 0;
         this.#rules.codeServes = false;
-        this.#codeChangedMs = nowMs;
         return;
       case 'BoundsChanged':
         Object.assign(this.#policy, event.bounds);

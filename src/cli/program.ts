@@ -7,6 +7,7 @@ import { usageError } from './usage-error.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   serve: async () => (await import('./serve.ts')).addServeCommand,
   ps: async () => (await import('./ps.ts')).addPsCommand,
+  top: async () => (await import('./top/command.ts')).addTopCommand,
   status: async () => (await import('./status.ts')).addStatusCommand,
   trace: async () => (await import('./trace.ts')).addTraceCommand,
   profile: async () => (await import('./profile.ts')).addProfileCommand,

@@ -43,6 +43,7 @@ for (const mode of MODES) {
         load.serves(generation);
         const before = load.answered;
         await until(() => load.answered > before + 3, {
+          withinMs: 60_000,
           describe: () => `answers after reload ${generation}; failures: ${load.failures.join(', ')}`,
         });
       }

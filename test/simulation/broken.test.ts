@@ -119,7 +119,6 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     instead('CodeServes', (command) => [command, { type: 'RetireWorker', worker: 1, reason: 'recycle' }]),
     /is replaced without reason|is replaced \(recycle\), and is|worker 1 is not known/,
   ],
-  ['never replaces anybody', instead('CodeServes', nothing), /new code came at .*, and old code serves on/],
   ['says that other code serves', instead('CodeServes', (command) => [{ ...command, generation: 0 }]), /code 0 serves, and/],
   ['boots one worker more', (policy) => overrideOf(policy, { missingWorkers: () => 1 }), /with room for/],
   ['boots nobody', (policy) => overrideOf(policy, { missingWorkers: () => 0 }), /short tasks wait for .* ms for workers/],
