@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
+import { KEYS } from '../../src/cli/top/help-lines.ts';
 import { environmentNamesOf, flagOf, OPTION_NAMES, OPTIONS } from '../../src/config/options.ts';
 
 const page = readFileSync(join(repositoryRoot(), 'docs', 'reference', 'cli.md'), 'utf8');
@@ -21,6 +22,11 @@ test('docs/reference/cli.md shows the option table', () => {
 test('docs/reference/cli.md shows the exit codes', () => {
   const rows = Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`);
   assert.equal(section('exit-codes'), ['| code | meaning |', '| --- | --- |', ...rows].join('\n'));
+});
+
+test('docs/reference/cli.md shows the keys of top', () => {
+  const rows = KEYS.map(([key, what]) => `| ${key} | ${what} |`);
+  assert.equal(section('top-keys'), ['| key | what it does |', '| --- | --- |', ...rows].join('\n'));
 });
 
 /** The text between `<!-- name -->` and `<!-- /name -->`. */
