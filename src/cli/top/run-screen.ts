@@ -28,7 +28,6 @@ export async function runScreen(parts: ScreenParts, followed: Followed, first: S
   // Before anything is said about the error, or it would be said on the screen that is about to vanish.
   process.once('uncaughtExceptionMonitor', leave);
   process.once('exit', leave);
-  process.once('SIGHUP', end);
   process.on('SIGCONT', top.enter);
   output.on('resize', top.resize);
   // The terminal was closed.
