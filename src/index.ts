@@ -12,4 +12,5 @@ export type { ErrorClass, Isolation, PoolOptions } from './pool/pool-options.ts'
 export type { PoolStats, Times } from './pool/pool-stats.ts';
 export type { RunOptions } from './pool/run-options.ts';
 export { type CloseReport, type PreforkServer, serve } from './server/serve.ts';
+export type { AdminAddress } from './server/start-admin.ts';
 export { closeOnSignals } from './server/signals.ts';

@@ -12,7 +12,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { incidentIdOf } from '../errors/incident-id.ts';
 import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
-import { timesOf, totalsOf } from '../http/task-counts.ts';
+import { openTasks, timesOf, totalsOf } from '../http/task-counts.ts';
 import { spread } from '../scheduler/spread.ts';
 import type { BootError, DrainReason, WorkerEnd } from '../supervisor/decisions/life.ts';
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
@@ -59,8 +59,6 @@ const TEARDOWN_MS = 5000;
 class Cluster implements RunningMode, SupervisorListener {
   readonly host: string;
   readonly port: number;
-  /** What runs inside of the workers is known to them alone. */
-  readonly running = 0;
   readonly control: WorkerControl;
   readonly #settings: Settings;
   readonly #generations: Generations;
@@ -70,6 +68,8 @@ class Cluster implements RunningMode, SupervisorListener {
   readonly #supervisor: Supervisor;
   /** Workers that serve, or boot in order to. */
   readonly #usable = new Set<number>();
+  /** Workers into which a person looks: what they run is never late. */
+  readonly #held = new Set<number>();
   /** Workers that listen and stay. */
   readonly #ready = new Set<number>();
   /** Workers that are to drain as soon as another one listens: with the last of them the listening socket would close. */
@@ -108,9 +108,9 @@ class Cluster implements RunningMode, SupervisorListener {
       this,
     );
     this.#incidents = new ClusterIncidents({
-      recorder: recorder,
+      recorder,
       idOf: (worker, task) => incidentIdOf(incidentSeed, worker.pid, task),
-      look: look,
+      look,
       slowMs: settings.slowMs,
       deadlineMsOf: (worker) => (worker && this.#deadlineMs.get(worker)) ?? settings.deadlineMs,
       workers: () => this.#supervisor.workers,
@@ -129,6 +129,7 @@ class Cluster implements RunningMode, SupervisorListener {
         if (this.#ready.has(id)) this.#rollout.outdate(id, 'recycle');
         this.#fill();
       },
+      holdDeadlines: ({ id }, held) => void (held ? this.#held.add(id) : this.#held.delete(id)),
       scale: (workers) => this.#scale(workers),
       lostTasks: 'its connections break off, for in mode cluster they are its own',
     });
@@ -145,6 +146,11 @@ class Cluster implements RunningMode, SupervisorListener {
     this.force();
     await this.close();
     throw new PreforkError(failure.code, failure.message, failure.stack === '' ? {} : { cause: failure.stack });
+  }
+
+  /** As of the last heartbeats. */
+  get running(): number {
+    return openTasks(this.#tasks.cells());
   }
 
   facts(): ModeFacts {
@@ -293,7 +299,7 @@ class Cluster implements RunningMode, SupervisorListener {
 
   onDeadlinePassed(worker: SupervisedWorker): void {
     // It says so until it ends.
-    if (worker.life.phase === 'killing') return;
+    if (worker.life.phase === 'killing' || this.#held.has(worker.id)) return;
     this.#incidents.deadline(worker);
     this.#supervisor.kill(worker.id, 'deadline');
   }
@@ -317,6 +323,7 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#usable.delete(worker.id);
     this.#ready.delete(worker.id);
     this.#due.delete(worker.id);
+    this.#held.delete(worker.id);
     this.#rollout.leaves(worker.id);
   }
 

@@ -1,3 +1,5 @@
+import { LONGEST_MS } from '../config/duration.ts';
+
 /**
  * One timer for whatever is due next; it is moved only when it would ring too late. It keeps no process alive: where something is
  * due, there are workers or a server that do, if that is wanted.
@@ -22,7 +24,7 @@ export class WakeTimer {
         this.#atMs = Number.POSITIVE_INFINITY;
         this.#ring();
       },
-      Math.max(0, Math.ceil(atMs - nowMs)),
+      Math.max(0, Math.min(LONGEST_MS, Math.ceil(atMs - nowMs))),
     ).unref();
   }
 

@@ -7,9 +7,10 @@ import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { ClaimSlots } from '../modes/claim-slots.ts';
-import { LoadMeter } from '../modes/load-meter.ts';
+import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
 import { deadlineError, rejection, workerLost } from '../modes/task-errors.ts';
+import { watchLoad } from '../modes/watch-load.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerCommand } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
@@ -21,10 +22,6 @@ import type { BackendFigures, CallBackend, CallListener } from './call-backend.t
 import { type CallParts, CallTask, type TaskMessage } from './call-task.ts';
 import { callPolicy } from './call-policy.ts';
 import type { PoolSettings } from './pool-options.ts';
-
-/** A worker whose call is done has this long to run its `teardown()`. */
-const TEARDOWN_MS = 5000;
-const MEASURE_EVERY_MS = 250;
 
 /** What the workers of a pool are made of. */
 export interface WorkerCode {
@@ -44,7 +41,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
   readonly #pump: SchedulerPump;
   readonly #calls = new Map<number, Call>();
   readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
-  readonly #loadTimer: NodeJS.Timeout;
+  #loadTimer: NodeJS.Timeout | undefined;
   #supervisor: Supervisor | undefined;
   #deadlineMs: number;
 
@@ -58,8 +55,6 @@ export class CallRunner implements CallBackend, SupervisorListener {
       carryOut: (command) => this.#carryOut(command),
       boot: (missing) => this.#supervisor?.boot(missing),
     });
-    const meter = new LoadMeter(settings.cpus);
-    this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS).unref();
   }
 
   get figures(): BackendFigures {
@@ -94,12 +89,8 @@ export class CallRunner implements CallBackend, SupervisorListener {
       },
       this,
     );
+    this.#loadTimer = watchLoad(this.#supervisor, cpus, (busy) => this.#pump.tell({ type: 'LoadMeasured', cpus: busy })).unref();
     this.#pump.tell({ type: 'ClockTicked' });
-  }
-
-  #measureLoad(meter: LoadMeter): void {
-    const workers = this.#workers.map(({ cpuPercent }) => ({ cpuPercent, demoted: false }));
-    this.#pump.tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
   }
 
   run(parts: CallParts): (reason: unknown) => void {

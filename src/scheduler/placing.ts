@@ -1,4 +1,5 @@
 /** Which worker gets which task of those that wait. */
+import { NEVER_MS } from './held-deadlines.ts';
 import type { Expectation } from './cost-model.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { TaskRecord } from './task-table.ts';
@@ -72,7 +73,8 @@ export function begin(
   isDoubtful: boolean,
 ): void {
   const record = tasks.record(task);
-  const deadlineAtMs = nowMs + (record.facts.deadlineMs ?? worker.deadlineMs);
+  const runMs = record.facts.deadlineMs ?? worker.deadlineMs;
+  const deadlineAtMs = nowMs + runMs + (worker.heldSinceMs === undefined ? 0 : NEVER_MS);
   record.state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
   tasks.put(task, lane);
 }
