@@ -13,19 +13,29 @@ interface ProfileNode {
   readonly [other: string]: unknown;
 }
 
+/** Where code comes from. */
+export interface CodeNames {
+  /** Through its source map. */
+  find(place: CodePlace): SourcePlace | undefined;
+  /** The name that it gives itself; its lines are those of the code. */
+  nameOf(url: string): string | undefined;
+}
+
 /**
- * Puts the places of the sources into a CPU profile. Ticks have a line and no column, so that they can not be looked up: where a function
- * moves to another file, they are left out.
+ * Puts the places of the sources into a CPU profile. Ticks have a line and no column, so that they can not be looked up in a map: where a
+ * function moves by one, they are left out.
  */
-export function mapCpuProfile(json: string, find: (place: CodePlace) => SourcePlace | undefined): string {
+export function mapCpuProfile(json: string, names: CodeNames): string {
   const profile = JSON.parse(json) as { nodes?: unknown };
   if (!Array.isArray(profile.nodes)) return json;
   let found = false;
   const nodes = (profile.nodes as ProfileNode[]).map((node) => {
     const { url, lineNumber: line, columnNumber: column } = node.callFrame;
-    const place = find({ url, line, column });
-    if (place === undefined) return node;
+    const place = names.find({ url, line, column });
+    const name = place === undefined ? names.nameOf(url) : undefined;
+    if (place === undefined && name === undefined) return node;
     found = true;
+    if (place === undefined) return { ...node, callFrame: { ...node.callFrame, url: urlOf(name ?? url) } };
     const { positionTicks: _, ...kept } = node;
     const callFrame = { ...node.callFrame, url: urlOf(place.file), lineNumber: place.line - 1, columnNumber: place.column - 1 };
     return { ...kept, callFrame };
