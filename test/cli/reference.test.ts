@@ -45,7 +45,7 @@ test('docs/reference/cli.md lists each command as the help does', () => {
 test('docs/reference/cli.md has a section for each command, with each of its flags and defaults', () => {
   for (const command of commands) {
     const [, text] =
-      new RegExp(`\\n###? \`${usageOf(command).replace(/[[\]]/g, String.raw`\$&`)}\`\\n([^]*?)\\n##).exec(page) ?? [];
+      new RegExp(`\\n###? \`${usageOf(command).replace(/[[\]]/g, String.raw`\$&`)}\`\\n([^]*?)\\n##`).exec(page) ?? [];
     assert.ok(text !== undefined, `no section ${usageOf(command)}`);
     for (const { long, defaultValue } of command.options) {
       if (long === undefined || long === null || COMMON.includes(long)) continue;
