@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Command } from 'commander';
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { KEYS } from '../../src/cli/top/help-lines.ts';
 import { environmentNamesOf, flagOf, OPTION_NAMES, OPTIONS } from '../../src/config/options.ts';
 
 const page = readFileSync(join(repositoryRoot(), 'docs', 'reference', 'cli.md'), 'utf8');
@@ -45,7 +46,7 @@ test('docs/reference/cli.md lists each command as the help does', () => {
 test('docs/reference/cli.md has a section for each command, with each of its flags and defaults', () => {
   for (const command of commands) {
     const [, text] =
-      new RegExp(`\\n###? \`${usageOf(command).replace(/[[\]]/g, String.raw`\$&`)}\`\\n([^]*?)\\n##`).exec(page) ?? [];
+      new RegExp(`\\n### \`${usageOf(command).replace(/[[\]]/g, String.raw`\$&`)}\`\\n([^]*?)\\n##`).exec(page) ?? [];
     assert.ok(text !== undefined, `no section ${usageOf(command)}`);
     for (const { long, defaultValue } of command.options) {
       if (long === undefined || long === null || COMMON.includes(long)) continue;
@@ -55,6 +56,11 @@ test('docs/reference/cli.md has a section for each command, with each of its fla
     }
   }
   for (const flag of COMMON) if (flag !== '--help') assert.ok(page.includes(`\`${flag}`), flag);
+});
+
+test('docs/reference/cli.md shows the keys of top', () => {
+  const rows = KEYS.map(([key, what]) => `| ${key} | ${what} |`);
+  assert.equal(section('top-keys'), ['| key | what it does |', '| --- | --- |', ...rows].join('\n'));
 });
 
 /** The text between `<!-- name -->` and `<!-- /name -->`. */

@@ -59,8 +59,10 @@ export class Pty implements AsyncDisposable {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     child.stdout?.setEncoding('utf8');
     child.stdout?.on('data', (text: string) => {
-      this.#output += text;
-      this.#terminal.write(text);
+      // Counts when it can be seen: the emulator takes its time.
+      this.#terminal.write(text, () => {
+        this.#output += text;
+      });
     });
     child.stdin?.on('error', () => undefined);
     child.once('close', () => (this.#isClosed = true));

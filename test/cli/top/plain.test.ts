@@ -45,6 +45,20 @@ for (const [name, flags, pattern] of [
     }
   });
 
+test('--watch ends with 6 when the server goes away', LONG, async (t) => {
+  const { server, socket } = await serveForTop(t, 'loop.mjs', '--max', '2');
+  await using _server = server;
+  const child = startCommand(['top', '--watch', '--socket', socket]);
+  t.after(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  const lines = new Lines(child.stdout);
+  const errors = new Lines(child.stderr);
+  await until(() => lines.all.length > 0, { describe: 'a snapshot', withinMs: 30_000 });
+  await server.kill();
+  assert.deepEqual(await closed, [6, null]);
+  assert.match(errors.all.join('\n'), /^prefork: .*: no server listens there \(ERR_NO_SERVER\)$/);
+});
+
 test('a terminal that can do nothing gets the lines too', LONG, async (t) => {
   const { server, socket } = await serveForTop(t, 'loop.mjs', '--max', '2');
   await using _server = server;

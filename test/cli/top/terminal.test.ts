@@ -8,6 +8,8 @@ import type { Pty } from '../../support/pty.ts';
 import { handler } from '../../support/paths.ts';
 import { isAlive } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';
+import type { Incidents } from '../../../src/admin/api.ts';
+import { AdminClient } from '../../../src/admin/client.ts';
 import { widthOf } from '../../../src/cli/top/cells.ts';
 import { serveForTop, startTop } from './start-top.ts';
 
@@ -135,6 +137,19 @@ test('at 60 columns every line stays within them, also when the window was wider
   await top.waitFor(
     (text) => /^ {2}PID +ID +STATE +LANE .* REQUEST$/m.test(text) && top.lines()[59]?.endsWith('q quit') === true,
   );
+  top.type('q');
+  assert.equal(await top.ended(), 0);
+});
+
+test('an incident from before is told', LONG, async (t) => {
+  const { server, socket } = await serveForTop(t, 'hangs.ts', '--max', '2', '--deadline', '5m', '--slow', '300ms');
+  await using _server = server;
+  await using _asked = ask(server.url, '/loop');
+  const client = new AdminClient({ socket });
+  const known = async (): Promise<boolean> => (await client.get<Incidents>('/api/incidents')).incidents.length > 0;
+  await until(known, { describe: 'an incident', withinMs: 30_000 });
+  await using top = await startTop(socket);
+  await top.waitFor((text) => /^slow \S+ ago: \S+/m.test(text));
   top.type('q');
   assert.equal(await top.ended(), 0);
 });

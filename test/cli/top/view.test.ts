@@ -164,6 +164,11 @@ test('threads, which share a pid, go by their id', () => {
   assert.match(screen.join('\n'), /^> w3 +idle/m);
 });
 
+test('a server without a queue says so', () => {
+  const state = sampleState([sampleWorker(1)], { queue: { depth: 0, limit: 0, oldestMs: 0 } });
+  assert.match(screenOf(modelOf(state))[2] ?? '', /^queue {4}none {2}lanes /);
+});
+
 test('an empty table says why', () => {
   const blocking = sampleState([]);
   const mode = { ...blocking, server: { ...blocking.server, mode: 'blocking' } };
