@@ -26,6 +26,11 @@ test('docs/reference/cli.md shows the exit codes', () => {
   assert.equal(section('exit-codes'), ['| code | meaning |', '| --- | --- |', ...rows].join('\n'));
 });
 
+test('docs/reference/cli.md shows the keys of top', () => {
+  const rows = KEYS.map(([key, what]) => `| ${key} | ${what} |`);
+  assert.equal(section('top-keys'), ['| key | what it does |', '| --- | --- |', ...rows].join('\n'));
+});
+
 /** What `serve` has is in the table of options, and the keys of `top` are not flags. */
 const commands = (await createProgram([])).commands.filter((command) => command.name() !== 'serve');
 const COMMON = ['--port', '--socket', '--url', '--json', '--help'];
@@ -46,7 +51,7 @@ test('docs/reference/cli.md lists each command as the help does', () => {
 test('docs/reference/cli.md has a section for each command, with each of its flags and defaults', () => {
   for (const command of commands) {
     const [, text] =
-      new RegExp(`\\n### \`${usageOf(command).replace(/[[\]]/g, String.raw`\$&`)}\`\\n([^]*?)\\n##`).exec(page) ?? [];
+      new RegExp(`\\n###? \`${usageOf(command).replace(/[[\]]/g, String.raw`\$&`)}\`\\n([^]*?)\\n##`).exec(page) ?? [];
     assert.ok(text !== undefined, `no section ${usageOf(command)}`);
     for (const { long, defaultValue } of command.options) {
       if (long === undefined || long === null || COMMON.includes(long)) continue;
@@ -56,11 +61,6 @@ test('docs/reference/cli.md has a section for each command, with each of its fla
     }
   }
   for (const flag of COMMON) if (flag !== '--help') assert.ok(page.includes(`\`${flag}`), flag);
-});
-
-test('docs/reference/cli.md shows the keys of top', () => {
-  const rows = KEYS.map(([key, what]) => `| ${key} | ${what} |`);
-  assert.equal(section('top-keys'), ['| key | what it does |', '| --- | --- |', ...rows].join('\n'));
 });
 
 /** The text between `<!-- name -->` and `<!-- /name -->`. */
