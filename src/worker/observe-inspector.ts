@@ -1,5 +1,4 @@
 import type { InspectedThread } from '../channel/observation.ts';
-import { evaluate } from './evaluate.ts';
 import { within } from './within.ts';
 
 const ANSWERS_WITHIN_MS = 10_000;
@@ -19,20 +18,26 @@ export interface InspectorUse {
   isOurs: boolean;
 }
 
-/** Opens the inspector, tells its URL, and closes it when the signal aborts: all of that also in the middle of a loop without end. */
+/**
+ * Opens the inspector, tells its URL, and closes it when the signal aborts: all of that also in the middle of a loop without end.
+ *
+ * @param quiet resolves when nobody takes a stack any more
+ */
 export async function observeInspector(
   thread: InspectedThread,
   use: InspectorUse,
   signal: AbortSignal,
+  quiet: Promise<void>,
+  ask: (expression: string) => Promise<unknown>,
   tell: (url: string) => Promise<void>,
 ): Promise<void> {
   if (!thread.hasInspector)
     throw new Error('a thread has no inspector of its own, only its whole process has: use mode pool to debug this handler');
+  // From now on nobody begins to take a stack: that would let a thread go on that the debugger has stopped.
   use.users += 1;
-  const opening = evaluate(thread, OPEN);
   // It may be opened later than anybody waits for it, and is to be closed all the same.
-  const opened = opening.then((answer) => {
-    const [url, byUs] = answer as [string, boolean];
+  const opened = quiet.then(async () => {
+    const [url, byUs] = (await ask(OPEN)) as [string, boolean];
     if (byUs) use.isOurs = true;
     return url;
   });
@@ -46,7 +51,7 @@ export async function observeInspector(
     use.users -= 1;
     if (use.users === 0) {
       await opened.catch(() => {});
-      if (use.isOurs) await evaluate(thread, CLOSE);
+      if (use.isOurs) await ask(CLOSE);
       use.isOurs = false;
     }
   }
