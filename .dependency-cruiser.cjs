@@ -63,7 +63,7 @@ module.exports = {
       comment: 'The package does not hold tests, examples or tools.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|examples|tools|scripts|bench|simulation|bin|dist)/' },
+      to: { path: '^(test|examples|tools|scripts|bench|simulation|dashboard|bin|dist)/' },
     },
 
     only(
@@ -117,6 +117,20 @@ module.exports = {
       '^simulation/|^(node:)?(fs|path|util)$',
       { node: false },
     ),
+    only(
+      'dashboard-is-a-page',
+      'It runs in a browser, and knows of the server what goes over the wire.',
+      '^dashboard/',
+      '^dashboard/|^src/admin/api\\.ts$|/node_modules/(@preact/signals|preact|uplot)/|^node_modules/(@preact/signals|preact|uplot)/',
+      { node: false, except: '^dashboard/vite\\.config\\.ts$' },
+    ),
+    {
+      name: 'dashboard-takes-types-alone',
+      comment: 'What runs in the primary does not run in a page.',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
     byAlone(
       'telemetry-listens',
       'The rooms publish events; only the composition root knows who listens.',
@@ -147,7 +161,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };
