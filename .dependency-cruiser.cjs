@@ -131,6 +131,19 @@ module.exports = {
       from: { path: '^dashboard/' },
       to: { path: '^src/', dependencyTypesNot: ['type-only'] },
     },
+    only(
+      'admin-asks-controlled',
+      'What the admin API may ask of a server is `Controlled`: it knows no room that serves.',
+      '^src/admin/',
+      '^src/(admin|diagnostics|errors|events)/|^src/http/(health|discard-body|task-counts)\\.ts$',
+      { node: true },
+    ),
+    byAlone(
+      'admin-is-started-by-the-server',
+      'Its types are for all, and its client is for the commands.',
+      '^src/admin/(?!(api|client|controlled|find-server|socket-folder)\\.ts$)',
+      '^src/(admin|server)/',
+    ),
     byAlone(
       'telemetry-listens',
       'The rooms publish events; only the composition root knows who listens.',

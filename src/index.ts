@@ -7,4 +7,5 @@ export type { Size } from './config/size.ts';
 export type { ErrorCode, ErrorSide } from './errors/codes.ts';
 export { PreforkError } from './errors/prefork-error.ts';
 export { type CloseReport, type PreforkServer, serve } from './server/serve.ts';
+export type { AdminAddress } from './server/start-admin.ts';
 export { closeOnSignals } from './server/signals.ts';

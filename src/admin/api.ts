@@ -69,6 +69,7 @@ export interface WorkerInfo {
   readonly startedAt: string;
   /** null until it is ready. */
   readonly bootMs: number | null;
+  /** This and the next two are as of the last heartbeat, and 0 until the first one, half a second after the start. */
   readonly rssBytes: number;
   /** Percent of one CPU, over the last heartbeat. */
   readonly cpuPercent: number;
@@ -91,14 +92,17 @@ export interface TaskInfo {
   readonly runMs: number;
 }
 
-/** Since the start of the server. `admitted` is what was taken; each ends as one of the next five. */
+/** Since the start of the server. `admitted` is what was taken; each ends as exactly one of the next six. In mode cluster as of the last heartbeats. */
 export interface Totals {
   readonly admitted: number;
   readonly completed: number;
   /** The handler threw, or answered with nonsense. */
   readonly failed: number;
+  /** Its worker ended while it ran. */
   readonly crashed: number;
+  /** It ran past its deadline. */
   readonly timedOut: number;
+  /** Its client left, or broke its request off, or the end of the server cut it off. */
   readonly cancelled: number;
   /** Turned away with 503, never started. */
   readonly rejected: number;
@@ -199,7 +203,7 @@ export type AdminEvent =
   | { readonly event: 'incident'; readonly data: Incident }
   /** Once a second. */
   | { readonly event: 'figures'; readonly data: Figures }
-  /** A moment in the life of a worker or a task, as it was published: what `events/events.ts` has, without what a handler printed. */
+  /** A moment in the life of a worker or a task, as it was published: what `events/events.ts` has, without what a handler printed and without the begin and end of each task. */
   | {
       readonly event: 'moment';
       readonly data: { readonly at: string; readonly type: string; readonly [field: string]: unknown };

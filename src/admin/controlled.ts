@@ -27,8 +27,12 @@ export interface Controlled {
   profile(worker: WorkerRef, ms: number, signal: AbortSignal): Promise<string>;
   /** A .heapsnapshot, piece by piece. Refused before the first piece when there is not enough memory for it. */
   heap(worker: WorkerRef, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Opens the inspector until the signal aborts. */
-  inspect(worker: WorkerRef, options: { readonly holdDeadline: boolean }, signal: AbortSignal): Promise<Inspection>;
+  /** Opens the inspector until the signal aborts; `closed` resolves when it is closed, or its worker is gone. */
+  inspect(
+    worker: WorkerRef,
+    options: { readonly holdDeadline: boolean },
+    signal: AbortSignal,
+  ): Promise<Inspection & { readonly closed: Promise<void> }>;
 
   recycle(worker: WorkerRef): Promise<Done>;
   kill(worker: WorkerRef): Promise<Done>;

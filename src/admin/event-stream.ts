@@ -3,6 +3,8 @@
  * nobody listens. It holds a bounded past for who was away for a moment, and little for each reader: one that does not read is dropped.
  */
 import type { ServerResponse } from 'node:http';
+import { messageOf } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
 import type { AdminEvent, State } from './api.ts';
 import { watchMoments } from './moments.ts';
 import { Refusal } from './refusal.ts';
@@ -125,6 +127,16 @@ export class EventStream {
   }
 
   #tick(): void {
+    try {
+      this.#sendState();
+    } catch (error) {
+      // A bug, which is not to end the server.
+      publish({ type: 'server:notice', message: `the stream of events ends, its state can not be told: ${messageOf(error)}` });
+      this.close();
+    }
+  }
+
+  #sendState(): void {
     const nowMs = performance.now();
     let text = this.#stateText();
     if (nowMs - this.#aliveAtMs >= ALIVE_EVERY_MS) {
@@ -143,6 +155,7 @@ export class EventStream {
   }
 
   #write({ response }: Client, text: string): void {
+    if (response.destroyed) return;
     response.write(text);
     if (response.writableLength > this.#limits.pendingBytes) response.destroy();
   }

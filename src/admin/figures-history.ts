@@ -2,7 +2,7 @@
  * The last ten minutes in figures, one sample a second: so that whoever opens the dashboard after something went wrong sees how it came.
  * It is bounded, and costs one look at the state a second.
  */
-import { type LaneTimes, type TaskTimes, TIME_BOUNDS_MS } from '../http/task-counts.ts';
+import { type LaneTimes, TASK_CELLS, type TaskTimes, TIME_BOUNDS_MS, timesOf } from '../http/task-counts.ts';
 import type { Figures, Latency, State, WorkerState } from './api.ts';
 
 const SAMPLE_EVERY_MS = 1000;
@@ -21,8 +21,8 @@ export class FiguresHistory {
   readonly #timer: NodeJS.Timeout;
   readonly #samples: Figures[] = [];
   /** What the counters said at each of the last samples, the oldest first. */
-  readonly #times: LaneTimes[] = [];
-  #last: { readonly atMs: number; readonly ended: number; readonly admitted: number } | undefined;
+  readonly #times: LaneTimes[] = [timesOf(new Float64Array(TASK_CELLS))];
+  #last = { atMs: performance.now(), ended: 0, admitted: 0 };
 
   constructor(source: FiguresSource, onSample: (figures: Figures) => void) {
     this.#source = source;
@@ -60,9 +60,10 @@ export class FiguresHistory {
   #rates({ totals }: State): Pick<Figures, 'answeredPerSecond' | 'admittedPerSecond'> {
     const { admitted, completed, failed, crashed, timedOut, cancelled, rejected } = totals;
     const now = { atMs: performance.now(), ended: completed + failed + crashed + timedOut + cancelled + rejected, admitted };
-    const last = this.#last ?? { ...now, atMs: now.atMs - SAMPLE_EVERY_MS };
+    const last = this.#last;
     this.#last = now;
-    const perSecond = (count: number): number => Math.max(0, Math.round((10_000 * count) / (now.atMs - last.atMs)) / 10);
+    const perSecond = (count: number): number =>
+      Math.max(0, Math.round((10_000 * count) / Math.max(1, now.atMs - last.atMs)) / 10);
     return { answeredPerSecond: perSecond(now.ended - last.ended), admittedPerSecond: perSecond(admitted - last.admitted) };
   }
 }
@@ -122,6 +123,7 @@ function difference(before: TaskTimes, now: TaskTimes): number[] {
  */
 export function quantile(counts: readonly number[], share: number): number {
   const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return 0;
   let left = share * total;
   for (const [bucket, count] of counts.entries()) {
     const from = TIME_BOUNDS_MS[bucket - 1] ?? 0;

@@ -112,36 +112,35 @@ async function removeIfDead(path: string): Promise<boolean> {
 }
 
 async function bind(server: Server, path: string): Promise<void> {
-  // From its first moment on it is ours alone; the bind happens within the call.
-  const umask = setUmask(0o177);
   try {
     await new Promise<void>((listening, failed) => {
       server.once('error', failed);
-      server.listen({ path, exclusive: true }, () => {
+      // From its first moment on it is ours alone.
+      underUmask(0o177, () => server.listen({ path, exclusive: true }));
+      server.once('listening', () => {
         server.off('error', failed);
         listening();
       });
-      restoreUmask(umask);
     });
     chmodSync(path, 0o600);
   } catch (error) {
     throw refused(path, `it can not be listened on: ${messageOf(error)}; choose another path with --socket`);
-  } finally {
-    restoreUmask(umask);
   }
 }
 
-/** A thread may not change what belongs to the whole process; there the folder has to do. */
-function setUmask(mask: number): number | undefined {
+/** A thread may not change what belongs to the whole process; there the mode that is set after has to do. */
+function underUmask(mask: number, make: () => void): void {
+  let before: number | undefined;
   try {
-    return process.umask(mask);
+    before = process.umask(mask);
   } catch {
-    return undefined;
+    // Not for us to change.
   }
-}
-
-function restoreUmask(mask: number | undefined): void {
-  if (mask !== undefined) setUmask(mask);
+  try {
+    make();
+  } finally {
+    if (before !== undefined) process.umask(before);
+  }
 }
 
 function codeOf(error: unknown): unknown {

@@ -129,12 +129,14 @@ async function* withFirst(first: IteratorResult<Uint8Array>, rest: AsyncIterator
 
 /** The answer stays open, and the inspector with it, until the client goes away. */
 async function inspect({ response, controlled, subject, body, signal }: Call): Promise<void> {
-  const inspection = await controlled.inspect(readWorkerRef(subject), readInspect(body), signal);
+  const { closed, ...inspection } = await controlled.inspect(readWorkerRef(subject), readInspect(body), signal);
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson', Connection: 'close' });
   response.write(`${JSON.stringify(inspection)}\n`);
-  // The API ends: the client is not to take it for a broken connection.
-  if (signal.aborted) response.end();
-  else signal.addEventListener('abort', () => response.end(), { once: true });
+  // The API ends, or the worker: the client is not to take it for a broken connection.
+  const end = (): void => void response.end();
+  void closed.then(end);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
 }
 
 async function recycle({ response, controlled, subject, body }: Call): Promise<void> {

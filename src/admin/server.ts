@@ -5,6 +5,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
 import { answerHealth } from '../http/health.ts';
 import { SECURITY_HEADERS, sendError } from './answer.ts';
 import type { AdminEvent } from './api.ts';
@@ -67,7 +69,7 @@ export class AdminServer {
     const closed = this.#servers.map((server) => closeServer(server));
     this.#events.close();
     this.#history.close();
-    for (const controller of this.#open) controller.abort();
+    for (const controller of this.#open) controller.abort(new PreforkError('ERR_SHUTTING_DOWN', 'the server has ended'));
     await Promise.all(closed);
   }
 
@@ -88,6 +90,13 @@ export class AdminServer {
       await this.#route(request, response, guard !== undefined, controller.signal);
     } catch (error) {
       sendError(response, error);
+      if (!(error instanceof Refusal || error instanceof PreforkError || controller.signal.aborted)) {
+        const { method = '', url = '' } = request;
+        publish({
+          type: 'server:notice',
+          message: `the admin API failed at ${method} ${url.slice(0, 100)}: ${messageOf(error)}`,
+        });
+      }
     }
   }
 

@@ -66,4 +66,6 @@ export interface InspectedThread {
   facts(): ThreadFacts | undefined;
   /** Whether it can have an inspector of its own. */
   readonly hasInspector: boolean;
+  /** What of prefork's keeps its event loop alive, by kind. */
+  readonly ownResources: Readonly<Record<string, number>>;
 }

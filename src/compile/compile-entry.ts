@@ -18,7 +18,7 @@ export interface Prepared {
    * The manifest of the code as it was prepared, for workers that boot when its files may be others; null when the files are the same still,
    * or can not be kept.
    */
-  freeze(): Promise<string | null>;
+  readonly freeze: () => Promise<string | null>;
 }
 
 export interface CompileOptions {

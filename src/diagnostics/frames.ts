@@ -31,8 +31,8 @@ export function toStackFrames(
   ownFolder: string,
 ): StackFrame[] {
   const shown: StackFrame[] = [];
-  // From the outermost on: evaluated code belongs to whoever calls it.
-  let caller: StackFrame['origin'] = 'user';
+  // From the outermost on: evaluated code belongs to whoever calls it, and Node calls from code of its own that has no name.
+  let caller: StackFrame['origin'] = 'node';
   for (let index = frames.length - 1; index >= 0; index -= 1) {
     const frame = frames[index];
     if (frame === undefined) continue;

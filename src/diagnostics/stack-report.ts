@@ -32,7 +32,7 @@ export interface StackReport {
   readonly frames: readonly StackFrame[];
   /** The line of the user's source on top, when it can be read. */
   readonly source: { readonly file: string; readonly line: number; readonly text: string } | null;
-  /** Each sample in turn, 100 ms apart; null where the thread did not answer. */
+  /** Each sample in turn, 100 ms apart; null where the thread did not answer, and where nothing of the handler ran. */
   readonly samples: readonly (readonly StackFrame[] | null)[];
   /** What keeps the event loop alive, by kind, such as `{ Timeout: 1, TCPSocketWrap: 2 }`; null where it could not be asked. */
   readonly resources: Readonly<Record<string, number>> | null;

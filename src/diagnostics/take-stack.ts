@@ -32,7 +32,8 @@ export async function takeStack(worker: Observable, signal: AbortSignal): Promis
   const samples = await Promise.all(
     raw.samples.map(async (sample) => {
       if (sample.found !== 'frames') return null;
-      return toStackFrames(sample.frames, await findSources(sample.frames.map(withoutOwnMap)), OWN_FOLDER);
+      const frames = toStackFrames(sample.frames, await findSources(sample.frames.map(withoutOwnMap)), OWN_FOLDER);
+      return frames.some(isOfHandler) ? frames : null;
     }),
   );
   const cpuPercent = cpuPercentOf(raw);
@@ -58,6 +59,11 @@ export async function takeStack(worker: Observable, signal: AbortSignal): Promis
 /** Nobody has to look into our own source; with the frames of a handler there are always some of ours. */
 function withoutOwnMap(frame: RawFrame): RawFrame {
   return frame.url.startsWith(OWN_URL) ? { ...frame, mapped: false } : frame;
+}
+
+/** Where neither the user's code nor a package's is on the stack, none of it runs: it is a tick of Node's or of ours. */
+function isOfHandler({ origin }: StackFrame): boolean {
+  return origin === 'user' || origin === 'dependency';
 }
 
 function lastWithFrames(samples: readonly (readonly StackFrame[] | null)[]): readonly StackFrame[] {

@@ -17,7 +17,7 @@ export interface Conclusion {
 /**
  * What the samples say together, as one word and as one sentence.
  *
- * @param samples frames of each, null for those without
+ * @param samples frames of each, null for those in which nothing of the handler ran
  * @param folder paths below it are shown from there
  */
 export function conclude(
@@ -31,8 +31,7 @@ export function conclude(
     if (sample.found === 'silent') return 'native';
     const frames = samples[index];
     if (sleeping.includes(index)) return 'native';
-    // Where neither the user's code nor a package's is on the stack, none of it runs: it is a tick of Node's or of ours.
-    if (frames === null || frames === undefined || !frames.some(isForeign)) return 'waiting';
+    if (frames === null || frames === undefined) return 'waiting';
     return 'computing';
   });
   const kinds = [...new Set(findings)];
@@ -87,22 +86,18 @@ function keptAlive(resources: RawStack['resources']): string {
 
 /**
  * The samples in which the thread sat in a call that it can be woken from for a moment, such as `Atomics.wait`: JavaScript is on the stack
- * and none runs. A thread that computes sleeps now and then too, while it collects garbage: so all have to agree.
+ * and none runs. A thread that computes sleeps now and then too, while it collects garbage, and one that sleeps may have been woken by
+ * another observer: so most of them count for all.
  */
 function sleepingIn(raw: RawStack, samples: readonly (readonly StackFrame[] | null)[], cpuPercent: number | null): number[] {
-  const withFrames = [...samples.keys()].filter((index) => samples[index]?.some(isForeign) === true);
-  const sleeps =
-    (cpuPercent ?? 100) < SLEEPS_BELOW_PERCENT && withFrames.every((index) => sleepsInCall(raw.thread[index] ?? null));
-  return sleeps ? withFrames : [];
+  const withFrames = [...samples.keys()].filter((index) => (samples[index] ?? null) !== null);
+  const asleep = withFrames.filter((index) => sleepsInCall(raw.thread[index] ?? null));
+  return (cpuPercent ?? 100) < SLEEPS_BELOW_PERCENT && 2 * asleep.length > withFrames.length ? withFrames : [];
 }
 
 function sleepsInCall(facts: ThreadFacts | null): boolean {
   // Asleep in epoll is an event loop at rest; what ran when it was stopped began after that.
   return facts !== null && /^[SD]$/.test(facts.state) && facts.systemCall !== null && !facts.systemCall.startsWith('epoll');
-}
-
-function isForeign({ origin }: StackFrame): boolean {
-  return origin === 'user' || origin === 'dependency';
 }
 
 /**

@@ -12,7 +12,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { incidentIdOf } from '../errors/incident-id.ts';
 import { publish } from '../events/events.ts';
 import { listen } from '../http/listen.ts';
-import { timesOf, totalsOf } from '../http/task-counts.ts';
+import { openTasks, timesOf, totalsOf } from '../http/task-counts.ts';
 import { spread } from '../scheduler/spread.ts';
 import type { BootError, DrainReason, WorkerEnd } from '../supervisor/decisions/life.ts';
 import { ClusterSpawner } from '../supervisor/spawn-cluster.ts';
@@ -59,8 +59,6 @@ const TEARDOWN_MS = 5000;
 class Cluster implements RunningMode, SupervisorListener {
   readonly host: string;
   readonly port: number;
-  /** What runs inside of the workers is known to them alone. */
-  readonly running = 0;
   readonly control: WorkerControl;
   readonly #settings: Settings;
   readonly #generations: Generations;
@@ -108,9 +106,9 @@ class Cluster implements RunningMode, SupervisorListener {
       this,
     );
     this.#incidents = new ClusterIncidents({
-      recorder: recorder,
+      recorder,
       idOf: (worker, task) => incidentIdOf(incidentSeed, worker.pid, task),
-      look: look,
+      look,
       slowMs: settings.slowMs,
       deadlineMsOf: (worker) => (worker && this.#deadlineMs.get(worker)) ?? settings.deadlineMs,
       workers: () => this.#supervisor.workers,
@@ -145,6 +143,11 @@ class Cluster implements RunningMode, SupervisorListener {
     this.force();
     await this.close();
     throw new PreforkError(failure.code, failure.message, failure.stack === '' ? {} : { cause: failure.stack });
+  }
+
+  /** As of the last heartbeats. */
+  get running(): number {
+    return openTasks(this.#tasks.cells());
   }
 
   facts(): ModeFacts {

@@ -12,26 +12,23 @@ import type { Backend } from '../http/backend.ts';
 import type { TaskMessage } from '../http/channel-exchange.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
-import type { Policy, SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
+import type { Policy, SchedulerEvent } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
 import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
+import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
 import type { ModeContext } from './mode-context.ts';
-import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
-import { LoadMeter } from './load-meter.ts';
 import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
-import { deadlineError, rejection } from './task-errors.ts';
+import { rejection } from './task-errors.ts';
 import { WakeTimer } from './wake-timer.ts';
-
-/** A worker whose task is done has this long to run its `teardown()`. */
-const TEARDOWN_MS = 5000;
-const MEASURE_EVERY_MS = 250;
+import { watchLoad } from './watch-load.ts';
+import { WorkerRules } from './worker-rules.ts';
 
 export class Dispatcher implements Backend, SupervisorListener {
   readonly #settings: Settings;
@@ -42,9 +39,8 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #sharesWorkers: boolean;
   readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
   readonly #operation: Operation;
-  /** Of the code in force; and of each worker's own, for what it was given before. */
-  #rules: HandlerRules;
-  readonly #rulesOf = new WeakMap<SupervisedWorker, HandlerRules>();
+  readonly #carrier: CommandCarrier;
+  readonly #rules: WorkerRules;
   #handling = false;
   readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
@@ -52,7 +48,7 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   constructor(settings: Settings, policy: Policy, spawner: Spawner, { source, recorder, look }: ModeContext) {
     this.#settings = settings;
-    this.#rules = readHandlerConfig({}, settings);
+    this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
@@ -67,7 +63,7 @@ export class Dispatcher implements Backend, SupervisorListener {
         floor: settings.floor,
         cpus: settings.cpus,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: (worker) => this.#rulesFor(worker).deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => this.#rules.of(worker).deadlineMs + TEARDOWN_MS,
       },
       this,
     );
@@ -76,8 +72,8 @@ export class Dispatcher implements Backend, SupervisorListener {
       recorder,
       look,
       slowMs: settings.slowMs,
-      deadlineMsOf: (worker) => this.#rulesFor(worker).deadlineMs,
-      routeOf: ({ request }) => this.#rules.factsOf(request).key,
+      deadlineMsOf: (worker) => this.#rules.of(worker).deadlineMs,
+      routeOf: ({ request }) => this.#rules.current.factsOf(request).key,
     });
     this.#operation = new Operation({
       settings,
@@ -87,20 +83,16 @@ export class Dispatcher implements Backend, SupervisorListener {
       scheduler: this.#scheduler,
       tell: (event) => this.#tell(event),
     });
-    const meter = new LoadMeter(settings.cpus);
-    this.#loadTimer = setInterval(() => this.#measureLoad(meter), MEASURE_EVERY_MS);
-  }
-
-  #rulesFor(worker: SupervisedWorker | undefined): HandlerRules {
-    return (worker && this.#rulesOf.get(worker)) ?? this.#rules;
-  }
-
-  #measureLoad(meter: LoadMeter): void {
-    const workers = [...this.#supervisor.workers].map(({ id, cpuPercent }) => ({
-      cpuPercent,
-      demoted: this.#supervisor.isDemoted(id),
-    }));
-    this.#tell({ type: 'LoadMeasured', cpus: meter.measure(workers) });
+    this.#carrier = new CommandCarrier({
+      settings,
+      supervisor: this.#supervisor,
+      desk: this.#desk,
+      incidents: this.#incidents,
+      rulesFor: (worker) => this.#rules.of(worker),
+      rolledOut: (generation, replaced) => this.#operation.generations.rolledOut(generation, replaced),
+      tell: (event) => this.#tell(event),
+    });
+    this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
   }
 
   get control(): WorkerControl {
@@ -108,7 +100,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   get detachedCount(): number {
-    return this.#rules.detached ? this.#desk.clientlessCount : 0;
+    return this.#rules.current.detached ? this.#desk.clientlessCount : 0;
   }
 
   get unready(): string | undefined {
@@ -140,16 +132,21 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.factsOf(exchange.request) });
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.current.factsOf(exchange.request) });
   }
 
   abandon(exchange: Exchange): void {
-    if (this.#rules.detached && this.#desk.isBegun(exchange.id)) {
+    if (this.#rules.of(this.#desk.workerOf(exchange.id)).detached && this.#desk.isBegun(exchange.id)) {
       this.#desk.stopBody(exchange.id);
       return;
     }
     this.#desk.abandon(exchange.id);
     this.#tell({ type: 'TaskCancelled', task: exchange.id });
+  }
+
+  /** Tasks go on, with the code that is there. */
+  closing(): void {
+    this.#operation.generations.close();
   }
 
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */
@@ -179,10 +176,9 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
-    const rules = readHandlerConfig(config, this.#settings);
-    this.#rulesOf.set(worker, rules);
+    const rules = this.#rules.read(worker, config);
     this.#operation.generations.ready(worker);
-    if (worker.generation === this.#operation.generations.current) this.#rules = rules;
+    if (worker.generation === this.#operation.generations.current) this.#rules.current = rules;
     this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
@@ -301,7 +297,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const nowMs = performance.now();
-        for (const command of this.#scheduler.handle(next, nowMs)) this.#carryOut(command);
+        for (const command of this.#scheduler.handle(next, nowMs)) this.#carrier.carryOut(command);
         if (this.#events.length === 0) this.#supervisor.boot(this.#scheduler.missingWorkers(nowMs));
       }
     } finally {
@@ -309,95 +305,5 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
     const nowMs = performance.now();
     this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
-  }
-
-  #carryOut(command: SchedulerCommand): void {
-    switch (command.type) {
-      case 'StartTask':
-        this.#send(command);
-        return;
-      case 'RevokeTask':
-        this.#desk.askBack(command.task);
-        return;
-      case 'ProbeWorker':
-        this.#supervisor.get(command.worker)?.send({ type: 'Ping' });
-        return;
-      case 'DemoteTask':
-        this.#supervisor.demote(command.worker);
-        this.#desk.demote(command.task);
-        return;
-      case 'RequeueTask':
-        this.#desk.publish('task:requeued', command.task);
-        this.#desk.putBack(command.task);
-        this.#supervisor.kill(command.worker, 'requeued');
-        return;
-      case 'RetryTask':
-        this.#desk.publish('task:retried', command.task);
-        this.#desk.putBack(command.task);
-        return;
-      case 'ReturnTask':
-        this.#desk.putBack(command.task);
-        return;
-      case 'TaskOverstays':
-        this.#desk.publish('task:overstays', command.task);
-        return;
-      case 'RejectTask':
-        this.#desk.take(command.task)?.fail(rejection(command.reason, this.#settings));
-        return;
-      case 'CancelTask':
-        this.#desk.cancel(command.task);
-        return;
-      case 'ExpireTask':
-        this.#expire(command);
-        this.#desk.cancel(command.task);
-        return;
-      case 'KillTask':
-        if (command.reason === 'deadline') this.#expire(command);
-        else this.#incidents.cancelled(command.task);
-        this.#supervisor.kill(command.worker, command.reason);
-        return;
-      case 'LoseTask':
-        this.#desk.lose(command.task, this.#incidents.lost(command.task));
-        return;
-      case 'RetireWorker':
-        this.#retire(command);
-        return;
-      case 'CodeServes':
-        this.#operation.generations.rolledOut(command.generation, command.replaced);
-        return;
-      default:
-        assertNever(command);
-    }
-  }
-
-  #retire({ worker, reason }: Extract<SchedulerCommand, { type: 'RetireWorker' }>): void {
-    // One that is replaced while it runs a task has the time for that too.
-    const mayBeBusy = reason === 'reload' || reason === 'recycle' || reason === 'surplus';
-    this.#supervisor.drain(worker, reason, mayBeBusy ? undefined : TEARDOWN_MS);
-  }
-
-  /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
-  #expire({ task, worker }: { readonly task: number; readonly worker: number }): void {
-    const { deadlineMs } = this.#rulesFor(this.#supervisor.get(worker));
-    const incident = this.#incidents.deadline(task);
-    this.#desk.exchangeOf(task)?.fail(deadlineError(deadlineMs, incident));
-    this.#desk.abandon(task);
-  }
-
-  #send({ task, worker: id, ahead, lane }: Extract<SchedulerCommand, { type: 'StartTask' }>): void {
-    const worker = this.#supervisor.get(id);
-    const outcome = worker === undefined ? 'clientGone' : this.#desk.send(task, worker, ahead);
-    switch (outcome) {
-      case 'sent':
-        if (lane === 'long') this.#supervisor.demote(id);
-        return;
-      case 'clientGone':
-        // It went away while this very command was on its way.
-        this.#events.push({ type: 'TaskEnded', task });
-        return;
-      case 'noSlot':
-        // Its watchdog does not answer: it takes all that it holds with it.
-        this.#supervisor.kill(id, 'silent');
-    }
   }
 }

@@ -78,6 +78,8 @@ export class InlineBackend implements Backend {
       exchange.fail(deadlineError(deadlineMs, incident));
       this.#listener.onDeadlinePassed?.(exchange, incident);
     }, deadlineMs);
+    // What listens keeps the event loop alive. Whoever asks what does is to find what the handler waits for.
+    timer.unref();
     this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
     exchange.response.once('close', () => this.#end(exchange));
     if (this.#running.size === 1) this.#listener.onOldest?.(exchange);

@@ -12,7 +12,7 @@ import type { WorkerRecord } from './worker-table.ts';
 /** Workers beyond `max`, and beyond what memory allows, while others are replaced. */
 export const EXTRA = 2;
 /** How long the places may be taken by workers that end. */
-export const BLOCKED_MS = 1000;
+const BLOCKED_MS = 1000;
 
 export function changeCode(state: SchedulerState, generation: number): void {
   const { rollout, workers } = state;

@@ -23,7 +23,7 @@ export interface WatchedFiles {
 }
 
 export function reloadOnChange(server: Reloaded, source: WatchedFiles): void {
-  const watchers = new Map<string, FSWatcher>();
+  let watchers: readonly FSWatcher[] = [];
   let timer: NodeJS.Timeout | undefined;
   let hasFailed = false;
   let closed = false;
@@ -47,29 +47,24 @@ export function reloadOnChange(server: Reloaded, source: WatchedFiles): void {
     if (!closed) watchFolders();
   };
 
-  /** Folders come and go with imports. One that is gone and there again has to be watched anew. */
+  /** Anew each time: folders come and go with imports, and one that was put in the place of another has to be watched again. */
   const watchFolders = (): void => {
-    const folders = new Set(source.files.map((path) => dirname(path)));
-    for (const [folder, watcher] of watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      watchers.delete(folder);
-    }
-    for (const folder of folders) {
-      if (watchers.has(folder)) continue;
-      try {
-        const watcher = watch(folder, { persistent: false }, (_type, name) => onEvent(folder, name));
-        watcher.on('error', () => {
-          watcher.close();
-          watchers.delete(folder);
-        });
-        watchers.set(folder, watcher);
-      } catch (error) {
-        publish({
-          type: 'server:notice',
-          message: `changes in ${folder} are not seen, the system refused it: ${messageOf(error)}`,
-        });
-      }
+    const before = watchers;
+    watchers = [...new Set(source.files.map((path) => dirname(path)))].flatMap((folder) => watchFolder(folder) ?? []);
+    for (const watcher of before) watcher.close();
+  };
+
+  const watchFolder = (folder: string): FSWatcher | undefined => {
+    try {
+      const watcher = watch(folder, { persistent: false }, (_type, name) => onEvent(folder, name));
+      watcher.on('error', () => watcher.close());
+      return watcher;
+    } catch (error) {
+      publish({
+        type: 'server:notice',
+        message: `changes in ${folder} are not seen, the system refused it: ${messageOf(error)}`,
+      });
+      return undefined;
     }
   };
 
@@ -77,6 +72,6 @@ export function reloadOnChange(server: Reloaded, source: WatchedFiles): void {
   void server.closed.then(() => {
     closed = true;
     clearTimeout(timer);
-    for (const watcher of watchers.values()) watcher.close();
+    for (const watcher of watchers) watcher.close();
   });
 }

@@ -41,6 +41,11 @@ async function connect(threadId: number): Promise<InspectedThread> {
   return thread;
 }
 
+/** `workerId` counts the attachments; only the title tells which thread it is: `[worker 3] name`, on Node 20 to 26. */
+function isThread(title: string, threadId: number): boolean {
+  return title.startsWith(`[worker ${threadId}]`);
+}
+
 interface Waiting {
   resolve(result: Fields): void;
   reject(error: Error): void;
@@ -48,6 +53,8 @@ interface Waiting {
 
 class InspectedWorkerThread implements InspectedThread {
   readonly hasInspector = false;
+  /** That of the tasks. */
+  readonly ownResources = { MessagePort: 1 };
   readonly #threadId: number;
   readonly #session = new Session();
   readonly #listeners = new Map<string, (params: Fields) => void>();
@@ -63,7 +70,7 @@ class InspectedWorkerThread implements InspectedThread {
     const session = this.#session;
     session.connect();
     session.on('NodeWorker.attachedToWorker', ({ params }) => {
-      if (params.workerInfo.workerId === String(this.#threadId)) this.#sessionId = params.sessionId;
+      if (isThread(params.workerInfo.title, this.#threadId)) this.#sessionId = params.sessionId;
       // The others are none of our business, also those that come to life meanwhile.
       else session.post('NodeWorker.detach', { sessionId: params.sessionId }, () => {});
     });

@@ -46,22 +46,11 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
     case 'task:slow':
       return slowLine(event);
     case 'task:demoted':
-      return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
     case 'task:requeued':
-      return info(
-        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
-        name(event),
-      );
     case 'task:overstays':
-      return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
     case 'task:revoked':
-      return {
-        level: 'debug',
-        message: `task ${event.task} was taken back before it began: its worker is busy`,
-        fields: name(event),
-      };
     case 'task:retried':
-      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
+      return laneLine(event);
     case 'task:started':
     case 'task:ended':
       return undefined;
@@ -71,7 +60,7 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
 }
 
 /** What follows from something that was said already, or was asked for. */
-const QUIET_KILLS: ReadonlySet<string> = new Set(['shutdown', 'bootFailed', 'unneeded']);
+const QUIET_KILLS: ReadonlySet<string> = new Set(['shutdown', 'bootFailed', 'unneeded', 'silent']);
 
 function workerLine(event: Extract<PreforkEvent, { type: `worker:${string}` }>): LogLine {
   switch (event.type) {
@@ -166,7 +155,11 @@ function healthLine(event: Extract<PreforkEvent, { type: 'worker:health' }>): Lo
         fields,
       };
     case 'hung':
-      return { level: 'error', message: `worker ${event.pid} is hung: nothing in the process answers`, fields };
+      return {
+        level: 'error',
+        message: `worker ${event.pid} is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced`,
+        fields,
+      };
   }
 }
 
@@ -192,4 +185,34 @@ function slowLine(event: Extract<PreforkEvent, { type: 'task:slow' }>): LogLine 
     message: `${event.method} ${event.target.slice(0, 200)} has run for ${runMs} ms${what}`,
     fields: { task, ...name(event), incident, runMs, cpuMs, rssBytes, eventLoopDelayMs, ...stack(event.stack) },
   };
+}
+
+type LaneEvent = Extract<
+  PreforkEvent,
+  { type: 'task:demoted' | 'task:requeued' | 'task:overstays' | 'task:revoked' | 'task:retried' }
+>;
+
+/** What became of a task between the workers. */
+function laneLine(event: LaneEvent): LogLine {
+  switch (event.type) {
+    case 'task:demoted':
+      return { level: 'debug', message: `task ${event.task} runs long: it goes on in the long lane`, fields: name(event) };
+    case 'task:requeued':
+      return info(
+        `task ${event.task} runs long and the long lane is full: it is stopped, and waits to be started again`,
+        name(event),
+      );
+    case 'task:overstays':
+      return info(`task ${event.task} runs long and the long lane is full: it keeps a worker of the short lane`, name(event));
+    case 'task:revoked':
+      return {
+        level: 'debug',
+        message: `task ${event.task} was taken back before it began: its worker is busy`,
+        fields: name(event),
+      };
+    case 'task:retried':
+      return info(`task ${event.task} lost its worker, and is started again on another one`, name(event));
+    default:
+      return assertNever(event);
+  }
 }

@@ -4,7 +4,7 @@ import type { InspectedThread } from '../channel/observation.ts';
 const SCRIPT_URL = 'prefork:active-resources';
 
 /**
- * Asks a thread what keeps its event loop alive, by kind: https://nodejs.org/api/process.html#processgetactiveresourcesinfo
+ * Asks a thread what of the handler's keeps its event loop alive, by kind: https://nodejs.org/api/process.html#processgetactiveresourcesinfo
  *
  * @returns undefined when it could not be asked; null when it does not know
  */
@@ -15,7 +15,7 @@ export async function activeResources(thread: InspectedThread): Promise<Readonly
       returnByValue: true,
       silent: true,
     });
-    return count(Object(result).value);
+    return count(Object(result).value, thread.ownResources);
   } catch {
     return undefined;
   }
@@ -23,9 +23,10 @@ export async function activeResources(thread: InspectedThread): Promise<Readonly
 
 activeResources.scriptUrl = SCRIPT_URL;
 
-function count(kinds: unknown): Readonly<Record<string, number>> | null {
+function count(kinds: unknown, own: Readonly<Record<string, number>>): Readonly<Record<string, number>> | null {
   if (!Array.isArray(kinds)) return null;
   const counts = new Map<string, number>();
   for (const kind of kinds) if (typeof kind === 'string') counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return Object.fromEntries(counts);
+  for (const [kind, ours] of Object.entries(own)) counts.set(kind, (counts.get(kind) ?? 0) - ours);
+  return Object.fromEntries([...counts].filter(([, theirs]) => theirs > 0));
 }

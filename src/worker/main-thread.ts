@@ -2,15 +2,21 @@ import { Session } from 'node:inspector';
 import type { InspectedThread } from '../channel/observation.ts';
 import { threadFacts } from './thread-facts.ts';
 
+/** The data socket, stdout and stderr. */
+const OWN_RESOURCES = { PipeWrap: 3 };
+/** The same, the channel of node:cluster and the socket that listens. */
+const OWN_RESOURCES_IN_CLUSTER = { PipeWrap: 4, TCPSocketWrap: 1 };
+
 /**
  * The main thread of this process, as a watchdog reaches it. The session is one inside of the process: no port is opened. What is
  * posted is carried out between two instructions of JavaScript, or when the event loop turns.
  */
-export function inspectMainThread(): InspectedThread {
+export function inspectMainThread(isOfCluster: boolean): InspectedThread {
   const session = new Session();
   session.connectToMainThread();
   return {
     hasInspector: true,
+    ownResources: isOfCluster ? OWN_RESOURCES_IN_CLUSTER : OWN_RESOURCES,
     post: (method, params = {}) =>
       new Promise((resolve, reject) => {
         session.post(method, params, (error, result?: object) => {

@@ -16,6 +16,9 @@ export async function observeProfile(
     void thread.post('Profiler.enable').catch(() => {});
     void thread.post('Profiler.setSamplingInterval', { interval: everyMicros }).catch(() => {});
     await within(thread.post('Profiler.start'), STARTS_WITHIN_MS, thread, signal);
+    // What the thread runs may be optimized code from before, in which V8 could not tell the functions apart: this makes it compile anew.
+    void thread.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false }).catch(() => {});
+    void thread.post('Profiler.stopPreciseCoverage').catch(() => {});
     await delay(forMs, undefined, { signal });
     const { profile } = await within(thread.post('Profiler.stop'), STOPS_WITHIN_MS, thread, signal);
     return profile;

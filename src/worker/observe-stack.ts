@@ -14,11 +14,15 @@ export async function observeStack(
   const facts: (ThreadFacts | null)[] = [];
   const takenMs: number[] = [];
   let firstAfterMs = 0;
+  // Before anything wakes it.
+  facts.push(thread.facts() ?? null);
   sampler.open();
   try {
     while (samples.length < count) {
-      if (samples.length > 0) await delay(everyMs, undefined, { signal });
-      facts.push(thread.facts() ?? null);
+      if (samples.length > 0) {
+        await delay(everyMs, undefined, { signal });
+        facts.push(thread.facts() ?? null);
+      }
       takenMs.push(performance.now());
       samples.push(await sampler.sample());
       if (samples.length === 1) firstAfterMs = performance.now() - startedMs;

@@ -46,7 +46,10 @@ let observer: Promise<{ receive(order: ObservationOrder): void }> | undefined;
 
 /** Most workers are never looked into: what that takes is loaded by the first one who asks. */
 function observe(order: ObservationOrder): void {
-  observer ??= import('./observe-main-thread.ts').then((module) => module.observeMainThread((answer) => link.send(answer)));
+  observer ??= import('./observe-main-thread.ts').then(({ observeMainThread }) =>
+    // Nobody sends tasks to a worker of mode cluster, so that there is nothing to take back.
+    observeMainThread(shared.claims === undefined, (answer) => link.send(answer)),
+  );
   observer.then(
     (loaded) => loaded.receive(order),
     (error: unknown) => {

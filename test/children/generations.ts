@@ -21,7 +21,7 @@ export function codeOf(generation: number | string, more = ''): string {
       if (pathname === '/never') await new Promise(() => {});
       if (pathname === '/hold') {
         console.log('holding');
-        while (!existsSync(new URL('go', ${'`file://${process.env.GO_FOLDER}/`'}))) await new Promise((resolve) => setTimeout(resolve, 20));
+        while (!existsSync(new URL('go', 'file://' + process.env.GO_FOLDER + '/'))) await new Promise((resolve) => setTimeout(resolve, 20));
       }
       return new Response(code + ' ' + process.pid + '.' + threadId);
     }
@@ -74,16 +74,17 @@ export interface Load {
 export function startLoad(url: string, { kept, fresh }: { readonly kept: number; readonly fresh: number }): Load {
   const failures: string[] = [];
   const agents = Array.from({ length: kept }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
-  let [answered, stale, least, stopped] = [0, 0, 1, false];
+  const state = { answered: 0, stale: 0, least: 1, stopped: false };
 
-  const take = ({ status, text }: FullResponse, atLeast: number): void => {
-    answered += 1;
-    if (status !== 200) failures.push(`${status} ${text()}`);
-    else if (Number.parseInt(text(), 10) < atLeast) stale += 1;
+  const take = (answer: FullResponse, atLeast: number): void => {
+    state.answered += 1;
+    const text = answer.text();
+    if (answer.status !== 200) failures.push(`${answer.status} ${text}`);
+    else if (Number.parseInt(text, 10) < atLeast) state.stale += 1;
   };
   const ask = async (agent: Agent | undefined): Promise<void> => {
-    while (!stopped) {
-      const atLeast = least;
+    while (!state.stopped) {
+      const atLeast = state.least;
       try {
         take(await get(url, agent === undefined ? {} : { agent }), atLeast);
       } catch (error) {
@@ -94,17 +95,17 @@ export function startLoad(url: string, { kept, fresh }: { readonly kept: number;
   const clients = [...agents, ...Array.from<undefined>({ length: fresh })].map(ask);
   return {
     get answered() {
-      return answered;
+      return state.answered;
     },
     failures,
     get stale() {
-      return stale;
+      return state.stale;
     },
     serves: (generation) => {
-      least = generation;
+      state.least = generation;
     },
     stop: async () => {
-      stopped = true;
+      state.stopped = true;
       await Promise.all(clients);
       for (const agent of agents) agent.destroy();
     },

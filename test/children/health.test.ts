@@ -64,6 +64,11 @@ for (const mode of ['fork', 'pool', 'cluster']) {
     await gone([pid]);
     const { reason } = await server.waitForLog((line) => line['event'] === 'worker:gone' && line['workerPid'] === pid);
     assert.equal(reason, 'killed (silent)');
+    const said = server.logs().filter((line) => line['workerPid'] === pid && String(line['event']).startsWith('worker:'));
+    const loud = said.filter((line) => Number(line['level']) >= 40).map((line) => line['msg']);
+    assert.deepEqual(loud, [
+      `worker ${pid} is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced`,
+    ]);
     const after = await ready(server, 2);
     assert.ok(!after.includes(pid));
     assert.notEqual(await pidOf(server), pid);
@@ -76,19 +81,32 @@ test('one that waits, with its event loop free, is neither busy nor hung', { tim
   assert.ok(!linesAbout(server, 'worker:health', Number(headers['x-worker'])).some((line) => line['health'] === 'hung'));
 });
 
-test('a whole server that was stopped does not take its workers for hung', { timeout: 60_000 }, async () => {
-  await using server = await startServer({
-    entry: handler('loop.mjs'),
-    args: ['--mode', 'pool', '--min', '1', '--max', '1', '--log-level', 'debug'],
+/** As after the suspension of a machine, or of all processes of a container: each was stopped, whoever goes on first. */
+for (const [mode, whole] of [
+  ['pool', false],
+  ['pool', true],
+  ['cluster', true],
+] as const) {
+  const who = whole ? 'with all its workers' : 'alone';
+  test(`mode ${mode}: a server that was stopped ${who} does not take its workers for hung`, { timeout: 60_000 }, async () => {
+    await using server = await startServer({
+      entry: handler('loop.mjs'),
+      args: ['--mode', mode, '--min', '1', '--max', '1', '--spares', '1', '--log-level', 'debug'],
+    });
+    const [pid = 0] = await ready(server, 1);
+    const stoppedMs = performance.now();
+    server.signal('SIGSTOP');
+    if (whole) process.kill(pid, 'SIGSTOP');
+    // Longer than a worker may be silent.
+    await until(() => performance.now() - stoppedMs > 6000, { describe: '6 s to pass' });
+    server.signal('SIGCONT');
+    const wentOnMs = performance.now();
+    // Its primary looks before it goes on.
+    await until(() => performance.now() - wentOnMs > 1200, { describe: 'the server to have looked' });
+    if (whole) process.kill(pid, 'SIGCONT');
+    await until(() => performance.now() - wentOnMs > 2500, { describe: 'the server to have looked again' });
+    assert.deepEqual(await ready(server, 1), [pid]);
+    assert.equal(await pidOf(server), pid);
+    assert.ok(!server.logs().some((line) => line['health'] === 'hung'));
   });
-  const pid = await pidOf(server);
-  const stoppedMs = performance.now();
-  server.signal('SIGSTOP');
-  // Longer than a worker may be silent.
-  await until(() => performance.now() - stoppedMs > 6000, { describe: '6 s to pass' });
-  server.signal('SIGCONT');
-  assert.equal(await pidOf(server), pid);
-  await until(() => performance.now() - stoppedMs > 8000, { describe: 'the server to have looked again' });
-  assert.equal(await pidOf(server), pid);
-  assert.ok(!server.logs().some((line) => line['health'] === 'hung'));
-});
+}

@@ -14,7 +14,9 @@ test('plain JavaScript needs no compiler and leaves no cache', async (t) => {
     'lib/unused.ts': 'export const x: number = 1;',
   });
   const prepared = await prepareEntry(project.path('app.js'), { cacheDir: project.cacheDir });
-  assert.deepEqual(prepared, { manifest: null, files: [project.path('app.js'), project.path('lib/one.js')], compiled: 0 });
+  const { manifest, files, compiled } = prepared;
+  assert.deepEqual([manifest, files, compiled], [null, [project.path('app.js'), project.path('lib/one.js')], 0]);
+  assert.equal(await prepared.freeze(), null, 'what has not changed need not be kept');
   assert.equal(existsSync(project.cacheDir), false);
   assert.equal(await load(prepared.manifest, project.path('app.js')), 1);
 });

@@ -1,13 +1,6 @@
 import type { PreforkEvent } from '../../src/events/events.ts';
-import type { LogLine } from '../../src/telemetry/log-line.ts';
-
-/** An event, and how it is to be logged; no level where it is for metrics alone. */
-export interface Logged<E extends PreforkEvent = PreforkEvent> {
-  readonly event: E;
-  readonly level?: LogLine['level'];
-  readonly message?: string;
-  readonly fields?: LogLine['fields'];
-}
+import type { Logged } from './logged.ts';
+import { SLOW } from './slow-events.ts';
 
 const worker = { worker: 3, pid: 4711 };
 const named = { worker: 3, workerPid: 4711 };
@@ -104,7 +97,8 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
     {
       event: { type: 'worker:health', health: 'hung', eventLoopDelayMs: 6000, ...worker },
       level: 'error',
-      message: 'worker 4711 is hung: nothing in the process answers',
+      message:
+        'worker 4711 is hung: nothing in the process answers, as if it were stopped or without memory; it is ended and replaced',
       fields: { ...named, health: 'hung', eventLoopDelayMs: 6000 },
     },
   ],
@@ -164,63 +158,7 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       fields: { ...named, code: 'ERR_BOOT_TIMEOUT' },
     },
   ],
-  'task:slow': [
-    {
-      event: {
-        type: 'task:slow',
-        ...worker,
-        task: 9,
-        incident: 'abcdefghijkl',
-        method: 'GET',
-        target: '/x',
-        runMs: 5001,
-        cpuMs: 4987,
-        rssBytes: 51_000_000,
-        eventLoopDelayMs: 4990,
-        summary: 'computing in spin (/app/report.ts:3)',
-        stack: '    at spin (/app/report.ts:3:5)',
-      },
-      level: 'warn',
-      message: 'GET /x has run for 5001 ms: computing in spin (/app/report.ts:3)',
-      fields: {
-        ...named,
-        task: 9,
-        incident: 'abcdefghijkl',
-        runMs: 5001,
-        cpuMs: 4987,
-        rssBytes: 51_000_000,
-        eventLoopDelayMs: 4990,
-        stack: '    at spin (/app/report.ts:3:5)',
-      },
-    },
-    {
-      event: {
-        type: 'task:slow',
-        ...worker,
-        task: 9,
-        incident: 'abcdefghijkl',
-        method: 'GET',
-        target: '/x',
-        runMs: 5001,
-        cpuMs: null,
-        rssBytes: null,
-        eventLoopDelayMs: null,
-        summary: null,
-        stack: '',
-      },
-      level: 'warn',
-      message: 'GET /x has run for 5001 ms',
-      fields: {
-        ...named,
-        task: 9,
-        incident: 'abcdefghijkl',
-        runMs: 5001,
-        cpuMs: null,
-        rssBytes: null,
-        eventLoopDelayMs: null,
-      },
-    },
-  ],
+  'task:slow': SLOW,
   'worker:output': [
     {
       event: { type: 'worker:output', stream: 'stdout', line: 'hello', ...worker },

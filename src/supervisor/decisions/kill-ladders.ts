@@ -10,6 +10,7 @@ export const KILL_LADDERS: Record<KillReason, KillLadder> = {
   requeued: { termMs: 200 },
   memory: { termMs: 200 },
   silent: { termMs: 0 },
+  deaf: { termMs: 0 },
   protocol: { termMs: 0 },
   bootTimeout: { termMs: 0 },
   bootFailed: { termMs: 1000 },

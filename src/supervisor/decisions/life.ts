@@ -24,6 +24,8 @@ export type KillReason =
   | 'requeued'
   | 'memory'
   | 'silent'
+  /** Its heart beats, and too many questions to its watchdog are open. */
+  | 'deaf'
   | 'protocol'
   | 'bootTimeout'
   | 'bootFailed'

@@ -61,7 +61,7 @@ const TABLE: Record<State, Record<Event, LifeDecision | typeof STAY>> = {
     // It ends by itself, and has a second for it.
     bootFailed: { life: { phase: 'killing', reason: 'bootFailed', boot: BOOT_ERROR, killAtMs: NOW_MS + 1000 }, orders: [] },
     // It serves nobody: nothing is lost by an end at once.
-    drain: { life: { phase: 'killing', reason: 'shutdown', boot: undefined, killAtMs: undefined }, orders: ['sendKill'] },
+    drain: { life: { phase: 'killing', reason: 'unneeded', boot: undefined, killAtMs: undefined }, orders: ['sendKill'] },
     killSoftly: KILL_SOFTLY,
     killAtOnce: KILL_AT_ONCE,
     exited: gone({
@@ -161,6 +161,17 @@ for (const state of Object.keys(TABLE).filter(isState)) {
     }
   });
 }
+
+test('one that boots and is to drain is ended, for the end of the server or because nobody needs it', () => {
+  for (const [reason, killed] of [
+    ['shutdown', 'shutdown'],
+    ['reload', 'unneeded'],
+    ['surplus', 'unneeded'],
+  ] as const) {
+    const { life, orders } = decide(LIVES.starting, { type: 'drain', reason, withinMs: 100 }, NOW_MS);
+    assert.deepEqual([life, orders], [{ phase: 'killing', reason: killed, boot: undefined, killAtMs: undefined }, ['sendKill']]);
+  }
+});
 
 test('a drain is made more urgent by a second one, never less', () => {
   const later: LifeEvent = { type: 'drain', reason: 'shutdown', withinMs: 60_000 };
