@@ -10,7 +10,7 @@ export type Route =
 
 export const route = signal<Route>({ page: 'overview' });
 
-export function routeOf(fragment: string): Route {
+function routeOf(fragment: string): Route {
   const [, page = '', subject = ''] = /^#\/([a-z]*)(?:\/([0-9a-z]+))?$/.exec(fragment) ?? [];
   if (page === 'workers' && /^\d+$/.test(subject)) return { page: 'worker', id: Number(subject) };
   if (page === 'incidents') return { page: 'incidents', id: subject === '' ? null : subject };

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
@@ -25,6 +25,8 @@ const LEAST_SPAN_SECONDS = 60;
 
 /** Lines over the last minutes, drawn on a canvas: the table beside it is for who can not see it. */
 export function Chart({ title, times, lines, format, spanSeconds }: ChartProps) {
+  /** The sample under the pointer. */
+  const [pointed, setPointed] = useState<number | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);
   const data = [times, ...lines.map(({ values }) => values)] as UPlot.AlignedData;
@@ -37,7 +39,7 @@ export function Chart({ title, times, lines, format, spanSeconds }: ChartProps) 
     if (element === null) return;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = new UPlot(optionsOf(element, lines, format, spanSeconds), latest.current, element);
+      plot.current = new UPlot(optionsOf(element, { lines, format, spanSeconds, onPoint: setPointed }), latest.current, element);
     };
     draw();
     const resize = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
@@ -56,15 +58,18 @@ export function Chart({ title, times, lines, format, spanSeconds }: ChartProps) 
   }, [names, spanSeconds]);
   useEffect(() => plot.current?.setData(data));
 
+  const index = pointed ?? -1;
+  const atPointed = pointed === null ? undefined : times[pointed];
   return (
     <figure class="chart">
       <figcaption>
         {title}
         <span class="chart-legend">
+          {atPointed !== undefined && <span>{new Date(atPointed * 1000).toLocaleTimeString('en-GB')}</span>}
           {lines.map(({ name, colour, values }) => (
             <span key={name}>
               <i class="swatch" style={{ background: `var(${colour})` }} />
-              {name} <b>{lastOf(values, format)}</b>
+              {name} <b>{told(values.at(index), format)}</b>
             </span>
           ))}
         </span>
@@ -74,17 +79,15 @@ export function Chart({ title, times, lines, format, spanSeconds }: ChartProps) 
   );
 }
 
-function lastOf(values: Line['values'], format: ChartProps['format']): string {
-  const last = values.at(-1);
-  return last === undefined || last === null ? '–' : format(last);
+function told(value: number | null | undefined, format: ChartProps['format']): string {
+  return value === undefined || value === null ? '–' : format(value);
 }
 
-function optionsOf(
-  element: HTMLElement,
-  lines: readonly Line[],
-  format: ChartProps['format'],
-  spanSeconds: number,
-): UPlot.Options {
+interface Drawn extends Pick<ChartProps, 'lines' | 'format' | 'spanSeconds'> {
+  readonly onPoint: (index: number | null) => void;
+}
+
+function optionsOf(element: HTMLElement, { lines, format, spanSeconds, onPoint }: Drawn): UPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = {
@@ -99,6 +102,7 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     padding: [8, 6, 0, 0],
+    hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
     scales: {
       x: { range: ({ data: [times] }) => rangeOf(times[0], spanSeconds) },
       y: { range: (_plot, _low, high) => [0, Math.max(1, (Number.isFinite(high) ? high : 0) * 1.15)] },

@@ -11,7 +11,7 @@ import { SmallControlled } from './small-controlled.ts';
 
 /** A histogram with so many in the bucket that holds each time. */
 function histogram(...times: readonly number[]): number[] {
-  const counts = new Array<number>(TIME_BOUNDS_MS.length + 1).fill(0);
+  const counts = Array.from({ length: TIME_BOUNDS_MS.length + 1 }, () => 0);
   for (const ms of times) {
     const bucket = TIME_BOUNDS_MS.findIndex((bound) => ms <= bound);
     const index = bucket === -1 ? TIME_BOUNDS_MS.length : bucket;

@@ -1,16 +1,13 @@
 /** Every page, in both colour schemes and on a phone: nothing that axe finds, nothing wider than the screen. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../support/browser.ts';
 import { openDashboard } from '../support/dashboard.ts';
 import { handler } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
 import type { TestServer } from '../support/test-server.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The elements that reach beyond the screen, when the page can be scrolled to them. */
 const WIDER = `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
@@ -25,7 +22,7 @@ interface Violation {
 
 /** Scripts of the tests come in through the debugger, past the policy of the page. */
 async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }

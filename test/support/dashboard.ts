@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { TestServer } from './test-server.ts';
 
 /** Bound for whatever a page waits for, ms: far more than it takes, on a machine that is slow. */
-const WITHIN_MS = Number(process.env['W'] ?? 60_000);
+const WITHIN_MS = 60_000;
 
 /** A page on the dashboard of a server; `await using` closes it and fails the test if its console had an error. */
 export interface DashboardPage extends AsyncDisposable {
