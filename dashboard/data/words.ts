@@ -55,6 +55,12 @@ export function shortPath(path: string, parts = 2): string {
   return pieces.length <= parts + 1 ? path : `…/${pieces.slice(-parts).join('/')}`;
 }
 
+/** A sentence of the server's with the paths in it told from the folder of the entry, where a person is at home. */
+export function fromHome(text: string, entry: string): string {
+  const folder = entry.slice(0, entry.lastIndexOf('/') + 1);
+  return folder.length > 1 ? text.replaceAll(folder, '') : text;
+}
+
 export type Look = 'booting' | 'idle' | 'busy' | 'demoted' | 'hung' | 'draining' | 'killing';
 
 /** A worker in one word: its state, and what matters more than that. */

@@ -1,7 +1,7 @@
 import { clock } from '../data/clock.ts';
-import { incidents } from '../data/store.ts';
+import { incidents, state } from '../data/store.ts';
 import type { Incident, IncidentGroup } from '../data/types.ts';
-import { age, plural } from '../data/words.ts';
+import { age, fromHome, plural } from '../data/words.ts';
 import { IncidentView } from './incident-view.tsx';
 
 /** Groups of one cause, the newest first; beside them the one that was chosen. */
@@ -48,7 +48,9 @@ function GroupLink({ group: { kind, title, count, lastAt, ids }, isChosen }: { g
     <li>
       <a href={`#/incidents/${ids[0] ?? ''}`} aria-current={isChosen ? 'true' : undefined}>
         <span class={`kind is-${kind}`}>{kind}</span>
-        <span class="group-title">{title}</span>
+        <span class="group-title" title={title}>
+          {fromHome(title, state.value?.server.entry ?? '')}
+        </span>
         <span class="faint">
           {plural(count, 'time')}, last {age(clock.value - Date.parse(lastAt))} ago
         </span>

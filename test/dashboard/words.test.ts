@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, amount, bytes, duration, lookOf, shortPath, wordsOf } from '../../dashboard/data/words.ts';
+import { age, amount, bytes, duration, fromHome, lookOf, shortPath, wordsOf } from '../../dashboard/data/words.ts';
 import { findingsOf } from '../../dashboard/data/verdict.ts';
 import type { IncidentGroup, State, WorkerInfo } from '../../dashboard/data/types.ts';
 
@@ -24,6 +24,12 @@ test('figures have the unit that a person would choose', () => {
   assert.deepEqual([amount(0), amount(3.21), amount(12_345.6)], ['0', '3.2', '12,346']);
   assert.deepEqual([bytes(70_000_000), bytes(20 * 2 ** 30)], ['67 MB', '20.0 GB']);
   assert.deepEqual([shortPath('/a/b/c/d.ts'), shortPath('/d.ts')], ['…/c/d.ts', '/d.ts']);
+});
+
+test('paths are told from the folder of the entry', () => {
+  assert.equal(fromHome('computing in spin (/app/src/b.ts:3)', '/app/src/a.ts'), 'computing in spin (b.ts:3)');
+  assert.equal(fromHome('computing in spin (/lib/b.ts:3)', '/app/src/a.ts'), 'computing in spin (/lib/b.ts:3)');
+  assert.equal(fromHome('a/b', '/a.ts'), 'a/b');
 });
 
 test('a worker is told in the one word that matters most', () => {
