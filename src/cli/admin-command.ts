@@ -87,6 +87,8 @@ export function workerPath(word: string | undefined, action: string): string {
   return `/api/workers/${word ?? ''}/${action}`;
 }
 
+const MOST_WORKERS = 4096;
+
 /** What the arguments of commands may be, by name. */
 const READ_WORD: Readonly<Record<string, (word: string) => string>> = {
   pid: (word) => {
@@ -98,8 +100,8 @@ const READ_WORD: Readonly<Record<string, (word: string) => string>> = {
     throw new InvalidArgumentError('expected 12 characters of 0 to 9 and a to z, as prefork incidents shows them');
   },
   n: (word) => {
-    if (/^[1-9]\d{0,3}$|^10000$/.test(word)) return word;
-    throw new InvalidArgumentError('expected a whole number from 1 to 10000');
+    if (/^\d{1,4}$/.test(word) && Number(word) >= 1 && Number(word) <= MOST_WORKERS) return word;
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_WORKERS}`);
   },
 };
 

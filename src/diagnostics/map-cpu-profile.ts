@@ -15,7 +15,7 @@ interface ProfileNode {
 
 /**
  * Puts the places of the sources into a CPU profile. Ticks have a line and no column, so that they can not be looked up: where a function
- * moves to another file, they are left out.
+ * has another line in its source, they are left out.
  */
 export function mapCpuProfile(json: string, find: (place: CodePlace) => SourcePlace | undefined): string {
   const profile = JSON.parse(json) as { nodes?: unknown };
@@ -26,9 +26,11 @@ export function mapCpuProfile(json: string, find: (place: CodePlace) => SourcePl
     const place = find({ url, line, column });
     if (place === undefined) return node;
     found = true;
-    const { positionTicks: _, ...kept } = node;
     const callFrame = { ...node.callFrame, url: urlOf(place.file), lineNumber: place.line - 1, columnNumber: place.column - 1 };
-    return { ...kept, callFrame };
+    const { positionTicks, ...kept } = node;
+    return place.line - 1 === line && positionTicks !== undefined
+      ? { ...kept, positionTicks, callFrame }
+      : { ...kept, callFrame };
   });
   return found ? JSON.stringify({ ...profile, nodes }) : json;
 }

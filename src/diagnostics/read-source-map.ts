@@ -13,29 +13,42 @@ interface KnownMap {
   readonly base: string;
 }
 
+/** Code that keeps the lines and columns of its source, as the one that prefork compiles, and says whose they are. */
+interface RenamedCode {
+  readonly file: string;
+}
+
+type Origin = KnownMap | RenamedCode;
+
 /** Source maps by the code that names them, each read once. */
 export class SourceMaps {
-  readonly #known = new Map<string, { readonly version: string; readonly map: KnownMap | undefined }>();
+  readonly #known = new Map<string, { readonly version: string; readonly origin: Origin | undefined }>();
 
   /** Undefined where there is no map, or nothing in it for the place. */
   find({ url, line, column }: CodePlace): SourcePlace | undefined {
-    const known = this.#mapOf(url);
-    const entry = known?.map.findEntry(line, column);
-    if (known === undefined || entry === undefined || !('originalSource' in entry)) return undefined;
-    return { file: showSource(entry.originalSource, known.base), line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const origin = this.#originOf(url);
+    if (origin === undefined) return undefined;
+    if ('file' in origin) return { file: origin.file, line: line + 1, column: column + 1 };
+    const entry = origin.map.findEntry(line, column);
+    if (!('originalSource' in entry)) return undefined;
+    return {
+      file: showSource(entry.originalSource, origin.base),
+      line: entry.originalLine + 1,
+      column: entry.originalColumn + 1,
+    };
   }
 
-  #mapOf(url: string): KnownMap | undefined {
+  #originOf(url: string): Origin | undefined {
     const path = pathOf(url);
     if (path === undefined) return undefined;
     try {
       const code = readWhole(path);
       const seen = this.#known.get(url);
-      if (seen?.version === code.version) return seen.map;
-      const map = readMap(code.text, pathToFileURL(path).href);
+      if (seen?.version === code.version) return seen.origin;
+      const origin = readMap(code.text, pathToFileURL(path).href) ?? readName(code.text);
       if (this.#known.size >= MOST_KEPT) this.#known.clear();
-      this.#known.set(url, { version: code.version, map });
-      return map;
+      this.#known.set(url, { version: code.version, origin });
+      return origin;
     } catch {
       // Gone, no map, or none that can be read: the code itself is shown.
       return undefined;
@@ -53,6 +66,12 @@ function readMap(code: string, codeUrl: string): KnownMap | undefined {
   const root =
     typeof payload.sourceRoot === 'string' && payload.sourceRoot !== '' ? `${payload.sourceRoot.replace(/\/$/, '')}/` : '';
   return { map: new SourceMap(payload), base: new URL(root, base).href };
+}
+
+/** The name that the code gives itself at its end. V8 uses it in stacks, and not in profiles. */
+function readName(code: string): RenamedCode | undefined {
+  const name = /\n\/\/# sourceURL=(file:\S+)\s*$/.exec(code.slice(-4096))?.[1];
+  return name === undefined ? undefined : { file: fileURLToPath(name) };
 }
 
 /** @returns the URL from which the map's own references count, and its text */

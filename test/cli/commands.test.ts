@@ -128,6 +128,23 @@ test('inspect opens a debugger on a loop, and closes it on Ctrl-C', { timeout: 1
   assert.ok((await it.state()).workers.some((worker) => worker.pid === pid && worker.task !== null));
 });
 
+test('inspect --hold-deadline gives a person time, and takes none from the task', { timeout: 120_000 }, async (t) => {
+  await using it = await operated(t, { ...LOOP, args: ['--mode', 'pool', '--min', '2', '--max', '3', '--deadline', '4s'] });
+  const answer = get(`${it.server.url}/loop`);
+  const pid = await workerAt(it, '/loop');
+  const child = startCommand(['inspect', String(pid), '--hold-deadline', '--socket', it.socket]);
+  const ended = new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  await until(async () => ((await it.state()).workers.find((worker) => worker.pid === pid)?.task?.runMs ?? 0) > 8000, {
+    describe: 'the task to outlive its deadline twice',
+    withinMs: 60_000,
+  });
+  child.kill('SIGINT');
+  await ended;
+  assert.equal((await answer).status, 504);
+});
+
 test('kill, recycle and scale change the workers', { timeout: 120_000 }, async (t) => {
   await using it = await operated(t, LOOP);
   const answer = get(`${it.server.url}/loop`);

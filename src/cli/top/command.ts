@@ -8,7 +8,12 @@ interface TopFlags extends ServerChoice {
   readonly watch?: true;
 }
 
-const KEYS_TEXT = KEYS.map(([key, what]) => `${key}: ${what}`).join('. ');
+/** Commander leaves a text alone in which a line begins with a space, and so it is broken here. */
+const DESCRIPTION = `Shows what a server and its workers do, live, with keys to look into a worker or
+to end it. Where there is no terminal it prints one snapshot.
+
+Keys:
+${KEYS.map(([key, what]) => `  ${key.padEnd(Math.max(...KEYS.map(([each]) => each.length)))}  ${what}`).join('\n')}`;
 
 /** Adds `prefork top`: the server and its workers, live. */
 export function addTopCommand(program: Command): void {
@@ -17,10 +22,7 @@ export function addTopCommand(program: Command): void {
     {
       usage: 'top',
       summary: 'watch a running server: its queue, its tasks, its workers',
-      description: [
-        'Shows what the server and its workers do, live, with keys to look into a worker or to end it. Where the output is no terminal it prints one snapshot.',
-        `Keys. ${KEYS_TEXT}.`,
-      ].join('\n\n'),
+      description: DESCRIPTION,
       examples: ['prefork top', 'prefork top --port 3000', 'prefork top --watch > log', 'prefork top --json --watch | jq .queue'],
     },
     async ({ client, flags, signal }) => {
@@ -32,7 +34,7 @@ export function addTopCommand(program: Command): void {
         await runPlain(client, { isWatching, isJson }, signal);
         return;
       }
-      // Not only when it was asked for what can't be reached, a line says so, and no screen.
+      // Who can't be reached is told of in a line, before there is a screen.
       const first = await client.get<State>('/api/state');
       const { runScreen } = await import('./run-screen.ts');
       const hasColour = (process.env['NO_COLOR'] ?? '') === '';

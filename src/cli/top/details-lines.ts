@@ -13,7 +13,8 @@ export function detailsLines(details: Details, width: number, rows: number): Lin
 
 function titleLine({ worker, isGone }: Details, width: number): Line {
   const title = `worker ${worker.pid} (w${worker.id})${isGone ? ' is gone' : ''}`;
-  return line(piece('── ', 'quiet'), piece(title, isGone ? 'warning' : 'strong'), piece(` ${'─'.repeat(width)}`, 'quiet'));
+  const rest = Math.max(0, width - widthOf(title) - 4);
+  return line(piece('── ', 'quiet'), piece(title, isGone ? 'warning' : 'strong'), piece(` ${'─'.repeat(rest)}`, 'quiet'));
 }
 
 function factLines({ worker, isGone }: Details, width: number): Line[] {

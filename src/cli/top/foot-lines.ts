@@ -19,9 +19,9 @@ export function messageLine(model: Model): Line {
 
 function incidentLine({ kind, at, request, stack, lastWords, end }: Incident, nowMs: number): Line {
   const age = `${shortDuration(Math.max(0, nowMs - Date.parse(at)))} ago: `;
-  const task = request === null ? '' : `${request.method} ${request.url} `;
+  const task = request === null ? '' : `, in ${request.method} ${request.url}`;
   const why = stack?.summary ?? lastWords[0] ?? end?.how ?? '';
-  return line(piece(`${kind} `, 'warning'), piece(age, 'quiet'), piece(why), piece(task === '' ? '' : `, in ${task}`, 'quiet'));
+  return line(piece(`${kind} `, 'warning'), piece(age, 'quiet'), why, piece(task, 'quiet'));
 }
 
 interface Hint {

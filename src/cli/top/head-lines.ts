@@ -79,7 +79,10 @@ function queueLine({ queue, workers, totals }: State, width: number): Line {
     workers.reduce((sum, worker) => sum + (worker.lane === lane ? worker.running : 0), 0);
   return inTurn(
     [
-      [label('queue'), ...bar(share, 8), piece(` ${queue.depth}`, waiting), ` of ${queue.limit}`],
+      // In mode cluster the workers accept by themselves.
+      queue.limit === 0
+        ? [label('queue'), 'none']
+        : [label('queue'), ...bar(share, 8), piece(` ${queue.depth}`, waiting), ` of ${queue.limit}`],
       ...(queue.depth > 0 ? [[piece(`oldest ${shortDuration(queue.oldestMs)}`, waiting)]] : []),
       [piece('lanes', 'quiet'), ` ${inLane('short')} short`],
       [piece(`${inLane('long')} long`, inLane('long') > 0 ? 'warning' : 'plain')],

@@ -1,4 +1,5 @@
-import type { State } from '../../admin/api.ts';
+import { setMaxListeners } from 'node:events';
+import type { Incidents, State } from '../../admin/api.ts';
 import { actOnWorker } from './act-on-worker.ts';
 import { type Followed, followServer } from './follow-server.ts';
 import { type Effect, type Happening, initialModel, type Model } from './model.ts';
@@ -18,6 +19,8 @@ const STOPPED_MS = 200;
  */
 export async function runScreen(parts: ScreenParts, followed: Followed, first: State, signal: AbortSignal): Promise<void> {
   const ending = new AbortController();
+  // Each question to the server listens to it, and a warning of Node would be written across the screen.
+  setMaxListeners(0, ending.signal);
   const end = (): void => ending.abort();
   const over = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve(), { once: true }));
   if (signal.aborted) return;
@@ -28,7 +31,6 @@ export async function runScreen(parts: ScreenParts, followed: Followed, first: S
   // Before anything is said about the error, or it would be said on the screen that is about to vanish.
   process.once('uncaughtExceptionMonitor', leave);
   process.once('exit', leave);
-  process.once('SIGHUP', end);
   process.on('SIGCONT', top.enter);
   output.on('resize', top.resize);
   // The terminal was closed.
@@ -39,6 +41,7 @@ export async function runScreen(parts: ScreenParts, followed: Followed, first: S
   try {
     top.enter();
     top.happen({ event: 'state', data: first });
+    void top.lookBack();
     await Promise.race([top.follow(), over]);
   } finally {
     end();
@@ -74,6 +77,15 @@ class Top {
 
   async follow(): Promise<void> {
     for await (const happening of followServer(this.#followed, this.#ending.signal)) this.happen(happening);
+  }
+
+  /** What went wrong before it was started is still to be known. */
+  async lookBack(): Promise<void> {
+    const known = await this.#followed.client
+      .get<Incidents>('/api/incidents', { signal: this.#ending.signal })
+      .catch(() => undefined);
+    const newest = known?.incidents[0];
+    if (newest !== undefined && this.#model.incident === null) this.happen({ event: 'incident', data: newest });
   }
 
   happen(happening: Happening): void {

@@ -7,7 +7,7 @@ import { helpLines } from './help-lines.ts';
 import { layoutOf } from './layout.ts';
 import { chosenIndex, initialModel, type Model, rowsOf } from './model.ts';
 import { remember, type Sample } from './rates.ts';
-import { fit, type Line, line, piece, plainText } from './styled.ts';
+import { fit, type Line, line, lineWidth, piece, plainText } from './styled.ts';
 import { fullBytesOf, headingLine, type TableLook, workerLine } from './worker-table.ts';
 
 /** Of lines that go to a file or another command. */
@@ -69,16 +69,15 @@ function emptyLine({ filter, state }: Model): Line {
   return line(piece(`  ${why}`, 'quiet'));
 }
 
-/** Says which rows are shown, where there are more. */
+/** Says which rows are shown, where there are more; on a narrow screen in place of the last heading. */
 function withPosition(heading: Line, { first, size }: Model, all: number, count: number): Line {
   if (all <= count) return heading;
-  const position = ` ${first + 1}-${Math.min(all, first + count)} of ${all}`;
-  return { pieces: [...pad(heading, size.columns - position.length), piece(position, 'note')] };
-}
-
-function pad(of: Line, width: number): Line['pieces'] {
-  const { pieces } = fit(of, width);
-  return [...pieces, piece(' '.repeat(Math.max(0, width - plainText({ pieces }).length)))];
+  const position = `${first + 1}-${Math.min(all, first + count)}/${all}`;
+  const room = size.columns - position.length;
+  const hasRoom = lineWidth(heading) < room;
+  const { pieces } = hasRoom ? heading : { pieces: heading.pieces.slice(0, -1) };
+  const gap = ' '.repeat(Math.max(0, room - lineWidth({ pieces })));
+  return { pieces: [...pieces, piece(gap + position, 'note')] };
 }
 
 function quiet(of: Line): Line {

@@ -20,7 +20,7 @@ interface Column {
   readonly width: number;
   readonly isNumber?: true;
   readonly order?: Order;
-  /** Narrowest screen that has it. */
+  /** Narrowest screen that always has it. */
   readonly from: number;
   readonly cell: (worker: WorkerInfo) => { readonly text: string; readonly tone?: Tone; readonly share?: number };
 }
@@ -71,7 +71,7 @@ function requestPieces({ task, running }: WorkerInfo): Piece[] {
   return [...(running > 1 ? [piece(`${running} tasks, `, 'note')] : []), piece(`${task.method} `, 'quiet'), piece(task.url)];
 }
 
-function columnsOf({ width, fullBytes }: TableLook): readonly Column[] {
+function columnsOf({ width, fullBytes, order }: TableLook): readonly Column[] {
   const columns: readonly Column[] = [
     { title: 'PID', width: 7, order: 'id', from: 0, cell: (worker) => ({ text: nameOf(worker) }) },
     { title: 'ID', width: 5, from: 90, cell: ({ id }) => ({ text: `w${id}`, tone: 'quiet' }) },
@@ -93,11 +93,12 @@ function columnsOf({ width, fullBytes }: TableLook): readonly Column[] {
       from: 0,
       cell: ({ rssBytes }) => ({ text: shortBytes(rssBytes), share: rssBytes / fullBytes }),
     },
-    { title: 'DELAY', width: 6, isNumber: true, order: 'delay', from: 100, cell: delayCell },
-    { title: 'SERVED', width: 7, isNumber: true, order: 'served', from: 100, cell: ({ served }) => ({ text: String(served) }) },
+    { title: 'DELAY', width: 6, isNumber: true, order: 'delay', from: 110, cell: delayCell },
+    { title: 'SERVED', width: 7, isNumber: true, order: 'served', from: 130, cell: ({ served }) => ({ text: String(served) }) },
     { title: 'RUN', width: 6, isNumber: true, order: 'run', from: 0, cell: runCell },
   ];
-  return columns.filter(({ from }) => width >= from);
+  // What the rows are sorted by is always there to be seen.
+  return columns.filter((column) => width >= column.from || column.order === order);
 }
 
 /** With the space behind it; 0 where there is none. */
