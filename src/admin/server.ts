@@ -31,13 +31,14 @@ export class AdminServer {
   readonly #controlled: Controlled;
   readonly #events: EventStream;
   readonly #history: FiguresHistory;
-  readonly #dashboard = new DashboardFiles();
+  readonly #dashboard: DashboardFiles;
   readonly #servers: Server[] = [];
   /** Of the requests that are not answered, or go on. */
   readonly #open = new Set<AbortController>();
 
-  constructor(controlled: Controlled, limits: Partial<StreamLimits> = {}) {
+  constructor(controlled: Controlled, limits: Partial<StreamLimits> = {}, dashboard: DashboardFiles = new DashboardFiles()) {
     this.#controlled = controlled;
+    this.#dashboard = dashboard;
     this.#events = new EventStream(() => controlled.state(), limits);
     this.#history = new FiguresHistory(controlled, (data) => this.tell({ event: 'figures', data }));
   }

@@ -65,12 +65,12 @@ describe('the looks of the dashboard', () => {
       await check('overview with its table');
       await page.locator('.tile.look-demoted a').click();
       await page.getByRole('button', { name: 'Stack now' }).click();
-      await page.locator('.panel .stack').waitFor();
+      await page.locator('.panel .stack, .panel .failure').waitFor();
       await check('worker with its stack');
       await page.getByRole('button', { name: 'Profile', exact: true }).click();
       await page.getByRole('combobox').selectOption('1');
       await page.getByRole('button', { name: 'Start the profile' }).click();
-      await page.locator('.flame canvas').waitFor();
+      await page.locator('.flame canvas, .panel .failure').waitFor();
       await check('worker with its profile');
       await page.getByRole('button', { name: 'Kill …' }).click();
       await check('question');
