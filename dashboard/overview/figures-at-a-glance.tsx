@@ -27,7 +27,9 @@ export function FiguresAtAGlance() {
           {amount(server.cpuPercent)} % CPU, {bytes(server.rssBytes)}
         </Figure>
         <Figure name="Workers" value={amount(workersCpu)} unit="% CPU">
-          {bytes(figures?.workersRssBytes ?? 0)} in all
+          {workers.some(({ kind }) => kind === 'thread')
+            ? 'in the memory of the primary'
+            : `${bytes(figures?.workersRssBytes ?? 0)} in all`}
         </Figure>
       </dl>
     </section>

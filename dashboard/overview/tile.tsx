@@ -25,7 +25,7 @@ export function Tile({ worker, nowMs }: { worker: WorkerInfo; nowMs: number }) {
         </span>
         <span class="tile-foot">
           <span>pid {pid}</span>
-          <span>{bytes(rssBytes)}</span>
+          <span>{rssBytes === 0 ? '–' : bytes(rssBytes)}</span>
           <span>{age(nowMs - Date.parse(worker.startedAt))}</span>
         </span>
         <span class="tile-cpu">

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { type TestContext, test } from 'node:test';
 import { DashboardFiles } from '../../src/admin/dashboard-files.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
@@ -39,12 +40,15 @@ test('a browser gets the page under a policy that lets nothing in, and its asset
   assert.doesNotMatch(page.text, /<style|<script(?![^>]*src=)|style=/);
   const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
   assert.ok(assets.length >= 3, page.text);
+  let gzipped = gzipSync(page.text).length;
   for (const path of assets) {
     const asset = await askAdmin(port, path);
+    gzipped += gzipSync(asset.text).length;
     assert.equal(asset.status, 200, path);
     assert.equal(asset.headers['cache-control'], 'public, max-age=31536000, immutable');
     assert.match(String(asset.headers['content-type']), /^(text\/javascript|text\/css|image\/svg)/);
   }
+  assert.ok(gzipped < 60 * 1024, `the page is ${gzipped} bytes when gzipped, which is more than 60 KB`);
   assert.equal((await askAdmin(port, '/assets/nothing.js')).status, 404);
   assert.match((await askAdmin(port, '/')).text, /^prefork: the admin API/, 'who is no browser gets the text');
 });
