@@ -4,13 +4,11 @@ import { pathToFileURL } from 'node:url';
 /** The parts of a .cpuprofile that name places. Lines and columns count from 0, those of ticks from 1. */
 interface ProfileNode {
   readonly callFrame: {
-    readonly url: string;
-    readonly lineNumber: number;
-    readonly columnNumber: number;
-    readonly [other: string]: unknown;
+    url: string;
+    lineNumber: number;
+    columnNumber: number;
   };
-  readonly positionTicks?: unknown;
-  readonly [other: string]: unknown;
+  positionTicks?: unknown;
 }
 
 /**
@@ -21,18 +19,18 @@ export function mapCpuProfile(json: string, find: (place: CodePlace) => SourcePl
   const profile = JSON.parse(json) as { nodes?: unknown };
   if (!Array.isArray(profile.nodes)) return json;
   let found = false;
-  const nodes = (profile.nodes as ProfileNode[]).map((node) => {
-    const { url, lineNumber: line, columnNumber: column } = node.callFrame;
+  for (const node of profile.nodes as ProfileNode[]) {
+    const { callFrame } = node;
+    const { url, lineNumber: line, columnNumber: column } = callFrame;
     const place = find({ url, line, column });
-    if (place === undefined) return node;
+    if (place === undefined) continue;
     found = true;
-    const callFrame = { ...node.callFrame, url: urlOf(place.file), lineNumber: place.line - 1, columnNumber: place.column - 1 };
-    const { positionTicks, ...kept } = node;
-    return place.line - 1 === line && positionTicks !== undefined
-      ? { ...kept, positionTicks, callFrame }
-      : { ...kept, callFrame };
-  });
-  return found ? JSON.stringify({ ...profile, nodes }) : json;
+    callFrame.url = urlOf(place.file);
+    callFrame.lineNumber = place.line - 1;
+    callFrame.columnNumber = place.column - 1;
+    if (callFrame.lineNumber !== line) delete node.positionTicks;
+  }
+  return found ? JSON.stringify(profile) : json;
 }
 
 function urlOf(file: string): string {

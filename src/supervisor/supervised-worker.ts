@@ -23,6 +23,7 @@ import {
   type RawExit,
   wakeAtMs,
 } from './decisions/life.ts';
+import { ObservedMemory } from './observed-memory.ts';
 import { type ObservationListener, Observations, type OpenObservation } from './observations.ts';
 import type { SpawnedWorker, Spawner } from './spawner.ts';
 
@@ -60,6 +61,7 @@ export class SupervisedWorker {
   vitals: Vitals | undefined;
   lastHeartbeatMs: number;
   cpuPercent = 0;
+  readonly memory = new ObservedMemory();
   /** What it printed to stderr, the newest lines of it. */
   readonly lastWords: string[] = [];
   /** Memory that was taken by a look into its heap and not given back, bytes. */
@@ -143,11 +145,13 @@ export class SupervisedWorker {
    * @param observation what is wanted; the answer comes in pieces
    */
   observe(observation: Observation, listener: ObservationListener): OpenObservation {
+    if (observation.what === 'heap') this.memory.begin(this.vitals?.rssBytes ?? 0);
     return this.#observations.open(observation, listener);
   }
 
-  isObserved(what: Observation['what']): boolean {
-    return this.#observations.isOpen(what);
+  /** What of its memory counts as the handler's, bytes. To be told each measurement once. */
+  handlerBytes(rssBytes: number): number {
+    return this.memory.measure(rssBytes, this.#observations.isOpen('heap'));
   }
 
   #onAnswer(answer: ObservationAnswer): void {

@@ -321,9 +321,10 @@ export class Supervisor implements WorkerListener {
 
   #checkMemory(worker: SupervisedWorker, rssBytes: number): void {
     const { maxMemoryBytes } = this.#options;
-    if (maxMemoryBytes === 0 || rssBytes < maxMemoryBytes) return;
-    if (rssBytes >= 2 * maxMemoryBytes) this.kill(worker.id, 'memory');
-    else if (worker.life.phase === 'ready') this.drain(worker.id, 'memory');
+    const handlerBytes = worker.handlerBytes(rssBytes);
+    const isOver = (times: number): boolean => maxMemoryBytes > 0 && handlerBytes >= times * maxMemoryBytes;
+    if (isOver(2)) this.kill(worker.id, 'memory');
+    else if (worker.life.phase === 'ready' && (isOver(1) || worker.memory.isSpoilt)) this.drain(worker.id, 'memory');
   }
 
   #checkHealth(worker: SupervisedWorker, nowMs: number): void {

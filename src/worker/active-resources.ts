@@ -1,7 +1,5 @@
 import type { InspectedThread } from '../channel/observation.ts';
-
-/** By this name a stack tells that it is our own question that runs. */
-const SCRIPT_URL = 'prefork:active-resources';
+import { evaluate } from './evaluate.ts';
 
 /**
  * Asks a thread what of the handler's keeps its event loop alive, by kind: https://nodejs.org/api/process.html#processgetactiveresourcesinfo
@@ -10,18 +8,11 @@ const SCRIPT_URL = 'prefork:active-resources';
  */
 export async function activeResources(thread: InspectedThread): Promise<Readonly<Record<string, number>> | null | undefined> {
   try {
-    const { result } = await thread.post('Runtime.evaluate', {
-      expression: `process.getActiveResourcesInfo()\n//# sourceURL=${SCRIPT_URL}`,
-      returnByValue: true,
-      silent: true,
-    });
-    return count(Object(result).value, thread.ownResources);
+    return count(await evaluate(thread, 'process.getActiveResourcesInfo()'), thread.ownResources);
   } catch {
     return undefined;
   }
 }
-
-activeResources.scriptUrl = SCRIPT_URL;
 
 function count(kinds: unknown, own: Readonly<Record<string, number>>): Readonly<Record<string, number>> | null {
   if (!Array.isArray(kinds)) return null;

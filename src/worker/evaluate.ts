@@ -1,5 +1,8 @@
 import type { InspectedThread } from '../channel/observation.ts';
 
+/** By this name a stack tells that it is a question of ours that runs. */
+export const OUR_SCRIPT = 'prefork:question';
+
 /**
  * Runs an expression in a thread, in the middle of whatever it does there, or when it is next out of native code.
  *
@@ -7,8 +10,12 @@ import type { InspectedThread } from '../channel/observation.ts';
  * @throws Error with what the expression threw, in one line
  */
 export async function evaluate(thread: InspectedThread, expression: string): Promise<unknown> {
-  const { result, exceptionDetails } = await thread.post('Runtime.evaluate', { expression, returnByValue: true, silent: true });
-  if (exceptionDetails === undefined) return Object(result).value as unknown;
+  const { result, exceptionDetails } = await thread.post('Runtime.evaluate', {
+    expression: `${expression}\n//# sourceURL=${OUR_SCRIPT}`,
+    returnByValue: true,
+    silent: true,
+  });
+  if (exceptionDetails === undefined) return (result as { value?: unknown }).value;
   const { exception, text } = Object(exceptionDetails) as { exception?: { description?: string }; text?: string };
   throw new Error((exception?.description ?? text ?? 'it threw').split('\n', 1)[0]);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InspectedThread } from '../channel/observation.ts';
+import { evaluate } from './evaluate.ts';
 import { within } from './within.ts';
 
 const STARTS_WITHIN_MS = 10_000;
@@ -16,9 +17,7 @@ export async function observeProfile(
     void thread.post('Profiler.enable').catch(() => {});
     void thread.post('Profiler.setSamplingInterval', { interval: everyMicros }).catch(() => {});
     await within(thread.post('Profiler.start'), STARTS_WITHIN_MS, thread, signal);
-    // What the thread runs may be optimized code from before, in which V8 could not tell the functions apart: this makes it compile anew.
-    void thread.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false }).catch(() => {});
-    void thread.post('Profiler.stopPreciseCoverage').catch(() => {});
+    await within(compileAnew(thread), STARTS_WITHIN_MS, thread, signal);
     await delay(forMs, undefined, { signal });
     const { profile } = await within(thread.post('Profiler.stop'), STOPS_WITHIN_MS, thread, signal);
     return profile;
@@ -26,4 +25,15 @@ export async function observeProfile(
     // It also stops what was begun.
     void thread.post('Profiler.disable').catch(() => {});
   }
+}
+
+/**
+ * A loop that runs for long was compiled with the functions that it calls in it, and code from before the profile does not know their names any more.
+ * Counting calls makes V8 throw away all optimised code; what it makes of it anew, within milliseconds, tells them apart. Whoever
+ * measures the coverage of this worker counts already, and is not disturbed.
+ */
+async function compileAnew(thread: InspectedThread): Promise<void> {
+  if ((await evaluate(thread, `process.env.NODE_V8_COVERAGE === undefined`)) !== true) return;
+  await thread.post('Profiler.startPreciseCoverage', { callCount: false, detailed: false });
+  await thread.post('Profiler.stopPreciseCoverage');
 }

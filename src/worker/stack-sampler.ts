@@ -4,15 +4,17 @@
  * then a script of our own is sent after it, which takes the pause upon itself and tells that the thread was idle. A thread in native code
  * answers nothing at all; whatever it has been sent it finds later, the order to forget it all last.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InspectedThread, RawFrame, RawSample, ThreadFacts } from '../channel/observation.ts';
 import { activeResources } from './active-resources.ts';
+import { OUR_SCRIPT } from './evaluate.ts';
 
 /** A thread that has not answered for so long, and had a CPU meanwhile, is in native code or in a system call. */
 const SILENT_AFTER_MS = 250;
 /** The same where the system does not tell whether it had a CPU. */
 const SILENT_AFTER_MS_UNSEEN = 1000;
-/** A thread that was given so much CPU and did not answer has had its chance. */
-const CHANCE_CPU_MS = 50;
+/** A thread that was given so much CPU and did not answer has had its chance: to begin with a debugger takes up to 100 ms of it. */
+const CHANCE_CPU_MS = 200;
 /** No longer than that even for a thread that gets no CPU at all. */
 const STARVED_AFTER_MS = 5000;
 const LOOK_EVERY_MS = 10;
@@ -36,6 +38,9 @@ export class StackSampler {
   #turn: Promise<unknown> = Promise.resolve();
   /** Asked to stop, and has not stopped yet. */
   #asked = false;
+  #askedTimes = 0;
+  /** Where it stands still, as long as it does. */
+  #standsAt: readonly RawFrame[] | undefined;
   #onStopped: ((sample: RawSample) => void) | undefined;
   #resources: Readonly<Record<string, number>> | null = null;
 
@@ -46,6 +51,7 @@ export class StackSampler {
       this.#scripts.set(String(scriptId), { url: String(url), mapped });
     });
     thread.on('Debugger.paused', ({ callFrames }) => this.#stopped(callFrames));
+    thread.on('Debugger.resumed', () => this.#goesOn());
   }
 
   /** What kept the event loop of the thread alive when it was found idle last; null if it never was. */
@@ -98,23 +104,32 @@ export class StackSampler {
 
   async #ask(): Promise<void> {
     this.#asked = true;
+    this.#askedTimes += 1;
+    const turn = this.#askedTimes;
     if ((await this.#post('Debugger.pause')) === undefined) return;
-    setTimeout(() => {
-      if (this.#asked) void this.#askIdle();
-    }, STOPS_WITHIN_MS);
+    await delay(STOPS_WITHIN_MS);
+    if (!this.#waitsFor(turn)) return;
+    const resources = await activeResources(this.#thread);
+    if (resources === undefined) return;
+    this.#resources = resources;
+    // It was not even stopped by that, whatever the reason: as good as idle.
+    if (this.#waitsFor(turn)) this.#deliver([]);
   }
 
-  async #askIdle(): Promise<void> {
-    const resources = await activeResources(this.#thread);
-    if (resources !== undefined) this.#resources = resources;
-    // It was not stopped, whatever the reason: as good as idle.
-    if (this.#asked && resources !== undefined) this.#deliver([]);
+  #waitsFor(turn: number): boolean {
+    return this.#asked && this.#askedTimes === turn && this.#standsAt === undefined;
   }
 
   #stopped(callFrames: unknown): void {
     // Whoever asked: nobody else is there to let it go on.
     void this.#post('Debugger.resume');
-    this.#deliver(this.#readFrames(callFrames));
+    this.#standsAt = this.#readFrames(callFrames);
+  }
+
+  /** Only now: a pause that is asked for while it still stands is taken for granted, and never comes. */
+  #goesOn(): void {
+    if (this.#standsAt !== undefined) this.#deliver(this.#standsAt);
+    this.#standsAt = undefined;
   }
 
   #deliver(frames: readonly RawFrame[]): void {
@@ -125,7 +140,7 @@ export class StackSampler {
   #readFrames(callFrames: unknown): readonly RawFrame[] {
     if (!Array.isArray(callFrames)) return [];
     const frames = callFrames.slice(0, MOST_FRAMES).map((frame: unknown) => this.#readFrame(frame as ProtocolFrame));
-    return frames.filter(({ url }) => url !== activeResources.scriptUrl);
+    return frames.filter(({ url }) => url !== OUR_SCRIPT);
   }
 
   #readFrame({ functionName, location, url: ownUrl }: ProtocolFrame): RawFrame {

@@ -28,8 +28,8 @@ export async function operated(t: TestContext, { args = [], ...options }: StartO
 }
 
 /** Waits until a worker runs this path, and resolves with its pid. */
-export async function workerAt({ state }: Operated, path: string): Promise<number> {
-  const worker = await until(async () => (await state()).workers.find(({ task }) => task?.url === path), {
+export async function workerAt(it: Operated, path: string): Promise<number> {
+  const worker = await until(async () => (await it.state()).workers.find(({ task }) => task?.url === path), {
     describe: `a worker to run ${path}`,
     withinMs: 30_000,
   });

@@ -55,7 +55,7 @@ test('docs/reference/cli.md has a section for each command, with each of its fla
     assert.ok(text !== undefined, `no section ${usageOf(command)}`);
     for (const { long, defaultValue } of command.options) {
       if (long === undefined || long === null || COMMON.includes(long)) continue;
-      assert.ok(text.includes(`${long}`), `${usageOf(command)} ${long}`);
+      assert.ok(text.includes(long), `${usageOf(command)} ${long}`);
       if (defaultValue !== undefined)
         assert.ok(text.includes(` ${String(defaultValue)} `), `${usageOf(command)} ${long}: its default`);
     }

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { suite, test, type TestContext } from 'node:test';
+import { openInspector } from '../../src/diagnostics/open-inspector.ts';
+import { takeHeapSnapshot } from '../../src/diagnostics/take-heap-snapshot.ts';
+import { takeProfile } from '../../src/diagnostics/take-profile.ts';
+import { takeStack } from '../../src/diagnostics/take-stack.ts';
+import { handler } from '../support/paths.ts';
+import { until } from '../support/until.ts';
+import { Debugger } from './debugger.ts';
+import { LiveWorker, MODES } from './live-worker.ts';
+
+const HANGS = handler('hangs.ts');
+const PATIENT = { withinMs: 60_000 };
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+async function untilItLoops(live: LiveWorker): Promise<void> {
+  await until(async () => (await takeStack(live.worker, never())).verdict === 'computing', {
+    describe: 'the handler to be in its loop',
+    ...PATIENT,
+  });
+}
+
+interface Profile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly hitCount: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly children?: readonly number[];
+  }[];
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+async function heapOf(live: LiveWorker): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of takeHeapSnapshot(live.worker, never())) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+for (const mode of MODES) {
+  suite(`mode ${mode}: of a loop without end`, () => {
+    test('a CPU profile is taken, and names the function that has nearly all of the time', async () => {
+      await using live = await LiveWorker.start(mode);
+      live.begin('/loop');
+      await untilItLoops(live);
+      const profile = JSON.parse(await takeProfile(live.worker, 300, never())) as Profile;
+      const ids = new Set(profile.nodes.map(({ id }) => id));
+      assert.ok(profile.endTime > profile.startTime);
+      assert.equal(profile.samples.length, profile.timeDeltas.length);
+      assert.ok(profile.samples.length > 10 && profile.samples.every((id) => ids.has(id)));
+      assert.ok(profile.nodes.every(({ children = [] }) => children.every((id) => ids.has(id))));
+      const hottest = profile.nodes.reduce((best, node) => (node.hitCount > best.hitCount ? node : best));
+      assert.equal(hottest.callFrame.functionName, 'spin');
+      assert.ok(hottest.callFrame.url.endsWith(HANGS), hottest.callFrame.url);
+      assert.ok(hottest.hitCount > profile.samples.length / 2);
+    });
+
+    test('a heap snapshot is taken, and is one', async () => {
+      await using live = await LiveWorker.start(mode);
+      live.begin('/loop');
+      await untilItLoops(live);
+      const snapshot = JSON.parse(await heapOf(live)) as {
+        snapshot: { node_count: number; meta: { node_fields: string[] } };
+        nodes: number[];
+        strings: string[];
+      };
+      assert.equal(snapshot.nodes.length, snapshot.snapshot.node_count * snapshot.snapshot.meta.node_fields.length);
+      assert.ok(snapshot.strings.includes('fetch'));
+      assert.equal((await takeStack(live.worker, never())).verdict, 'computing', 'it goes on');
+    });
+
+    test('a stack is taken by two at once, and while a profile is', async () => {
+      await using live = await LiveWorker.start(mode);
+      live.begin('/loop');
+      await untilItLoops(live);
+      const [profile, ...stacks] = await Promise.all([
+        takeProfile(live.worker, 500, never()),
+        takeStack(live.worker, never()),
+        takeStack(live.worker, never()),
+        takeStack(live.worker, never()),
+      ]);
+      assert.match(profile, /"functionName":"spin"/);
+      for (const { verdict, frames } of stacks) {
+        assert.equal(verdict, 'computing');
+        assert.equal(frames[0]?.function, 'spin');
+      }
+    });
+
+    test('a second profile is refused in one line, and a profile can be broken off', async () => {
+      await using live = await LiveWorker.start(mode);
+      live.begin('/loop');
+      await untilItLoops(live);
+      const breakOff = new AbortController();
+      const first = takeProfile(live.worker, 600_000, breakOff.signal);
+      const ends = assert.rejects(first, { message: 'enough' });
+      await assert.rejects(takeProfile(live.worker, 100, never()), {
+        code: 'ERR_OBSERVE',
+        message: /^(worker|thread) w1.* can not be looked into: a CPU profile of it is being taken already: [^\n]+$/,
+      });
+      breakOff.abort(new Error('enough'));
+      await ends;
+      // As soon as it has heard of it.
+      await until(() => takeProfile(live.worker, 100, never()), { describe: 'another profile to be taken', ...PATIENT });
+    });
+
+    test('the one who asks is told at once when it ends', async () => {
+      await using live = await LiveWorker.start(mode);
+      live.begin('/loop');
+      await untilItLoops(live);
+      const profile = takeProfile(live.worker, 600_000, never());
+      const told = assert.rejects(profile, { code: 'ERR_OBSERVE', message: /^(worker|thread) w1[^\n]+$/ });
+      await takeStack(live.worker, never());
+      live.kill();
+      await told;
+      await until(() => live.end !== undefined, { describe: 'the worker to be gone', ...PATIENT });
+      await assert.rejects(takeStack(live.worker, never()), { code: 'ERR_OBSERVE' });
+    });
+  });
+}
+
+for (const mode of ['fork', 'pool', 'cluster'] as const) {
+  suite(`mode ${mode}: the inspector`, () => {
+    test('is opened in a loop without end, a debugger attaches and stops it there, and it is closed again', async (t) => {
+      await using live = await LiveWorker.start(mode);
+      live.begin('/loop');
+      await untilItLoops(live);
+      const end = new AbortController();
+      const { webSocketUrl, devtoolsUrl, closed, pid } = await openInspector(live.worker, end.signal);
+      assert.equal(pid, live.worker.pid);
+      assert.match(webSocketUrl, /^ws:\/\/127\.0\.0\.1:\d+\/[\w-]+$/);
+      assert.ok(devtoolsUrl.startsWith('devtools://') && devtoolsUrl.endsWith(webSocketUrl.slice('ws://'.length)));
+      assert.equal(await innermostFunction(t, webSocketUrl), 'spin');
+      await assert.rejects(takeStack(live.worker, never()), { code: 'ERR_OBSERVE', message: /a debugger may be attached/ });
+      end.abort(new Error('done'));
+      await closed;
+      await assertClosed(Number(new URL(webSocketUrl).port));
+      // The debugger was thrown out while the thread stood still: it goes on.
+      assert.equal((await takeStack(live.worker, never())).frames[0]?.function, 'spin');
+    });
+
+    test('is closed by the last one of two', async () => {
+      await using live = await LiveWorker.start(mode);
+      const [one, two] = [new AbortController(), new AbortController()];
+      const first = await openInspector(live.worker, one.signal);
+      const second = await openInspector(live.worker, two.signal);
+      assert.equal(first.webSocketUrl, second.webSocketUrl);
+      one.abort(new Error('done'));
+      await first.closed;
+      const socket = connect(Number(new URL(first.webSocketUrl).port), '127.0.0.1');
+      await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+      socket.destroy();
+      two.abort(new Error('done'));
+      await second.closed;
+      await assertClosed(Number(new URL(first.webSocketUrl).port));
+    });
+  });
+}
+
+test('mode thread: the inspector is refused, with the reason', async () => {
+  await using live = await LiveWorker.start('thread');
+  await assert.rejects(openInspector(live.worker, never()), {
+    code: 'ERR_OBSERVE',
+    message: /a thread has no inspector of its own/,
+  });
+});
+
+/** Attaches as DevTools do, stops the program, and tells in which function. */
+async function innermostFunction(t: TestContext, url: string): Promise<string | undefined> {
+  const tool = await Debugger.attach(url);
+  t.after(() => tool.close());
+  await tool.ask('Debugger.enable');
+  await tool.ask('Debugger.pause');
+  const paused = await until(() => tool.events.find(({ method }) => method === 'Debugger.paused'), {
+    describe: 'the debugger to stop the program',
+    ...PATIENT,
+  });
+  const { callFrames } = paused.params as { callFrames: { functionName: string }[] };
+  return callFrames[0]?.functionName;
+}
+
+async function assertClosed(port: number): Promise<void> {
+  const outcome = await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve('open');
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+  });
+  assert.equal(outcome, 'ECONNREFUSED');
+}
