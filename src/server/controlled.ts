@@ -60,6 +60,7 @@ export function createControlled(parts: ControlledParts): Controlled {
   return {
     state,
     readiness,
+    times: () => running.facts().times,
     settings: () => parts.inForce,
     metrics: () => metricsText(state(), running.facts().times, readiness().ready),
     incidents: () => ({ groups: incidents.groups(), incidents: incidents.list(), dropped: incidents.dropped }),
