@@ -105,8 +105,14 @@ export class Observer {
           }
           return;
         case 'inspector':
-          await observeInspector(thread, session.inspector, signal, session.sampler.closed(), ask, (url) =>
-            send(Buffer.from(url)),
+          await observeInspector(
+            thread,
+            session.inspector,
+            signal,
+            session.sampler.closed(),
+            () => session.sampler.once(),
+            ask,
+            (url) => send(Buffer.from(url)),
           );
           return;
       }
@@ -131,7 +137,13 @@ export class Observer {
   async #open(): Promise<Session> {
     const thread = await this.#connect();
     const sampler = new StackSampler(thread);
-    return { thread, sampler, inspector: { users: 0, isOurs: false }, profiling: false, snapshooting: false };
+    return {
+      thread,
+      sampler,
+      inspector: { users: 0, isOurs: false, closing: Promise.resolve() },
+      profiling: false,
+      snapshooting: false,
+    };
   }
 
   /** The last one out closes it. */

@@ -18,6 +18,7 @@ const CHANCE_CPU_MS = 200;
 /** No longer than that even for a thread that gets no CPU at all. */
 const STARVED_AFTER_MS = 5000;
 const LOOK_EVERY_MS = 10;
+const SHORT_PATIENCE_MS = 250;
 const RESOURCES_WITHIN_MS = 1000;
 /** A thread that has said that it will stop does so at once if it runs JavaScript; one that sleeps after that time runs none. */
 const STOPS_WITHIN_MS = 20;
@@ -99,6 +100,16 @@ export class StackSampler {
     const sample = this.#turn.then(() => this.#sample(patienceMs));
     this.#turn = sample;
     return sample;
+  }
+
+  /** A single look: whoever had stopped the thread, it goes on after it. */
+  async once(): Promise<RawSample> {
+    this.open();
+    try {
+      return await this.sample(SHORT_PATIENCE_MS);
+    } finally {
+      this.close();
+    }
   }
 
   /** Asks something that runs JavaScript, when no pause is under way. The next sample does not wait for the answer. */

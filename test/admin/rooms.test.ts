@@ -34,7 +34,14 @@ for (const mode of ['fork', 'pool', 'cluster', 'thread']) {
     });
     const post = (what: string, body?: unknown): ReturnType<typeof askAdmin> =>
       askAdmin(socket, `/api/workers/w${looping.id}/${what}`, { method: 'POST', body });
-    const stack = (await post('trace')).json() as StackReport;
+    // Sent is not begun yet: a thread may have to wait for a CPU.
+    const stack = await until(
+      async () => {
+        const report = (await post('trace')).json() as StackReport;
+        return report.verdict === 'computing' ? report : null;
+      },
+      { describe: 'it to compute', withinMs: 30_000 },
+    );
     assert.deepEqual([stack.verdict, stack.worker, stack.pid], ['computing', looping.id, looping.pid], stack.summary);
     assert.ok(
       stack.frames.some(({ function: name, file }) => name === 'spin' && file === entry),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { openInspector } from '../../src/diagnostics/open-inspector.ts';
 import { takeHeapSnapshot } from '../../src/diagnostics/take-heap-snapshot.ts';
@@ -130,6 +132,7 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
       await using live = await LiveWorker.start(mode);
       live.begin('/loop');
       await untilItLoops(live);
+      const before = listeningPorts(live.worker.pid);
       const end = new AbortController();
       const { webSocketUrl, devtoolsUrl, closed, pid } = await openInspector(live.worker, end.signal);
       assert.equal(pid, live.worker.pid);
@@ -139,7 +142,9 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
       await assert.rejects(takeStack(live.worker, never()), { code: 'ERR_OBSERVE', message: /a debugger may be attached/ });
       end.abort(new Error('done'));
       await closed;
-      await assertClosed(Number(new URL(webSocketUrl).port));
+      await assertClosed(webSocketUrl);
+      assert.equal(live.end, undefined, live.output.join('\n'));
+      assert.deepEqual(listeningPorts(pid), before);
       // The debugger was thrown out while the thread stood still: it goes on.
       assert.equal((await takeStack(live.worker, never())).frames[0]?.function, 'spin');
     });
@@ -149,15 +154,14 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
       const [one, two] = [new AbortController(), new AbortController()];
       const first = await openInspector(live.worker, one.signal);
       const second = await openInspector(live.worker, two.signal);
-      assert.equal(first.webSocketUrl, second.webSocketUrl);
+      assert.equal(new URL(first.webSocketUrl).pathname, new URL(second.webSocketUrl).pathname, 'it is the same one');
       one.abort(new Error('done'));
       await first.closed;
-      const socket = connect(Number(new URL(first.webSocketUrl).port), '127.0.0.1');
-      await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-      socket.destroy();
+      await assertClosed(first.webSocketUrl);
+      (await Debugger.attach(second.webSocketUrl)).close();
       two.abort(new Error('done'));
       await second.closed;
-      await assertClosed(Number(new URL(first.webSocketUrl).port));
+      await assertClosed(second.webSocketUrl);
     });
   });
 }
@@ -184,7 +188,8 @@ async function innermostFunction(t: TestContext, url: string): Promise<string | 
   return callFrames[0]?.functionName;
 }
 
-async function assertClosed(port: number): Promise<void> {
+async function assertClosed(url: string): Promise<void> {
+  const port = Number(new URL(url).port);
   const outcome = await new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();
@@ -193,4 +198,25 @@ async function assertClosed(port: number): Promise<void> {
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
   });
   assert.equal(outcome, 'ECONNREFUSED');
+}
+
+/** The ports on which a process listens, whoever opened them: proc_net(5). */
+function listeningPorts(pid: number): number[] {
+  const folder = `/proc/${pid}/fd`;
+  const links = new Set(
+    readdirSync(folder).map((fd) => {
+      try {
+        return readlinkSync(join(folder, fd));
+      } catch {
+        // Closed meanwhile.
+        return '';
+      }
+    }),
+  );
+  const ports: number[] = [];
+  for (const line of readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n').slice(1)) {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (state === '0A' && links.has(`socket:[${inode}]`)) ports.push(Number.parseInt(local.split(':')[1] ?? '', 16));
+  }
+  return ports.toSorted((a, b) => a - b);
 }
