@@ -181,6 +181,10 @@ export class Auditor {
       case 'WorkerSunk':
         worker.sunk = true;
         break;
+      case 'DeadlinesHeld':
+      case 'DeadlinesGoOn':
+        // Nobody looks into the workers of these worlds.
+        return;
       case 'WorkerOutdated':
         worker.isUnwanted = true;
         break;

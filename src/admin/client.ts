@@ -16,9 +16,12 @@ export type AdminTarget =
 
 export interface AskOptions {
   readonly signal?: AbortSignal;
-  /** Longest silence of the server, ms. Default none: a profile takes its time. */
+  /** Longest silence of the server, ms. Default 10,000 for what is answered at once (GET), else none: a reload takes its time. */
   readonly timeoutMs?: number;
 }
+
+/** The primary answers at once, whatever its workers do; one that does not is stopped, or is itself the worker (mode blocking). */
+const ANSWER_MS = 10_000;
 
 export class AdminClient {
   readonly target: AdminTarget;
@@ -28,7 +31,7 @@ export class AdminClient {
   }
 
   get<T>(path: string, options: AskOptions = {}): Promise<T> {
-    return this.#json<T>('GET', path, undefined, options);
+    return this.#json<T>('GET', path, undefined, { timeoutMs: ANSWER_MS, ...options });
   }
 
   post<T>(path: string, body: object, options: AskOptions = {}): Promise<T> {
@@ -39,7 +42,7 @@ export class AdminClient {
   async stream(method: 'GET' | 'POST', path: string, body?: object, options: AskOptions = {}): Promise<IncomingMessage> {
     const response = await this.#send(method, path, body, options);
     if (response.statusCode === 200) return response;
-    throw toError(response, await text(response));
+    throw toError(response, await this.#textOf(response));
   }
 
   /** What happens, from now on; ends with the connection. */
@@ -49,13 +52,21 @@ export class AdminClient {
 
   async #json<T>(method: 'GET' | 'POST', path: string, body: object | undefined, options: AskOptions): Promise<T> {
     const response = await this.#send(method, path, body, options);
-    const answer = await text(response);
+    const answer = await this.#textOf(response);
     if (response.statusCode !== 200) throw toError(response, answer);
     try {
       // The server is of the same version, or its fields are missing where they are used.
       return JSON.parse(answer) as T;
     } catch {
       throw new PreforkError('ERR_ADMIN', `${describeTarget(this.target)}: the answer is no JSON; is this a prefork server?`);
+    }
+  }
+
+  async #textOf(response: IncomingMessage): Promise<string> {
+    try {
+      return await text(response);
+    } catch (error) {
+      throw new PreforkError('ERR_ADMIN', `${describeTarget(this.target)}: the answer broke off`, { cause: error });
     }
   }
 
@@ -82,14 +93,21 @@ export class AdminClient {
       }
       request.once('response', resolve);
       request.once('error', (error) => reject(options.signal?.aborted === true ? error : unreachable(target, error)));
-      if (options.timeoutMs !== undefined)
-        request.setTimeout(options.timeoutMs, () => request.destroy(new Error('it does not answer')));
+      const { timeoutMs } = options;
+      if (timeoutMs !== undefined) request.setTimeout(timeoutMs, () => request.destroy(new Silence(timeoutMs)));
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }
 
-export function describeTarget(target: AdminTarget): string {
+/** Somebody listens, and says nothing. */
+export class Silence extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms / 1000} s: the server is stopped, or computes itself (mode blocking)`);
+  }
+}
+
+function describeTarget(target: AdminTarget): string {
   return 'socket' in target ? target.socket : `http://${target.host}:${target.port}`;
 }
 
@@ -102,7 +120,8 @@ function unreachable(target: AdminTarget, error: unknown): PreforkError {
 /** In the server's own words. */
 function toError({ statusCode = 0 }: IncomingMessage, answer: string): PreforkError {
   const problem = parseProblem(answer);
-  const detail = typeof problem['detail'] === 'string' ? problem['detail'] : `the server answered with status ${statusCode}`;
+  const said = typeof problem['detail'] === 'string' ? problem['detail'] : `the server answered with status ${statusCode}`;
+  const detail = statusCode === 401 ? `${said}; give it in PREFORK_TOKEN, or as the end of --url, #token=…` : said;
   return new PreforkError(isErrorCode(problem['code']) ? problem['code'] : 'ERR_ADMIN', detail);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Incident } from '../diagnostics/incident.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';
+import type { LaneTimes } from '../http/task-counts.ts';
 import type { Done, Incidents, Inspection, ReloadReport, SettingsInForce, State } from './api.ts';
 
 /** A worker as an operator names it: by pid, or by `w` and its id. */
@@ -11,6 +12,8 @@ export type WorkerRef = string;
 
 export interface Controlled {
   state(): State;
+  /** How long the tasks waited and ran, all since the start. */
+  times(): LaneTimes;
   settings(): SettingsInForce;
   incidents(): Incidents;
   incident(id: string): Incident | undefined;
@@ -24,8 +27,12 @@ export interface Controlled {
   profile(worker: WorkerRef, ms: number, signal: AbortSignal): Promise<string>;
   /** A .heapsnapshot, piece by piece. Refused before the first piece when there is not enough memory for it. */
   heap(worker: WorkerRef, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Opens the inspector until the signal aborts. */
-  inspect(worker: WorkerRef, options: { readonly holdDeadline: boolean }, signal: AbortSignal): Promise<Inspection>;
+  /** Opens the inspector until the signal aborts; `closed` resolves when it is closed, or its worker is gone. */
+  inspect(
+    worker: WorkerRef,
+    options: { readonly holdDeadline: boolean },
+    signal: AbortSignal,
+  ): Promise<Inspection & { readonly closed: Promise<void> }>;
 
   recycle(worker: WorkerRef): Promise<Done>;
   kill(worker: WorkerRef): Promise<Done>;

@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts';
 const LEAST_SECONDS = 0.1;
 const MOST_SECONDS = 300;
 const DEFAULT_SECONDS = 5;
-const MOST_WORKERS = 10_000;
+const MOST_WORKERS = 4096;
 
 /** A worker: its pid, or `w` and its id. */
 export function readWorkerRef(text: string): string {

@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AdminClient } from '../admin/client.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
-import { showValue } from '../config/show-value.ts';
 import { helpTexts } from './help-texts.ts';
+import { abortOnSignals } from './interruption.ts';
 
 /** A command that speaks to a running server. */
 export interface AdminCommandTexts {
@@ -18,7 +17,7 @@ export interface AdminCall<Flags> {
   /** The arguments in turn. */
   readonly words: readonly string[];
   readonly flags: Flags & { readonly json?: true };
-  /** Aborts at Ctrl-C and SIGTERM: what was begun is then ended in order. */
+  /** Aborts at Ctrl-C, SIGTERM and SIGHUP. A command that takes it ends in order by itself; the others end at once, as any process does. */
   readonly signal: AbortSignal;
 }
 
@@ -40,22 +39,31 @@ export function addAdminCommand<Flags extends object = object>(
     .summary(texts.summary)
     .description(texts.description)
     .addHelpText('after', helpTexts(texts.examples));
+  // Before a server is looked for: what is wrong with the words themselves comes first.
+  for (const argument of command.registeredArguments) {
+    const read = READ_WORD[argument.name()];
+    if (read !== undefined) argument.argParser(read);
+  }
   addFlags(command);
   addServerFlags(command);
   command.addOption(new Option('--json', 'print what the server answered, as JSON'));
   command.action(async () => {
     const flags = command.opts<Flags & CommonFlags>();
     const { findServer } = await import('../admin/find-server.ts');
-    const ending = new AbortController();
-    const end = (): void => ending.abort();
-    process.once('SIGINT', end);
-    process.once('SIGTERM', end);
     const client = await findServer(flags);
-    await run({ client, words: command.processedArgs as string[], flags, signal: ending.signal });
+    let signal: AbortSignal | undefined;
+    await run({
+      client,
+      words: command.args,
+      flags,
+      get signal() {
+        return (signal ??= abortOnSignals());
+      },
+    });
   });
 }
 
-export function addServerFlags(command: Command): void {
+function addServerFlags(command: Command): void {
   command.addOption(new Option('--port <port>', 'the server that serves this port').argParser(readPort));
   command.addOption(new Option('--socket <file>', 'the server with this admin socket'));
   command.addOption(
@@ -74,14 +82,28 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** A worker as the API takes it. @throws PreforkError ERR_BAD_OPTION */
+/** The path of what is asked of a worker. */
 export function workerPath(word: string | undefined, action: string): string {
-  if (word !== undefined && /^w?[1-9]\d{0,9}$/.test(word)) return `/api/workers/${word}/${action}`;
-  throw new PreforkError(
-    'ERR_BAD_OPTION',
-    `pid: found ${showValue(word)}, expected a pid such as 4711, or w and an id such as w3, as prefork ps shows them`,
-  );
+  return `/api/workers/${word ?? ''}/${action}`;
 }
+
+const MOST_WORKERS = 4096;
+
+/** What the arguments of commands may be, by name. */
+const READ_WORD: Readonly<Record<string, (word: string) => string>> = {
+  pid: (word) => {
+    if (/^w?[1-9]\d{0,9}$/.test(word)) return word;
+    throw new InvalidArgumentError('expected a pid such as 4711, or w and an id such as w3, as prefork ps shows them');
+  },
+  id: (word) => {
+    if (/^[\da-z]{12}$/.test(word)) return word;
+    throw new InvalidArgumentError('expected 12 characters of 0 to 9 and a to z, as prefork incidents shows them');
+  },
+  n: (word) => {
+    if (/^\d{1,4}$/.test(word) && Number(word) >= 1 && Number(word) <= MOST_WORKERS) return word;
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_WORKERS}`);
+  },
+};
 
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

@@ -1,3 +1,4 @@
+import { printable } from '../text/printable.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 
 /**
@@ -11,6 +12,7 @@ export function errorLine(error: unknown, isDev: boolean): string {
   return `prefork: ${oneLine(messageOf(error))} (unexpected${hint})\n${stack}`;
 }
 
+/** What a server, a path or a module says may hold anything. */
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
+  return printable(text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' '));
 }

@@ -33,6 +33,7 @@ const BY_ERROR: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   ERR_OBSERVE: 8,
   ERR_RELOAD: 8,
   ERR_ADMIN: 8,
+  ERR_SHUTTING_DOWN: 8,
 };
 
 /** The exit code of a command that ended with this error: 1 for whatever has no code of its own. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { shortBytes } from '../text/figures.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
+import { endAsInterrupted } from './interruption.ts';
 import { refuseExisting, saveStream } from './save-stream.ts';
 
 interface HeapFlags {
@@ -23,15 +24,17 @@ export function addHeapCommand(program: Command): void {
     },
     async ({ client, words, flags, signal }) => {
       const { output = `prefork-${words[0] ?? ''}.heapsnapshot`, force = false } = flags;
-      const path = workerPath(words[0], 'heap');
       await refuseExisting(output, force);
-      const stream = await client.stream('POST', path, {}, { signal });
-      let told = 0;
-      const bytes = await saveStream(stream, output, force, (size) => {
-        if (size - told < TELL_EVERY_BYTES) return;
-        told = size;
-        process.stderr.write(`${shortBytes(size)} so far\n`);
-      });
+      tellPerson('taking the snapshot: a large heap, and a worker that computes, take their time');
+      let bytes: number;
+      try {
+        const stream = await client.stream('POST', workerPath(words[0], 'heap'), {}, { signal });
+        bytes = await saveStream(stream, output, force, tellProgress());
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        endAsInterrupted(signal);
+        return;
+      }
       if (flags.json) printJson({ file: output, bytes });
       else print(`${output}: ${shortBytes(bytes)}; open it in Chrome DevTools (Memory, load)`);
     },
@@ -40,4 +43,19 @@ export function addHeapCommand(program: Command): void {
       command.addOption(new Option('--force', 'overwrite the file'));
     },
   );
+}
+
+/** In a log it would be noise. */
+function tellPerson(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${line}\n`);
+}
+
+/** Says how far it is, each ten megabytes. */
+function tellProgress(): (bytes: number) => void {
+  let told = 0;
+  return (bytes) => {
+    if (bytes - told < TELL_EVERY_BYTES) return;
+    told = bytes;
+    tellPerson(`${shortBytes(bytes)} so far`);
+  };
 }

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import type { Incidents } from '../admin/api.ts';
 import type { Incident, IncidentGroup } from '../diagnostics/incident.ts';
-import { showValue } from '../config/show-value.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
 import { shortBytes, shortDuration } from '../text/figures.ts';
 import { printable } from '../text/printable.ts';
 import { addAdminCommand, print, printJson } from './admin-command.ts';
@@ -27,11 +25,6 @@ export function addIncidentsCommand(program: Command): void {
         else print(groupsText(incidents, Date.now()));
         return;
       }
-      if (!/^[\da-z]{12}$/.test(id))
-        throw new PreforkError(
-          'ERR_BAD_OPTION',
-          `id: found ${showValue(id)}, expected 12 characters of 0 to 9 and a to z, as prefork incidents shows them`,
-        );
       const incident = await client.get<Incident>(`/api/incidents/${id}`);
       if (flags.json) printJson(incident);
       else print(incidentText(incident));

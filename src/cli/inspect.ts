@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import type { Inspection } from '../admin/api.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -21,23 +20,34 @@ export function addInspectCommand(program: Command): void {
     },
     async ({ client, words, flags, signal }) => {
       const { holdDeadline = false } = flags;
-      const stream = await client.stream('POST', workerPath(words[0], 'inspect'), { holdDeadline }, { signal });
       try {
-        for await (const line of createInterface({ input: stream })) {
-          const inspection = JSON.parse(line) as Inspection;
-          if (flags.json) printJson(inspection);
-          else {
-            print(`in Chrome: ${inspection.devtoolsUrl}\nelsewhere: ${inspection.webSocketUrl}`);
-            process.stderr.write('open until Ctrl-C\n');
-          }
+        const stream = await client.stream('POST', workerPath(words[0], 'inspect'), { holdDeadline }, { signal });
+        let line = '';
+        for await (const piece of stream.setEncoding('utf8')) {
+          // All that comes is one line; after that the answer is there to stay open.
+          if (line.endsWith('\n')) continue;
+          line += String(piece);
+          if (line.endsWith('\n')) tell(JSON.parse(line) as Inspection, flags.json === true);
         }
       } catch (error) {
-        if (!signal.aborted) throw error;
+        // Ctrl-C is how it is meant to end.
+        if (signal.aborted) return;
+        throw error instanceof PreforkError ? error : gone();
       }
-      if (!signal.aborted) throw new PreforkError('ERR_OBSERVE', 'the worker or its server ended, and its inspector with it');
+      if (!signal.aborted) throw gone();
     },
     (command) => {
       command.addOption(new Option('--hold-deadline', 'the task that it runs has no deadline meanwhile'));
     },
   );
+}
+
+function tell(inspection: Inspection, isJson: boolean): void {
+  if (isJson) printJson(inspection);
+  else print(`in Chrome: ${inspection.devtoolsUrl}\nelsewhere: ${inspection.webSocketUrl}`);
+  process.stderr.write('open until Ctrl-C\n');
+}
+
+function gone(): PreforkError {
+  return new PreforkError('ERR_OBSERVE', 'the worker or its server ended, and its inspector with it');
 }

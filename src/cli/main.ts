@@ -13,7 +13,8 @@ surviveBrokenPipes();
 process.on('uncaughtException', fail);
 
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv.slice(2));
+  await program.parseAsync();
   process.exit();
 } catch (error) {
   // Help and version end as an error of commander's; nothing keeps the process, and so their output is written in full.

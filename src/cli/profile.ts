@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { shortBytes } from '../text/figures.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
+import { endAsInterrupted } from './interruption.ts';
 import { refuseExisting, saveStream } from './save-stream.ts';
 
 interface ProfileFlags {
@@ -22,11 +23,17 @@ export function addProfileCommand(program: Command): void {
     },
     async ({ client, words, flags, signal }) => {
       const { seconds, output = `prefork-${words[0] ?? ''}.cpuprofile`, force = false } = flags;
-      const path = workerPath(words[0], 'profile');
       await refuseExisting(output, force);
       process.stderr.write(`recording for ${seconds} s\n`);
-      const stream = await client.stream('POST', path, { seconds }, { signal });
-      const bytes = await saveStream(stream, output, force, () => {});
+      let bytes: number;
+      try {
+        const stream = await client.stream('POST', workerPath(words[0], 'profile'), { seconds }, { signal });
+        bytes = await saveStream(stream, output, force, () => {});
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        endAsInterrupted(signal);
+        return;
+      }
       if (flags.json) printJson({ file: output, bytes });
       else print(`${output}: ${shortBytes(bytes)}; open it in Chrome DevTools (Performance, load) or https://www.speedscope.app`);
     },

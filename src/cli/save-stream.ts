@@ -45,9 +45,14 @@ export async function saveStream(
     }
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw new PreforkError('ERR_ADMIN', `${file} was not written: ${messageOf(error)}`, { cause: error });
+    throw new PreforkError('ERR_ADMIN', `${file} was not written: ${reasonOf(error)}`, { cause: error });
   }
   return bytes;
+}
+
+function reasonOf(error: unknown): string {
+  const isCutOff = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  return isCutOff ? 'the answer broke off: the worker or its server ended, or could not go on' : messageOf(error);
 }
 
 async function exists(file: string): Promise<boolean> {

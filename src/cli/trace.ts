@@ -3,6 +3,9 @@ import type { StackFrame, StackReport } from '../diagnostics/stack-report.ts';
 import { printable } from '../text/printable.ts';
 import { addAdminCommand, print, printJson, workerPath } from './admin-command.ts';
 
+/** Far more than three looks take on a machine that is overloaded. */
+const LONGEST_LOOK_MS = 60_000;
+
 /** Adds `prefork trace PID`: where a worker is now. */
 export function addTraceCommand(program: Command): void {
   addAdminCommand(
@@ -11,11 +14,11 @@ export function addTraceCommand(program: Command): void {
       usage: 'trace <pid>',
       summary: 'show where a worker is now: its JavaScript stack',
       description:
-        'Three looks, 100 ms apart, at what the main thread of a worker does: whether it computes, waits or sits in native code, and where. It goes on as before.',
+        'Three looks, 100 ms apart, at what the main thread of a worker does: whether it computes, waits or sits in native code, and where; > marks the code that is yours. It goes on as before.',
       examples: ['prefork trace 4711', 'prefork trace w3 --json'],
     },
-    async ({ client, words, flags, signal }) => {
-      const report = await client.post<StackReport>(workerPath(words[0], 'trace'), {}, { signal });
+    async ({ client, words, flags }) => {
+      const report = await client.post<StackReport>(workerPath(words[0], 'trace'), {}, { timeoutMs: LONGEST_LOOK_MS });
       if (flags.json) printJson(report);
       else print(stackReportText(report));
     },
@@ -27,7 +30,7 @@ export function stackReportText(report: StackReport): string {
   const { source, resources, thread, cpuPercent } = report;
   const lines = [`worker ${report.pid} (w${report.worker}): ${report.summary}`];
   if (source !== null) lines.push('', `  ${source.file}:${source.line}`, `  > ${source.text.trim()}`);
-  if (report.frames.length > 0) lines.push('', ...report.frames.map(frameLine));
+  if (report.frames.length > 0) lines.push('', ...frameLines(report.frames));
   const facts = [
     ...(cpuPercent === null ? [] : [`CPU       ${Math.round(cpuPercent)}% of one CPU while it was looked at`]),
     ...(resources === null ? [] : [`waits for ${resourcesText(resources)}`]),
@@ -35,6 +38,16 @@ export function stackReportText(report: StackReport): string {
   ];
   if (facts.length > 0) lines.push('', ...facts);
   return lines.map(printable).join('\n');
+}
+
+/** Below the user's code, and what that uses, is only how Node and prefork came to call it. */
+function frameLines(frames: readonly StackFrame[]): string[] {
+  const last = frames.findLastIndex(({ origin }) => origin === 'user' || origin === 'dependency');
+  const below = last === -1 ? 0 : frames.length - 1 - last;
+  const shown = frames.slice(0, frames.length - below).map(frameLine);
+  return below === 0
+    ? shown
+    : [...shown, `  called by ${below} ${below === 1 ? 'frame' : 'frames'} of prefork and Node (--json has them)`];
 }
 
 function frameLine({ function: name, file, line, column, origin }: StackFrame): string {

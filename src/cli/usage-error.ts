@@ -39,11 +39,8 @@ function describe(error: CommanderError, command: Command): string {
     }
     case 'commander.missingArgument':
       return `${quoted}: found none, expected ${EXPECTED[quoted] ?? 'one'}`;
-    case 'commander.invalidArgument': {
-      const [, flag, found, expected] =
-        /^error: option '(?:-\w, )?(--[\w-]+).*' argument '([^]*)' is invalid\. ([^]*)$/.exec(error.message) ?? [];
-      return `${flag ?? ''}: found ${showValue(found)}, ${expected ?? ''}`;
-    }
+    case 'commander.invalidArgument':
+      return invalidArgument(error.message);
     case 'commander.excessArguments': {
       const expected = command.registeredArguments.map((argument) => argument.name()).join(' ');
       return `arguments: found ${command.args.map(showValue).join(' ')}, expected ${expected || 'none'} alone`;
@@ -51,6 +48,16 @@ function describe(error: CommanderError, command: Command): string {
     default:
       return error.message.replace(/^error: /, '').replace(/\.?\s*$/, '');
   }
+}
+
+/** What a parser of a flag or an argument refused; commander puts its own words around that. */
+function invalidArgument(message: string): string {
+  const [, flag, flagValue, flagExpected] =
+    /^error: option '(?:-\w, )?(--[\w-]+).*?' argument '([^]*)' is invalid\. (expected [^]*)$/.exec(message) ?? [];
+  if (flag !== undefined) return `${flag}: found ${showValue(flagValue)}, ${flagExpected ?? ''}`;
+  const [, value, argument, expected] =
+    /^error: command-argument value '([^]*)' is invalid for argument '(\w+)'\. (expected [^]*)$/.exec(message) ?? [];
+  return `${argument ?? 'arguments'}: found ${showValue(value)}, ${expected ?? 'expected another one'}`;
 }
 
 function unknownCommand(name: string, command: Command): string {

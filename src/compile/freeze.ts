@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { messageOf } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 
 /**
- * Keeps plain JavaScript as it was read: when its files have changed since, what was in them is linked into a build of its own, as
+ * Keeps plain JavaScript as it was read: when its files have changed since, or others are in their place, what was in them is linked into a build of its own, as
  * compiled code is. Data and packages are not part of it. Without a change there is nothing to do, and no compiler to load.
  *
+ * @param entryPath as it was given, which may lead elsewhere by now; `entry` is where it led
  * @param texts what was in the files, by absolute path
  * @returns a function for `Prepared.freeze`
  */
 export function freezeScripts(
+  entryPath: string,
   entry: string,
   texts: ReadonlyMap<string, string>,
   cacheDir: string | undefined,
@@ -17,7 +19,8 @@ export function freezeScripts(
   let frozen: (() => Promise<string | null>) | undefined;
   return async () => {
     if (frozen === undefined) {
-      if (!(await haveChanged(texts))) return null;
+      const isElsewhere = (await realpath(entryPath).catch(() => undefined)) !== entry;
+      if (!isElsewhere && !(await haveChanged(texts))) return null;
       try {
         const { compileEntry } = await import('./compile-entry.ts');
         const prepared = await compileEntry(entry, { cacheDir, texts });

@@ -35,7 +35,7 @@ export async function prepareEntry(entryPath: string, options: PrepareOptions = 
   if (sourceKindOf(entry) !== 'compiled') {
     const { mayNeedCompiler, texts } = await quickScan(entry);
     if (!mayNeedCompiler) {
-      const freeze = freezeScripts(entry, texts, options.cacheDir);
+      const freeze = freezeScripts(entryPath, entry, texts, options.cacheDir);
       return { manifest: null, files: [...texts.keys()], compiled: 0, freeze };
     }
   }

@@ -43,7 +43,7 @@ function errorOf({ lastWords }: Incident): string | undefined {
   return lastWords.find((line) => PRINTED_ERROR.test(line));
 }
 
-export function showFrame(frame: StackFrame): string {
+function showFrame(frame: StackFrame): string {
   return `${frame.function} (${frame.file}:${frame.line})`;
 }
 

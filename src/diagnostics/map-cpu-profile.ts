@@ -4,13 +4,11 @@ import { pathToFileURL } from 'node:url';
 /** The parts of a .cpuprofile that name places. Lines and columns count from 0, those of ticks from 1. */
 interface ProfileNode {
   readonly callFrame: {
-    readonly url: string;
-    readonly lineNumber: number;
-    readonly columnNumber: number;
-    readonly [other: string]: unknown;
+    url: string;
+    lineNumber: number;
+    columnNumber: number;
   };
-  readonly positionTicks?: unknown;
-  readonly [other: string]: unknown;
+  positionTicks?: unknown;
 }
 
 /** Where code comes from. */
@@ -29,18 +27,20 @@ export function mapCpuProfile(json: string, names: CodeNames): string {
   const profile = JSON.parse(json) as { nodes?: unknown };
   if (!Array.isArray(profile.nodes)) return json;
   let found = false;
-  const nodes = (profile.nodes as ProfileNode[]).map((node) => {
-    const { url, lineNumber: line, columnNumber: column } = node.callFrame;
+  for (const node of profile.nodes as ProfileNode[]) {
+    const { callFrame } = node;
+    const { url, lineNumber: line, columnNumber: column } = callFrame;
     const place = names.find({ url, line, column });
-    const name = place === undefined ? names.nameOf(url) : undefined;
-    if (place === undefined && name === undefined) return node;
+    const file = place?.file ?? names.nameOf(url);
+    if (file === undefined) continue;
     found = true;
-    if (place === undefined) return { ...node, callFrame: { ...node.callFrame, url: urlOf(name ?? url) } };
-    const { positionTicks: _, ...kept } = node;
-    const callFrame = { ...node.callFrame, url: urlOf(place.file), lineNumber: place.line - 1, columnNumber: place.column - 1 };
-    return { ...kept, callFrame };
-  });
-  return found ? JSON.stringify({ ...profile, nodes }) : json;
+    callFrame.url = urlOf(file);
+    if (place === undefined) continue;
+    callFrame.lineNumber = place.line - 1;
+    callFrame.columnNumber = place.column - 1;
+    delete node.positionTicks;
+  }
+  return found ? JSON.stringify(profile) : json;
 }
 
 function urlOf(file: string): string {

@@ -7,6 +7,6 @@ export function stackText({ frames }: StackReport): string {
   return shown.map((frame) => `    at ${frameText(frame)}`).join('\n');
 }
 
-export function frameText(frame: StackFrame): string {
+function frameText(frame: StackFrame): string {
   return `${frame.function} (${frame.file}:${frame.line}:${frame.column})`;
 }

@@ -68,6 +68,8 @@ class Cluster implements RunningMode, SupervisorListener {
   readonly #supervisor: Supervisor;
   /** Workers that serve, or boot in order to. */
   readonly #usable = new Set<number>();
+  /** Workers into which a person looks: what they run is never late. */
+  readonly #held = new Set<number>();
   /** Workers that listen and stay. */
   readonly #ready = new Set<number>();
   /** Workers that are to drain as soon as another one listens: with the last of them the listening socket would close. */
@@ -127,6 +129,7 @@ class Cluster implements RunningMode, SupervisorListener {
         if (this.#ready.has(id)) this.#rollout.outdate(id, 'recycle');
         this.#fill();
       },
+      holdDeadlines: ({ id }, held) => void (held ? this.#held.add(id) : this.#held.delete(id)),
       scale: (workers) => this.#scale(workers),
       lostTasks: 'its connections break off, for in mode cluster they are its own',
     });
@@ -296,7 +299,7 @@ class Cluster implements RunningMode, SupervisorListener {
 
   onDeadlinePassed(worker: SupervisedWorker): void {
     // It says so until it ends.
-    if (worker.life.phase === 'killing') return;
+    if (worker.life.phase === 'killing' || this.#held.has(worker.id)) return;
     this.#incidents.deadline(worker);
     this.#supervisor.kill(worker.id, 'deadline');
   }
@@ -320,6 +323,7 @@ class Cluster implements RunningMode, SupervisorListener {
     this.#usable.delete(worker.id);
     this.#ready.delete(worker.id);
     this.#due.delete(worker.id);
+    this.#held.delete(worker.id);
     this.#rollout.leaves(worker.id);
   }
 

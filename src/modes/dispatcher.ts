@@ -136,12 +136,17 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   abandon(exchange: Exchange): void {
-    if (this.#rules.current.detached && this.#desk.isBegun(exchange.id)) {
+    if (this.#rules.of(this.#desk.workerOf(exchange.id)).detached && this.#desk.isBegun(exchange.id)) {
       this.#desk.stopBody(exchange.id);
       return;
     }
     this.#desk.abandon(exchange.id);
     this.#tell({ type: 'TaskCancelled', task: exchange.id });
+  }
+
+  /** Tasks go on, with the code that is there. */
+  closing(): void {
+    this.#operation.generations.close();
   }
 
   /** Drains the workers. The front has seen to it that no exchange is open; what goes on without a client has the same time. */

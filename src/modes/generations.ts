@@ -37,7 +37,7 @@ interface Attempt {
 
 export class Generations {
   readonly #source: CodeSource;
-  readonly #supervisor: Pick<Supervisor, 'code' | 'bootTrial'>;
+  readonly #supervisor: Pick<Supervisor, 'code' | 'bootTrial' | 'kill'>;
   readonly #replacing: Replacing;
   #current: Version;
   /** The highest that was ever in force: none is used for other code. */
@@ -49,7 +49,7 @@ export class Generations {
   #onGone: (() => void) | undefined;
   #closed = false;
 
-  constructor(source: CodeSource, supervisor: Pick<Supervisor, 'code' | 'bootTrial'>, replacing: Replacing) {
+  constructor(source: CodeSource, supervisor: Pick<Supervisor, 'code' | 'bootTrial' | 'kill'>, replacing: Replacing) {
     this.#source = source;
     this.#supervisor = supervisor;
     this.#replacing = replacing;
@@ -121,7 +121,10 @@ export class Generations {
 
   close(): void {
     this.#closed = true;
-    this.#attempt?.reject(shuttingDown());
+    const attempt = this.#attempt;
+    // What it would serve with is not in force.
+    if (attempt?.phase === 'trial') this.#supervisor.kill(attempt.worker.id, 'shutdown');
+    attempt?.reject(shuttingDown());
     this.#onGone?.();
   }
 

@@ -31,6 +31,7 @@ export class Operation {
     });
     this.control = new OperatorControl(supervisor, this.generations, {
       recycle: ({ id }) => tell({ type: 'WorkerOutdated', worker: id }),
+      holdDeadlines: ({ id }, held) => tell({ type: held ? 'DeadlinesHeld' : 'DeadlinesGoOn', worker: id }),
       scale: (workers) => {
         tell({ type: 'BoundsChanged', bounds: boundsFor(settings, reuse, workers) });
         return scaleSentence(settings, reuse, workers, scheduler.capacity);

@@ -12,6 +12,7 @@ export interface Operated {
   recycle(worker: SupervisedWorker): void;
   /** @returns what there will be, as a sentence */
   scale(workers: number): string;
+  holdDeadlines(worker: SupervisedWorker, held: boolean): void;
   /** What becomes of the tasks of a worker that is killed, as the end of a sentence. */
   readonly lostTasks: string;
 }
@@ -61,6 +62,10 @@ export class OperatorControl implements WorkerControl {
     return { done: `${nameOf(worker)} is killed, and another one takes its place as needed; ${this.#operated.lostTasks}` };
   }
 
+  holdDeadlines(worker: SupervisedWorker, held: boolean): void {
+    this.#operated.holdDeadlines(worker, held);
+  }
+
   scale(workers: number): Done {
     if (!Number.isInteger(workers) || workers < 1 || workers > MOST_WORKERS)
       throw new PreforkError(
@@ -96,6 +101,10 @@ export class NoControl implements WorkerControl {
   }
 
   kill(): never {
+    throw this.#refusal();
+  }
+
+  holdDeadlines(): never {
     throw this.#refusal();
   }
 

@@ -37,6 +37,8 @@ export interface WorkerControl {
   recycle(ref: string): Done;
   /** Ends a worker now, whatever it does. */
   kill(ref: string): Done;
+  /** Until `false`, no deadline passes for what the worker runs: a person looks into it. */
+  holdDeadlines(worker: SupervisedWorker, held: boolean): void;
   /** The number of workers is this from now on: `min` and `max`; in mode fork `max` alone. */
   scale(workers: number): Done;
   /** Loads the code anew; resolves when it serves. @throws PreforkError ERR_RELOAD when it does not boot, and the old code serves on */

@@ -9,6 +9,8 @@ import type { RunningMode, WorkerControl } from './running-mode.ts';
 export interface OwnBackend extends Backend {
   /** Resolves when a task would be run. @throws PreforkError when that will not be */
   start(): Promise<void>;
+  /** The end has begun: exchanges that are open go on, and no others will come. */
+  closing?(): void;
   /** Called when no exchange is open any more. */
   close(): Promise<void>;
   /** Tasks that run on although nobody waits for them. */
@@ -40,6 +42,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend, co
       return front.openCount;
     },
     async close() {
+      backend.closing?.();
       await front.close();
       await backend.close();
       return lost;

@@ -88,7 +88,7 @@ export class SlowWatch {
   async #lookAt(task: RunningTask, incident: string): Promise<void> {
     const stack = await this.#stackOf(task);
     if (stack !== undefined) this.#options.recorder.addStack(incident, stack);
-    const { worker, method, url, startedMs } = task;
+    const { worker, method, url, route, startedMs } = task;
     publish({
       type: 'task:slow',
       task: task.task,
@@ -96,6 +96,7 @@ export class SlowWatch {
       incident,
       method,
       target: url,
+      route,
       runMs: Math.round(performance.now() - startedMs),
       cpuMs: cpuMsOf(task),
       rssBytes: worker.vitals?.rssBytes ?? null,

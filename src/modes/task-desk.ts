@@ -81,6 +81,11 @@ export class TaskDesk {
     return this.#sent.get(task)?.begun === true;
   }
 
+  /** Where a task was sent. */
+  workerOf(task: number): SupervisedWorker | undefined {
+    return this.#sent.get(task)?.worker;
+  }
+
   /** The exchange of a task that was sent. */
   exchangeOf(task: number): Exchange | undefined {
     return this.#sent.get(task)?.channel.exchange;

@@ -1,3 +1,5 @@
+import { LONGEST_MS } from '../config/duration.ts';
+
 /** One timer for whatever is due next; it is moved only when it would ring too late. */
 export class WakeTimer {
   readonly #ring: () => void;
@@ -19,7 +21,7 @@ export class WakeTimer {
         this.#atMs = Number.POSITIVE_INFINITY;
         this.#ring();
       },
-      Math.max(0, Math.ceil(atMs - nowMs)),
+      Math.max(0, Math.min(LONGEST_MS, Math.ceil(atMs - nowMs))),
     );
   }
 

@@ -14,6 +14,8 @@ export interface WorkerLoad {
 
 /** A URL may be as long as a head; nobody reads more of it. */
 const LONGEST_URL_CHARACTERS = 512;
+/** Two reports of a thread that did not come. */
+const SILENT_MS = 1000;
 
 /** A worker as the admin API shows it. */
 export function workerInfo(worker: SupervisedWorker, load: WorkerLoad): WorkerInfo {
@@ -29,12 +31,20 @@ export function workerInfo(worker: SupervisedWorker, load: WorkerLoad): WorkerIn
     bootMs: bootMs === undefined ? null : Math.round(bootMs),
     rssBytes: vitals?.rssBytes ?? 0,
     cpuPercent,
-    eventLoopDelayMs: vitals?.eventLoopDelayMs ?? 0,
+    eventLoopDelayMs: delayOf(worker),
     health: load.health,
     generation: worker.generation,
     task: load.task,
     running: load.running,
   };
+}
+
+/** A thread reports for itself, every half second: when it is silent for longer, its event loop has not turned since. */
+function delayOf({ kind, life, vitals, lastHeartbeatMs }: SupervisedWorker): number {
+  const reportedMs = vitals?.eventLoopDelayMs ?? 0;
+  if (kind === 'process' || life.phase === 'starting') return reportedMs;
+  const silentMs = Math.round(performance.now() - lastHeartbeatMs);
+  return silentMs >= SILENT_MS ? silentMs : reportedMs;
 }
 
 function stateOf({ life }: SupervisedWorker, running: number): WorkerState {

@@ -1,4 +1,5 @@
 /** Which worker gets which task of those that wait. */
+import { NEVER_MS } from './held-deadlines.ts';
 import type { Expectation } from './cost-model.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { TaskRecord } from './task-table.ts';
@@ -71,7 +72,7 @@ export function begin(
   nowMs: number,
   isDoubtful: boolean,
 ): void {
-  const deadlineAtMs = nowMs + worker.deadlineMs;
+  const deadlineAtMs = nowMs + worker.deadlineMs + (worker.heldSinceMs === undefined ? 0 : NEVER_MS);
   tasks.record(task).state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
   tasks.put(task, lane);
 }

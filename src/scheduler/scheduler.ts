@@ -16,6 +16,7 @@
 import { admit, refusalOf } from './admission.ts';
 import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
 import { cancel, end, kill, loseWorker, retire, settle } from './ending.ts';
+import { goOnWithDeadlines, holdDeadlines } from './held-deadlines.ts';
 import { block, demote, expireProbes, leaveShortLane, revoked } from './long-lane.ts';
 import { dispatch } from './placing.ts';
 import {
@@ -147,6 +148,12 @@ export class Scheduler {
         if (worker === undefined) return;
         hear(this.#state, worker, nowMs);
         return settle(this.#state, worker);
+      case 'DeadlinesHeld':
+        if (worker !== undefined) holdDeadlines(this.#state, worker, nowMs);
+        return;
+      case 'DeadlinesGoOn':
+        if (worker !== undefined) goOnWithDeadlines(this.#state, worker, nowMs);
+        return;
       case 'WorkerSunk':
         if (worker !== undefined) worker.sunk = true;
         return;

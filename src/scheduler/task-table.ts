@@ -135,6 +135,14 @@ export class TaskTable {
     if (state.phase === 'cancelled') this.#due.add(task, state.killAtMs);
   }
 
+  /** Moves the deadline of a task that runs; its place stays. */
+  postpone(task: number, byMs: number): void {
+    const record = this.record(task);
+    if (record.state.phase !== 'running') return;
+    record.state = { ...record.state, deadlineAtMs: record.state.deadlineAtMs + byMs };
+    if (this.#due.remove(task)) this.#due.add(task, record.state.deadlineAtMs);
+  }
+
   /** It is in no place any more, and still known. */
   take(task: number): void {
     for (const set of this.#sets) set.delete(task);

@@ -70,6 +70,9 @@ export type SchedulerEvent =
   /** Its event loop does not turn; it does again. */
   | { readonly type: 'WorkerBlocked'; readonly worker: number }
   | { readonly type: 'WorkerAnswered'; readonly worker: number }
+  /** A person looks into the worker: until that is over no deadline passes for what it runs, and the time does not count. */
+  | { readonly type: 'DeadlinesHeld'; readonly worker: number }
+  | { readonly type: 'DeadlinesGoOn'; readonly worker: number }
   /** So many CPUs are busy with work of normal priority: 0.5 is half of one. */
   | { readonly type: 'LoadMeasured'; readonly cpus: number }
   /** Its priority was lowered and can not be raised again: it is to be replaced after what it runs. */

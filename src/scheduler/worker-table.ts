@@ -20,6 +20,8 @@ export interface WorkerRecord {
   sunk: boolean;
   served: number;
   deadlineMs: number;
+  /** Since when the deadlines of what it runs are held. */
+  heldSinceMs: number | undefined;
   idleSinceMs: number;
   /** When its main thread last gave a sign, or was given something to do after it had nothing. */
   heardMs: number;
@@ -131,6 +133,7 @@ export class WorkerTable {
       sunk: false,
       served: 0,
       deadlineMs: 0,
+      heldSinceMs: undefined,
       idleSinceMs: 0,
       heardMs: 0,
       probeDueMs: undefined,

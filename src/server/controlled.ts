@@ -6,7 +6,6 @@ import { openInspector } from '../diagnostics/open-inspector.ts';
 import { takeHeapSnapshot } from '../diagnostics/take-heap-snapshot.ts';
 import { takeProfile } from '../diagnostics/take-profile.ts';
 import { takeStack } from '../diagnostics/take-stack.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
 import type { RunningMode, WorkerControl } from '../modes/running-mode.ts';
 import { metricsText } from '../telemetry/metrics.ts';
 import type { OwnFigures } from './own-figures.ts';
@@ -30,10 +29,7 @@ export function createControlled(parts: ControlledParts): Controlled {
   const startedAt = new Date().toISOString();
   const version = readVersion();
 
-  const control = (): WorkerControl => {
-    if (running.control !== undefined) return running.control;
-    throw new PreforkError('ERR_NOT_SUPPORTED', `mode ${settings.mode} has no workers that could be told to do this`);
-  };
+  const { control } = running;
   const readiness = (): { ready: boolean; why: string } => {
     const why = running.facts().unready;
     return { ready: why === undefined, why: why ?? 'a new request would be taken' };
@@ -64,21 +60,43 @@ export function createControlled(parts: ControlledParts): Controlled {
   return {
     state,
     readiness,
+    times: () => running.facts().times,
     settings: () => parts.inForce,
     metrics: () => metricsText(state(), running.facts().times, readiness().ready),
     incidents: () => ({ groups: incidents.groups(), incidents: incidents.list(), dropped: incidents.dropped }),
     incident: (id) => incidents.get(id),
-    trace: async (worker, signal) => takeStack(control().find(worker), signal),
-    profile: async (worker, ms, signal) => takeProfile(control().find(worker), ms, signal),
-    heap: (worker, signal) => takeHeapSnapshot(control().find(worker), signal),
-    inspect: async (worker, _options, signal) => openInspector(control().find(worker), signal),
-    recycle: async (worker) => control().recycle(worker),
-    kill: async (worker) => control().kill(worker),
-    scale: async (workers) => control().scale(workers),
-    reload: async () => control().reload(),
+    trace: async (worker, signal) => takeStack(control.find(worker), signal),
+    profile: async (worker, ms, signal) => takeProfile(control.find(worker), ms, signal),
+    heap: (worker, signal) => takeHeapSnapshot(control.find(worker), signal),
+    inspect: async (worker, { holdDeadline }, signal) => inspect(running.control, worker, holdDeadline, signal),
+    recycle: async (worker) => control.recycle(worker),
+    kill: async (worker) => control.kill(worker),
+    scale: async (workers) => control.scale(workers),
+    reload: async () => control.reload(),
     stop(force) {
       parts.close(force);
       return { done: force ? 'the server ends now, and cuts off what runs' : 'the server ends when what it has taken is done' };
     },
   };
+}
+
+async function inspect(
+  control: WorkerControl,
+  ref: string,
+  holdDeadline: boolean,
+  signal: AbortSignal,
+): ReturnType<typeof openInspector> {
+  const worker = control.find(ref);
+  if (!holdDeadline) return openInspector(worker, signal);
+  // Before it is open: a deadline could pass meanwhile.
+  control.holdDeadlines(worker, true);
+  const goOn = (): void => control.holdDeadlines(worker, false);
+  try {
+    const inspection = await openInspector(worker, signal);
+    void inspection.closed.then(goOn);
+    return inspection;
+  } catch (error) {
+    goOn();
+    throw error;
+  }
 }

@@ -157,7 +157,7 @@ class Server implements PreforkServer {
     const admin = await startAdmin(this.settings, controlled);
     this.#admin = admin;
     this.#incidents.log.subscribe((incident) => admin.tell({ event: 'incident', data: incident }));
-    this.#state = 'serving';
+    if (this.#state === 'starting') this.#state = 'serving';
     publish({ type: 'server:listening', url: this.url, mode: this.mode });
   }
 

@@ -24,10 +24,14 @@ export function closeOnSignals(server: PreforkServer): void {
     void server.close({ force: isForced });
   };
   const isInteractive = isatty(2);
+  let isHungUp = false;
   const onHangup = (): void => {
-    if (isInteractive && isGone(2)) onSignal();
-    // What becomes of it is in the log.
-    else server.reload().catch(() => undefined);
+    // What becomes of a reload is in the log.
+    if (!isInteractive || !isGone(2)) server.reload().catch(() => undefined);
+    else if (!isHungUp) {
+      isHungUp = true;
+      onSignal();
+    }
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('SIGHUP', onHangup);
@@ -35,6 +39,8 @@ export function closeOnSignals(server: PreforkServer): void {
     clearTimeout(timer);
     for (const signal of SIGNALS) process.off(signal, onSignal);
     process.off('SIGHUP', onHangup);
+    // At its exit Node sets the terminal back, and aborts where there is none any more (ResetStdio in node.cc): so it ends by the signal.
+    if (isHungUp) process.kill(process.pid, 'SIGHUP');
   });
 }
 

@@ -127,12 +127,12 @@ class InspectedWorkerThread implements InspectedThread {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve((result ?? {}) as Fields);
-    else waiting?.reject(new Error(String(Object(error).message)));
+    else waiting?.reject(new Error(String((error as Fields)['message'])));
   }
 
   #lose(): void {
     this.#sessionId = undefined;
-    for (const { reject } of this.#waiting.values()) reject(new Error('the thread has ended'));
+    for (const waiting of this.#waiting.values()) waiting.reject(new Error('the thread has ended'));
     this.#waiting.clear();
   }
 }

@@ -64,6 +64,8 @@ export class SupervisedWorker {
   readonly memory = new ObservedMemory();
   /** What it printed to stderr, the newest lines of it. */
   readonly lastWords: string[] = [];
+  /** Memory that was taken by a look into its heap and not given back, bytes. */
+  observersBytes = 0;
   readonly #spawned: SpawnedWorker;
   readonly #data: Link<FromWorker, ToWorker>;
   readonly #control: Link<FromWatchdog, ToWatchdog>;

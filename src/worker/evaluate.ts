@@ -12,7 +12,7 @@ export async function evaluate(thread: InspectedThread, expression: string): Pro
     returnByValue: true,
     silent: true,
   });
-  if (exceptionDetails === undefined) return Object(result).value as unknown;
+  if (exceptionDetails === undefined) return (result as { value?: unknown }).value;
   const { exception, text } = Object(exceptionDetails) as { exception?: { description?: string }; text?: string };
   throw new Error((exception?.description ?? text ?? 'it threw').split('\n', 1)[0]);
 }

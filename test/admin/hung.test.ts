@@ -31,7 +31,8 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
       { describe: () => `all workers to be seen busy; the state is ${JSON.stringify(state)}`, withinMs: 30_000 },
     );
     assert.deepEqual(new Set(busy.map(({ task }) => task?.url)), new Set(['/loop?number=1', '/loop?number=2']));
-    for (const { state: doing, task, running, kind } of busy) {
+    for (const { state: doing, task, running, kind, eventLoopDelayMs } of busy) {
+      assert.ok(eventLoopDelayMs >= 500, `a delay of ${eventLoopDelayMs} ms`);
       assert.deepEqual([doing, task?.method, running, kind], ['busy', 'GET', 1, mode === 'thread' ? 'thread' : 'process']);
       assert.ok(!Number.isNaN(Date.parse(task?.startedAt ?? '')));
     }

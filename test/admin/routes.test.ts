@@ -90,7 +90,7 @@ const WRONG: readonly (readonly [path: string, body: unknown, detail: RegExp])[]
   ['/api/workers/w1/profile', { seconds: '5' }, /seconds: found "5"/],
   ['/api/workers/w1/profile', { secs: 5 }, /unknown field "secs", expected seconds/],
   ['/api/workers/w1/inspect', { holdDeadline: 1 }, /holdDeadline: found 1, expected true or false/],
-  ['/api/scale', {}, /workers: found nothing, expected a whole number from 1 to 10000/],
+  ['/api/scale', {}, /workers: found nothing, expected a whole number from 1 to 4096/],
   ['/api/scale', { workers: 1.5 }, /workers: found 1\.5/],
   ['/api/scale', { workers: [2] }, /workers: found a list/],
   ['/api/stop', { force: null }, /force: found null/],
@@ -175,6 +175,27 @@ test('who goes away while a worker is looked into is not waited for', async (t) 
   gone.abort();
   await answer;
   await until(() => controlled.told.includes('trace given up'), { describe: 'the trace to be given up' });
+});
+
+test('the inspector ends with its worker, and the answer with it', async (t) => {
+  const { socket, controlled } = await serveSmall(t);
+  const response = await openAdmin(socket, '/api/workers/w1/inspect', { method: 'POST' });
+  await once(response);
+  const ended = new Promise((resolve) => {
+    response.once('end', resolve);
+  });
+  controlled.endWorker();
+  await ended;
+});
+
+test('what goes on when the API ends is told so', async (t) => {
+  const { socket, controlled, admin } = await serveSmall(t);
+  controlled.traceHangs = true;
+  const answer = problemOf(socket, '/api/workers/w1/trace', { method: 'POST' });
+  await until(() => controlled.told.includes('trace w1'), { describe: 'the trace to begin' });
+  await admin.close();
+  const { status, code } = await answer;
+  assert.deepEqual([status, code], [503, 'ERR_SHUTTING_DOWN']);
 });
 
 test('health: ready, or why not', async (t) => {

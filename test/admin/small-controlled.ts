@@ -2,6 +2,7 @@ import type { Done, Incidents, Inspection, ReloadReport, State } from '../../src
 import type { Controlled } from '../../src/admin/controlled.ts';
 import type { Incident } from '../../src/diagnostics/incident.ts';
 import type { StackReport } from '../../src/diagnostics/stack-report.ts';
+import { type LaneTimes, TASK_CELLS, timesOf } from '../../src/http/task-counts.ts';
 import { PreforkError } from '../../src/errors/prefork-error.ts';
 
 export const INCIDENT: Incident = {
@@ -51,6 +52,7 @@ export class SmallControlled implements Controlled {
   /** A trace waits for its signal, and then fails. */
   traceHangs = false;
   ready = true;
+  endWorker = (): void => {};
 
   state(): State {
     this.states += 1;
@@ -59,6 +61,10 @@ export class SmallControlled implements Controlled {
 
   settings(): { settings: { name: string; value: number; source: string }[] } {
     return { settings: [{ name: 'max', value: 4, source: 'flag' }] };
+  }
+
+  times(): LaneTimes {
+    return timesOf(new Float64Array(TASK_CELLS));
   }
 
   metrics(): string {
@@ -85,7 +91,7 @@ export class SmallControlled implements Controlled {
         signal.addEventListener('abort', resolve);
       });
       this.told.push('trace given up');
-      throw new PreforkError('ERR_OBSERVE', 'nobody waits for it any more');
+      throw signal.reason;
     }
     return {
       pid: 4711,
@@ -116,12 +122,19 @@ export class SmallControlled implements Controlled {
     }
   }
 
-  async inspect(worker: string, { holdDeadline }: { holdDeadline: boolean }, signal: AbortSignal): Promise<Inspection> {
+  async inspect(
+    worker: string,
+    { holdDeadline }: { holdDeadline: boolean },
+    signal: AbortSignal,
+  ): Promise<Inspection & { closed: Promise<void> }> {
     this.#find(worker);
     this.told.push(`inspect ${worker} ${holdDeadline ? 'held' : 'free'}`);
     this.inspected = true;
     signal.addEventListener('abort', () => (this.inspected = false));
-    return { pid: 4711, webSocketUrl: 'ws://127.0.0.1:9229/x', devtoolsUrl: 'devtools://devtools/x' };
+    const closed = new Promise<void>((resolve) => {
+      this.endWorker = resolve;
+    });
+    return { pid: 4711, webSocketUrl: 'ws://127.0.0.1:9229/x', devtoolsUrl: 'devtools://devtools/x', closed };
   }
 
   async recycle(worker: string): Promise<Done> {

@@ -95,7 +95,8 @@ for (const mode of ['fork', 'pool']) {
       assert.equal(incident.id, id);
       assert.equal(incident.end?.how, 'it was ended at its deadline of 2s');
       assert.ok(incident.timeline.some(({ what }) => what === 'reported'));
-      assert.ok((incident.figures?.runMs ?? 0) >= 2000);
+      // The scheduler read the clock a moment before the worker was given the task.
+      assert.ok((incident.figures?.runMs ?? 0) >= 1990);
       const waiting = await get(`${it.server.url}/wait`);
       assert.equal(waiting.status, 504);
       await until(() => it.incidents().length >= 2, { describe: 'a second incident' });

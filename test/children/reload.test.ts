@@ -174,6 +174,25 @@ test('a server that ends loads no new code', { timeout: 60_000 }, async (t) => {
   assert.deepEqual(await closed, { lost: 0 });
 });
 
+test('a server that ends gives up the reload that is under way, and finishes what it runs', { timeout: 60_000 }, async (t) => {
+  const app = await createApp(t);
+  const printed = collect(t, 'worker:output');
+  const starting = collect(t, 'worker:starting');
+  const server = await serveApp(t, app, { mode: 'pool', min: 1, max: 2, spares: 0 });
+  const held = generationAt(server.url, '/hold');
+  await until(() => printed.some(({ line }) => line === 'holding'), { describe: 'the task to hold' });
+  await app.change(2);
+  const before = starting.length;
+  const underWay = refusal(server);
+  await until(() => starting.length > before, { describe: 'a worker to try the new code' });
+  const closed = server.close();
+  assert.equal((await underWay).code, 'ERR_SHUTTING_DOWN');
+  assert.equal((await refusal(server)).code, 'ERR_SHUTTING_DOWN');
+  await app.go();
+  assert.equal(await held, 1);
+  assert.deepEqual(await closed, { lost: 0 });
+});
+
 test('when only the first worker boots with the new code, the old one is put in force again', { timeout: 120_000 }, async (t) => {
   const app = await createApp(t, 'app.ts');
   const ready = collect(t, 'worker:ready');

@@ -21,3 +21,8 @@ test('whatever is thrown can be shown', () => {
   assert.equal(errorLine(undefined, false), 'prefork: undefined (unexpected, --dev shows where)\n');
   assert.equal(errorLine(Object.create(null), true), 'prefork: a value that can not be shown was thrown (unexpected)\n');
 });
+
+test('what a server or a file name says is no order to the terminal', () => {
+  const error = new PreforkError('ERR_ADMIN', 'a\u001b[2J\u202eb');
+  assert.equal(errorLine(error, false), 'prefork: a\\u001b[2J\\u202eb (ERR_ADMIN)\n');
+});

@@ -8,6 +8,9 @@ const BY_CODE: readonly [number, RegExp][] = [
   [2, /^ERR_BAD_OPTION$/],
   [3, /^ERR_(ENTRY|HANDLER|BOOT)_/],
   [4, /^ERR_(PORT_IN_USE|LISTEN)$/],
+  [6, /^ERR_NO_SERVER$/],
+  [7, /^ERR_NO_SUCH_WORKER$/],
+  [8, /^ERR_(NOT_SUPPORTED|OBSERVE|RELOAD|ADMIN|SHUTTING_DOWN)$/],
 ];
 
 test('each error ends the command with the code of its kind, and 1 where there is none', () => {

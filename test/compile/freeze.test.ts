@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { rm } from 'node:fs/promises';
+import { rename, rm, symlink } from 'node:fs/promises';
 import { test } from 'node:test';
 import { prepareEntry } from '../../src/compile/prepare.ts';
 import { createProject } from './project.ts';
@@ -49,4 +49,20 @@ test('what can not be kept is said, and no reason to fail', async (t) => {
   assert.equal(await freeze(), null);
   assert.equal(notices.length, 1);
   assert.match(notices[0] ?? '', /^the code in force can not be kept .*lib\/one\.js/);
+});
+
+test('a link that leads to other files by now is a change too', async (t) => {
+  const project = await createProject(t, {
+    'one/app.js': 'export default () => 1;',
+    'two/app.js': 'export default () => 2;',
+  });
+  await symlink('one', project.path('current'));
+  const entry = project.path('current/app.js');
+  const { freeze } = await prepareEntry(entry, { cacheDir: project.cacheDir });
+  assert.equal(await freeze(), null);
+  await symlink('two', project.path('next'));
+  await rename(project.path('next'), project.path('current'));
+  const manifest = await freeze();
+  assert.ok(manifest !== null);
+  assert.equal(await load(manifest, entry), 1);
 });

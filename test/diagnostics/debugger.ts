@@ -40,7 +40,7 @@ export class Debugger {
       });
       asked.once('upgrade', (response, socket, head) => {
         const expected = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-        if (response.headers['sec-websocket-accept'] === expected) resolve(new Debugger(socket as Socket, head));
+        if (response.headers['sec-websocket-accept'] === expected) resolve(new Debugger(socket, head));
         else reject(new Error('found no WebSocket server'));
       });
       asked.once('response', (response) => reject(new Error(`found status ${response.statusCode}`)));

@@ -203,18 +203,20 @@ async function assertClosed(url: string): Promise<void> {
 /** The ports on which a process listens, whoever opened them: proc_net(5). */
 function listeningPorts(pid: number): number[] {
   const folder = `/proc/${pid}/fd`;
-  const links = readdirSync(folder).map((fd) => {
-    try {
-      return readlinkSync(join(folder, fd));
-    } catch {
-      // Closed meanwhile.
-      return '';
-    }
-  });
+  const links = new Set(
+    readdirSync(folder).map((fd) => {
+      try {
+        return readlinkSync(join(folder, fd));
+      } catch {
+        // Closed meanwhile.
+        return '';
+      }
+    }),
+  );
   const ports: number[] = [];
   for (const line of readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n').slice(1)) {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state === '0A' && links.includes(`socket:[${inode}]`)) ports.push(Number.parseInt(local.split(':')[1] ?? '', 16));
+    if (state === '0A' && links.has(`socket:[${inode}]`)) ports.push(Number.parseInt(local.split(':')[1] ?? '', 16));
   }
   return ports.toSorted((a, b) => a - b);
 }
