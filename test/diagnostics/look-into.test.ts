@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import { observe, observeWhole } from '../../src/diagnostics/observe.ts';
 import { openInspector } from '../../src/diagnostics/open-inspector.ts';
 import { takeHeapSnapshot } from '../../src/diagnostics/take-heap-snapshot.ts';
 import { takeProfile } from '../../src/diagnostics/take-profile.ts';
 import { takeStack } from '../../src/diagnostics/take-stack.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
 import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { Debugger } from './debugger.ts';
 import { LiveWorker, MODES } from './live-worker.ts';
 
 const HANGS = handler('hangs.ts');
+const MB = 1024 ** 2;
 const PATIENT = { withinMs: 60_000 };
 
 function never(): AbortSignal {
@@ -166,6 +170,47 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
   });
 }
 
+suite('a heap snapshot', () => {
+  test('is refused in one line when it might take more memory than there is, or more room', async () => {
+    await using live = await LiveWorker.start('pool');
+    const ask = async (availableBytes: number, folder: string): Promise<string> =>
+      observeWhole(live.worker, { what: 'heap', availableBytes, folder }, never(), 2 ** 30);
+    await assert.rejects(ask(64 * MB, tmpdir()), {
+      code: 'ERR_OBSERVE',
+      message:
+        /^worker w1 \(pid \d+\) can not be looked into: a snapshot of its heap of \d+ MB may take up to \d+ MB of memory, and 64 MB are free: [^\n]+$/,
+    });
+    await assert.rejects(ask(2 ** 40, '/gone/for/good'), { code: 'ERR_OBSERVE', message: /ENOENT[^\n]+$/ });
+  });
+
+  test('is handed out no faster than it is taken, can be left in the middle, and leaves no file', async (t) => {
+    const folder = await temporaryFolder(t, {});
+    await using live = await LiveWorker.start('pool');
+    await live.answer(live.begin('/heap?size=20000'));
+    const pieces = observe(live.worker, { what: 'heap', availableBytes: 2 ** 40, folder }, never());
+    const first = await pieces.next();
+    assert.equal(first.done, false);
+    assert.deepEqual(readdirSync(folder), [], 'the file that it lies in has no name');
+    // Nobody takes more: others are answered all the same, and so is a task.
+    assert.equal((await takeStack(live.worker, never())).verdict, 'waiting');
+    assert.equal((await live.answer(live.begin('/hash?size=0'))).found, 17);
+    await pieces.return(undefined);
+    const open = (): string[] => filesOf(live.worker.pid).filter((file) => file.startsWith(folder));
+    await until(() => open().length === 0, { describe: () => `its file to be closed, of ${open().join()}`, ...PATIENT });
+  });
+});
+
+test('a worker that has done its task ends while it is looked into, and says no word of a debugger', async () => {
+  await using live = await LiveWorker.start('fork');
+  const profile = takeProfile(live.worker, 600_000, never());
+  const told = assert.rejects(profile, { code: 'ERR_OBSERVE' });
+  await takeStack(live.worker, never());
+  live.begin('/hash?size=1000');
+  await told;
+  await until(() => live.end !== undefined, { describe: 'the worker to end', ...PATIENT });
+  assert.ok(!live.output.some((line) => line.includes('debugger')), live.output.join('\n'));
+});
+
 test('mode thread: the inspector is refused, with the reason', async () => {
   await using live = await LiveWorker.start('thread');
   await assert.rejects(openInspector(live.worker, never()), {
@@ -219,4 +264,17 @@ function listeningPorts(pid: number): number[] {
     if (state === '0A' && links.has(`socket:[${inode}]`)) ports.push(Number.parseInt(local.split(':')[1] ?? '', 16));
   }
   return ports.toSorted((a, b) => a - b);
+}
+
+/** What a process has open. */
+function filesOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).map((fd) => {
+    try {
+      return readlinkSync(join(folder, fd));
+    } catch {
+      // Closed meanwhile.
+      return '';
+    }
+  });
 }

@@ -28,7 +28,7 @@ const SHIFT = { lines: 10, columns: 2 };
 
 function mapOf(source: string, sourceRoot?: string): string {
   const mappings = encode(
-    CODE.map((line, index) => [...line].map((_, column) => [column, 0, index + SHIFT.lines, column + SHIFT.columns])),
+    CODE.map((line, index) => Array.from(line, (_, column) => [column, 0, index + SHIFT.lines, column + SHIFT.columns])),
   );
   return JSON.stringify({
     version: 3,
