@@ -170,10 +170,15 @@ function asJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
+/** Resolves when the asker takes more, and when it wants none. */
 function opened(window: SendWindow, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    window.onceOpen(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    if (signal.aborted) resolve();
+    const goOn = (): void => {
+      signal.removeEventListener('abort', goOn);
+      resolve();
+    };
+    window.onceOpen(goOn);
+    signal.addEventListener('abort', goOn);
+    if (signal.aborted) goOn();
   });
 }
