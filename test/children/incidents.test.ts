@@ -217,6 +217,23 @@ describe('mode cluster: an incident is recorded', () => {
   });
 });
 
+test(
+  'a crash is an incident also when the task is started again, and ends the record of one that was slow',
+  { timeout: 60_000 },
+  async (t) => {
+    await using it = await watched(t, 'dies-late-once.mjs', ['--mode', 'pool', '--max', '2', '--slow', '300ms']);
+    t.after(() => rmSync(path.join(tmpdir(), `prefork-first-${it.server.pid}`), { force: true }));
+    const answer = get(it.server.url);
+    const slow = await it.server.waitForLog((line) => line['event'] === 'task:slow');
+    process.kill(Number(slow['workerPid']), 'SIGSEGV');
+    assert.equal((await answer).text(), 'again');
+    const incident = await until(() => it.incidents().find(({ kind }) => kind === 'crash'), { describe: 'the crash' });
+    assert.equal(incident.id, slow['incident']);
+    assert.equal(incident.end?.status, null);
+    assert.match(incident.end.how, /signal SIGSEGV; it was started again on another one$/);
+  },
+);
+
 test('a worker that went silent is an incident of its task', { timeout: 60_000 }, async (t) => {
   await using it = await watched(t, 'as-told.mjs', ['--mode', 'pool', '--max', '2', '--slow', '0']);
   const answer = get(`${it.server.url}/wait`);
