@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Inspection, ReloadReport } from '../../src/admin/api.ts';
@@ -96,4 +97,14 @@ test('a reload, a number of workers and a recycled worker show in the state', { 
     describe: 'three workers',
     withinMs: 30_000,
   });
+});
+
+test('while new code boots the state says so', { timeout: 120_000 }, async (t) => {
+  const entry = join(await temporaryFolder(t, { 'app.mjs': 'export default () => new Response("one");' }), 'app.mjs');
+  await using admin = await startWithAdmin(t, { entry, args: ['--max', '2'] });
+  await writeFile(entry, 'await new Promise((resolve) => setTimeout(resolve, 1500));\nexport default () => new Response("two");');
+  const reloading = askAdmin(admin.socket, '/api/reload', { method: 'POST' });
+  await until(async () => (await stateOf(admin.socket)).server.state === 'reloading', { describe: 'it to be told' });
+  assert.equal((await reloading).status, 200);
+  await until(async () => (await stateOf(admin.socket)).server.state === 'serving', { describe: 'it to be over' });
 });
