@@ -63,7 +63,7 @@ module.exports = {
       comment: 'The package does not hold tests, examples or tools.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|examples|tools|scripts|bench|simulation|bin|dist)/' },
+      to: { path: '^(test|examples|tools|scripts|bench|simulation|dashboard|bin|dist)/' },
     },
 
     only(
@@ -118,10 +118,24 @@ module.exports = {
       { node: false },
     ),
     only(
+      'dashboard-is-a-page',
+      'It runs in a browser, and knows of the server what goes over the wire.',
+      '^dashboard/',
+      '^dashboard/|^src/admin/api\\.ts$|/node_modules/(@preact/signals|preact|uplot)/|^node_modules/(@preact/signals|preact|uplot)/',
+      { node: false, except: '^dashboard/vite\\.config\\.ts$' },
+    ),
+    {
+      name: 'dashboard-takes-types-alone',
+      comment: 'What runs in the primary does not run in a page.',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    only(
       'admin-asks-controlled',
       'What the admin API may ask of a server is `Controlled`: it knows no room that serves.',
       '^src/admin/',
-      '^src/(admin|diagnostics|errors|events)/|^src/http/(health|discard-body)\\.ts$',
+      '^src/(admin|diagnostics|errors|events)/|^src/http/(health|discard-body|task-counts)\\.ts$',
       { node: true },
     ),
     byAlone(
@@ -161,7 +175,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
     },
   },
 };

@@ -1,6 +1,7 @@
 /** `npm run bench`: measures prefork beside its peers and writes what it found. See docs/performance.md. */
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { diagnose } from './diagnose/run.ts';
 import { helpText } from './help.ts';
 import { endAllNow } from './measure/running-peer.ts';
 import { readOptions, type Options } from './options.ts';
@@ -10,20 +11,26 @@ import { toTerminal } from './report/terminal.ts';
 import { writeResults } from './report/write.ts';
 import { run } from './run.ts';
 
-const reading = readOptions(
-  process.argv.slice(2),
-  PEERS.map(({ name }) => name),
-);
-switch (reading.kind) {
-  case 'help':
-    console.log(helpText());
-    break;
-  case 'wrong':
-    fail(`${reading.message}; see npm run bench -- --help`, 2);
-    break;
-  case 'run':
-    if (existsSync('/proc/self/stat')) await measure(reading.options);
-    else fail('found no /proc, expected Linux: processes are found and their CPU time is read there', 1);
+const words = process.argv.slice(2);
+if (words[0] === 'diagnose') await diagnose(console.log);
+else await measurePeers();
+
+async function measurePeers(): Promise<void> {
+  const reading = readOptions(
+    words,
+    PEERS.map(({ name }) => name),
+  );
+  switch (reading.kind) {
+    case 'help':
+      console.log(helpText());
+      break;
+    case 'wrong':
+      fail(`${reading.message}; see npm run bench -- --help`, 2);
+      break;
+    case 'run':
+      if (existsSync('/proc/self/stat')) await measure(reading.options);
+      else fail('found no /proc, expected Linux: processes are found and their CPU time is read there', 1);
+  }
 }
 
 async function measure(options: Options): Promise<void> {

@@ -7,6 +7,7 @@
  * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for five minutes. Node 20
  * takes no pattern after `--test`; when it is no longer supported, that may replace this file.
  */
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -39,6 +40,8 @@ let failed = 0;
 let last = 'the start';
 
 const silence = new AbortController();
+// Each file listens to it.
+setMaxListeners(0, silence.signal);
 const alarm = setTimeout(() => {
   failed += 1;
   console.error(`test/run.mjs: nothing happened for ${SILENCE_LIMIT_MS / 1000} s after ${last}; giving up`);

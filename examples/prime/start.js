@@ -21,7 +21,9 @@ const WHAT_TO_SEE = {
 };
 
 try {
-  const server = await serve({ entry: new URL('server.ts', import.meta.url), mode, port: Number(port) });
+  // The dashboard is one port further; with port 0 the system chooses both.
+  const adminPort = Number(port) === 0 ? 0 : Number(port) + 1;
+  const server = await serve({ entry: new URL('server.ts', import.meta.url), mode, port: Number(port), adminPort });
   closeOnSignals(server);
   const url = server.url.replace('127.0.0.1', 'localhost');
   console.log(`listening on ${url}
@@ -30,6 +32,9 @@ try {
     ${url}/?number=29355126551   is prime, which takes about a minute to find out
     ${url}/?number=7             while that one computes
   ${WHAT_TO_SEE[mode]}
+
+  Watch its workers in the dashboard; the link is for you alone, it may do what you may:
+    ${server.admin.url.replace('127.0.0.1', 'localhost')}/#token=${server.admin.token}
   Ctrl-C ends it.
 `);
   const { lost } = await server.closed;

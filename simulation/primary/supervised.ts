@@ -10,6 +10,7 @@ export class Supervised {
   /** It tries new code. */
   readonly isTrial: boolean;
   lastHeartbeatMs: number;
+  lastWordMs: number;
   eventLoopDelayMs = 0;
   health: Health = 'alive';
   readonly #clock: Clock;
@@ -30,6 +31,7 @@ export class Supervised {
     this.#clock = clock;
     this.#onLifeChanged = onLifeChanged;
     this.lastHeartbeatMs = clock.nowMs;
+    this.lastWordMs = clock.nowMs;
     this.#life = newLife(clock.nowMs, bootTimeoutMs);
     this.#armTimer();
   }

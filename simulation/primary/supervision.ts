@@ -145,6 +145,7 @@ export class Supervision {
   #onMessage(id: number, message: FromMain): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
+    worker.lastWordMs = this.#clock.nowMs;
     switch (message.type) {
       case 'Ready':
         this.#accept(worker);
@@ -231,9 +232,9 @@ export class Supervision {
 
   #checkHealth(worker: Supervised): void {
     if (worker.life.phase === 'starting' || worker.life.phase === 'killing') return;
-    const { lastHeartbeatMs, eventLoopDelayMs } = worker;
+    const { lastHeartbeatMs, lastWordMs, eventLoopDelayMs } = worker;
     const demoted = this.#demotion.isDemoted(worker.id);
-    const health = healthOf({ kind: 'process', lastHeartbeatMs, eventLoopDelayMs, demoted }, this.#clock.nowMs);
+    const health = healthOf({ kind: 'process', lastHeartbeatMs, lastWordMs, eventLoopDelayMs, demoted }, this.#clock.nowMs);
     if (health === worker.health) return;
     worker.health = health;
     this.#listener.onHealth(worker.id, health);

@@ -3,6 +3,7 @@
  *
  *     GET  /api/state                      State
  *     GET  /api/events                     text/event-stream of AdminEvent, with ids; `Last-Event-ID` resumes
+ *     GET  /api/history                    FiguresSeries: the last ten minutes
  *     GET  /api/incidents                  Incidents
  *     GET  /api/incidents/ID               Incident
  *     GET  /api/settings                   SettingsInForce
@@ -108,6 +109,48 @@ export interface Totals {
   readonly incidents: number;
 }
 
+/** A second in figures. */
+export interface Figures {
+  /** ISO 8601, the end of it. */
+  readonly at: string;
+  readonly admittedPerSecond: number;
+  /** Over in any way, errors included. */
+  readonly answeredPerSecond: number;
+  /** Of tasks that ended in the last ten seconds within the quantum; null when there was none. */
+  readonly short: Latency | null;
+  /** Of those that outran it. */
+  readonly long: Latency | null;
+  readonly queueDepth: number;
+  readonly workers: Readonly<Record<WorkerState, number>>;
+  /** Workers by the lane of what they run. */
+  readonly lanes: { readonly short: number; readonly long: number };
+  /** Of the primary; 99th percentile of the last seconds. */
+  readonly eventLoopDelayMs: number;
+  /** Percent of one CPU. */
+  readonly primaryCpuPercent: number;
+  readonly primaryRssBytes: number;
+  /** All together; percent of one CPU. */
+  readonly workersCpuPercent: number;
+  /** All processes together; 0 for threads, whose memory is that of the primary. */
+  readonly workersRssBytes: number;
+}
+
+/** Estimated from the buckets of a histogram, as Prometheus does; 60,000 stands for that and more. */
+export interface Latency {
+  readonly count: number;
+  /** Run time, ms. */
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  /** Time before they were begun, ms. */
+  readonly queueP99Ms: number;
+}
+
+export interface FiguresSeries {
+  /** The oldest first, a second apart. */
+  readonly samples: readonly Figures[];
+}
+
 export interface Incidents {
   /** Groups by their newest incident, newest first. */
   readonly groups: readonly IncidentGroup[];
@@ -158,6 +201,8 @@ export interface AdminProblem {
 export type AdminEvent =
   | { readonly event: 'state'; readonly data: State }
   | { readonly event: 'incident'; readonly data: Incident }
+  /** Once a second. */
+  | { readonly event: 'figures'; readonly data: Figures }
   /** A moment in the life of a worker or a task, as it was published: what `events/events.ts` has, without what a handler printed and without the begin and end of each task. */
   | {
       readonly event: 'moment';

@@ -4,6 +4,7 @@
  */
 import type { Incident } from '../diagnostics/incident.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';
+import type { LaneTimes } from '../http/task-counts.ts';
 import type { Done, Incidents, Inspection, ReloadReport, SettingsInForce, State } from './api.ts';
 
 /** A worker as an operator names it: by pid, or by `w` and its id. */
@@ -11,6 +12,8 @@ export type WorkerRef = string;
 
 export interface Controlled {
   state(): State;
+  /** How long the tasks waited and ran, all since the start. */
+  times(): LaneTimes;
   settings(): SettingsInForce;
   incidents(): Incidents;
   incident(id: string): Incident | undefined;

@@ -63,7 +63,8 @@ function listed(servers: readonly (Found | Silent)[]): string {
 }
 
 function describe(found: Found | Silent): string {
-  if (!('state' in found)) return `one at ${found.socket} that does not answer: is it stopped?`;
+  if (!('state' in found))
+    return `one at ${found.socket} that does not answer: it is stopped, or computes itself (mode blocking)`;
   const { pid, url, entry } = found.state.server;
   return `pid ${pid} on ${url} with ${path.basename(entry)}`;
 }

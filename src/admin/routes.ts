@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { JSON_TYPE, sendJson, sendText } from './answer.ts';
+import type { FiguresSeries } from './api.ts';
 import type { Controlled } from './controlled.ts';
 import { EVENTS_TYPE, type EventStream } from './event-stream.ts';
 import { readIncidentId, readInspect, readNothing, readProfile, readScale, readStop, readWorkerRef } from './inputs.ts';
 import type { Fields } from './read-body.ts';
+import type { FiguresHistory } from './figures-history.ts';
 import { Refusal } from './refusal.ts';
 
 export interface Call {
@@ -14,6 +16,7 @@ export interface Call {
   readonly response: ServerResponse;
   readonly controlled: Controlled;
   readonly events: EventStream;
+  readonly history: FiguresHistory;
   /** The part of the path where its row has a `*`. */
   readonly subject: string;
   /** Of a POST. */
@@ -33,6 +36,7 @@ const ABOUT = `prefork: the admin API
 
 GET  /api/state                     what the server and its workers do
 GET  /api/events                    the same, and what happens, as server-sent events
+GET  /api/history                   the last ten minutes in figures, one sample a second
 GET  /api/incidents[/ID]            tasks that were slow, hung, killed or crashed
 GET  /api/settings                  the options in force, and where they came from
 POST /api/workers/PID/trace         where a worker is
@@ -57,6 +61,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   '/api/state': { GET: ({ response, controlled }) => sendJson(response, controlled.state()) },
   '/api/settings': { GET: ({ response, controlled }) => sendJson(response, controlled.settings()) },
+  '/api/history': { GET: ({ response, history }) => sendJson(response, { samples: history.samples } satisfies FiguresSeries) },
   '/api/events': { GET: listen },
   '/api/incidents': { GET: ({ response, controlled }) => sendJson(response, controlled.incidents()) },
   '/api/incidents/*': { GET: sendIncident },

@@ -11,7 +11,9 @@ import { answerHealth } from '../http/health.ts';
 import { SECURITY_HEADERS, sendError } from './answer.ts';
 import type { AdminEvent } from './api.ts';
 import type { Controlled } from './controlled.ts';
+import { DashboardFiles } from './dashboard-files.ts';
 import { EventStream, type StreamLimits } from './event-stream.ts';
+import { FiguresHistory } from './figures-history.ts';
 import type { Guard } from './guard.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
@@ -28,13 +30,17 @@ const LAST_MS = 500;
 export class AdminServer {
   readonly #controlled: Controlled;
   readonly #events: EventStream;
+  readonly #history: FiguresHistory;
+  readonly #dashboard: DashboardFiles;
   readonly #servers: Server[] = [];
   /** Of the requests that are not answered, or go on. */
   readonly #open = new Set<AbortController>();
 
-  constructor(controlled: Controlled, limits: Partial<StreamLimits> = {}) {
+  constructor(controlled: Controlled, limits: Partial<StreamLimits> = {}, dashboard: DashboardFiles = new DashboardFiles()) {
     this.#controlled = controlled;
+    this.#dashboard = dashboard;
     this.#events = new EventStream(() => controlled.state(), limits);
+    this.#history = new FiguresHistory(controlled, (data) => this.tell({ event: 'figures', data }));
   }
 
   /** A server that answers whoever reaches it, or with a guard whom that lets in. It listens on nothing yet. */
@@ -63,6 +69,7 @@ export class AdminServer {
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => closeServer(server));
     this.#events.close();
+    this.#history.close();
     for (const controller of this.#open) controller.abort(new PreforkError('ERR_SHUTTING_DOWN', 'the server has ended'));
     await Promise.all(closed);
   }
@@ -102,6 +109,7 @@ export class AdminServer {
   async #route(request: IncomingMessage, response: ServerResponse, isGuarded: boolean, signal: AbortSignal): Promise<void> {
     const { url = '', method = '' } = request;
     const [path = ''] = url.split('?', 1);
+    if (await this.#dashboard.answer(request, response, path)) return;
     const found = findRoute(path);
     if (found === undefined) throw new Refusal(404, 'there is nothing at this path; GET / tells what there is');
     const answer = method === 'POST' ? found.route.POST : method === 'GET' || method === 'HEAD' ? found.route.GET : undefined;
@@ -111,7 +119,8 @@ export class AdminServer {
     }
     const body = method === 'POST' ? await readBody(request, isGuarded) : {};
     const { subject } = found;
-    await answer({ request, response, subject, body, signal, controlled: this.#controlled, events: this.#events });
+    const [controlled, events, history] = [this.#controlled, this.#events, this.#history];
+    await answer({ request, response, subject, body, signal, controlled, events, history });
   }
 }
 

@@ -22,9 +22,9 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [headings.map((heading) => heading.trim()), ...cells].map((row) => cut(line(row), width)).join('\n');
 }
 
-/** Without a terminal, as in a pipe, lines have any length. */
+/** Without a terminal, as in a pipe, lines have any length. A terminal that was never told its size says 0. */
 function terminalWidth(): number {
-  return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }
 
 function cut(text: string, width: number): string {

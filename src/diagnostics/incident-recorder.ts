@@ -60,6 +60,11 @@ export class IncidentRecorder {
     return incident.id;
   }
 
+  /** Whether any task that was slow still runs. */
+  get hasOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   addStack(id: string, stack: StackReport): void {
     const incident = this.#log.get(id);
     if (incident !== undefined) this.#update({ ...incident, stack });

@@ -11,24 +11,34 @@ interface ProfileNode {
   positionTicks?: unknown;
 }
 
+/** Where code comes from. */
+export interface CodeNames {
+  /** Through its source map. */
+  find(place: CodePlace): SourcePlace | undefined;
+  /** The name that it gives itself; its lines are those of the code. */
+  nameOf(url: string): string | undefined;
+}
+
 /**
- * Puts the places of the sources into a CPU profile. Ticks have a line and no column, so that they can not be looked up: where a function
- * has another line in its source, they are left out.
+ * Puts the places of the sources into a CPU profile. Ticks have a line and no column, so that they can not be looked up in a map: where a
+ * function moves by one, they are left out.
  */
-export function mapCpuProfile(json: string, find: (place: CodePlace) => SourcePlace | undefined): string {
+export function mapCpuProfile(json: string, names: CodeNames): string {
   const profile = JSON.parse(json) as { nodes?: unknown };
   if (!Array.isArray(profile.nodes)) return json;
   let found = false;
   for (const node of profile.nodes as ProfileNode[]) {
     const { callFrame } = node;
     const { url, lineNumber: line, columnNumber: column } = callFrame;
-    const place = find({ url, line, column });
-    if (place === undefined) continue;
+    const place = names.find({ url, line, column });
+    const file = place?.file ?? names.nameOf(url);
+    if (file === undefined) continue;
     found = true;
-    callFrame.url = urlOf(place.file);
+    callFrame.url = urlOf(file);
+    if (place === undefined) continue;
     callFrame.lineNumber = place.line - 1;
     callFrame.columnNumber = place.column - 1;
-    if (callFrame.lineNumber !== line) delete node.positionTicks;
+    delete node.positionTicks;
   }
   return found ? JSON.stringify(profile) : json;
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodePlace, SourcePlace } from './frames.ts';
@@ -13,46 +13,64 @@ interface KnownMap {
   readonly base: string;
 }
 
-/** Code that keeps the lines and columns of its source, as the one that prefork compiles, and says whose they are. */
-interface RenamedCode {
-  readonly file: string;
+interface KnownCode {
+  readonly version: string;
+  readonly name: string | undefined;
+  readonly map: KnownMap | undefined;
 }
-
-type Origin = KnownMap | RenamedCode;
 
 /** Source maps by the code that names them, each read once. */
 export class SourceMaps {
-  readonly #known = new Map<string, { readonly version: string; readonly origin: Origin | undefined }>();
+  readonly #known = new Map<string, KnownCode>();
+
+  /**
+   * The name that code gives itself. What prefork compiled is in a cache, on the lines of its source, whose name it bears: stacks show that, CPU
+   * profiles do not.
+   */
+  nameOf(url: string): string | undefined {
+    return this.#codeOf(url)?.name;
+  }
 
   /** Undefined where there is no map, or nothing in it for the place. */
   find({ url, line, column }: CodePlace): SourcePlace | undefined {
-    const origin = this.#originOf(url);
-    if (origin === undefined) return undefined;
-    if ('file' in origin) return { file: origin.file, line: line + 1, column: column + 1 };
-    const entry = origin.map.findEntry(line, column);
-    if (!('originalSource' in entry)) return undefined;
-    return {
-      file: showSource(entry.originalSource, origin.base),
-      line: entry.originalLine + 1,
-      column: entry.originalColumn + 1,
-    };
+    const known = this.#codeOf(url)?.map;
+    const entry = known?.map.findEntry(line, column);
+    if (known === undefined || entry === undefined || !('originalSource' in entry)) return undefined;
+    return { file: showSource(entry.originalSource, known.base), line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   }
 
-  #originOf(url: string): Origin | undefined {
+  #codeOf(url: string): KnownCode | undefined {
     const path = pathOf(url);
     if (path === undefined) return undefined;
     try {
-      const code = readWhole(path);
+      // A profile asks for the same file a thousand times.
+      const version = versionOf(path);
       const seen = this.#known.get(url);
-      if (seen?.version === code.version) return seen.origin;
-      const origin = readMap(code.text, pathToFileURL(path).href) ?? readName(code.text);
+      if (seen?.version === version) return seen;
+      const text = readWhole(path);
+      const code = { version, name: readName(text), map: tryToReadMap(text, pathToFileURL(path).href) };
       if (this.#known.size >= MOST_KEPT) this.#known.clear();
-      this.#known.set(url, { version: code.version, origin });
-      return origin;
+      this.#known.set(url, code);
+      return code;
     } catch {
-      // Gone, no map, or none that can be read: the code itself is shown.
+      // Gone, or not to be read.
       return undefined;
     }
+  }
+}
+
+/** https://tc39.es/ecma426/ has no word for it; V8 takes the last one. */
+function readName(code: string): string | undefined {
+  const at = code.lastIndexOf('//# sourceURL=');
+  return at < 0 ? undefined : /^\/\/# sourceURL=(\S+)\s*$/m.exec(code.slice(at))?.[1];
+}
+
+/** A map that is broken is none: the code itself is shown. */
+function tryToReadMap(code: string, codeUrl: string): KnownMap | undefined {
+  try {
+    return readMap(code, codeUrl);
+  } catch {
+    return undefined;
   }
 }
 
@@ -68,12 +86,6 @@ function readMap(code: string, codeUrl: string): KnownMap | undefined {
   return { map: new SourceMap(payload), base: new URL(root, base).href };
 }
 
-/** The name that the code gives itself at its end. V8 uses it in stacks, and not in profiles. */
-function readName(code: string): RenamedCode | undefined {
-  const name = /\n\/\/# sourceURL=(file:\S+)\s*$/.exec(code.slice(-4096))?.[1];
-  return name === undefined ? undefined : { file: fileURLToPath(name) };
-}
-
 /** @returns the URL from which the map's own references count, and its text */
 function readReference(reference: string, codeUrl: string): [base: string, text: string] {
   const [, mediaType, data] = /^data:([^,]*),(.*)$/s.exec(reference) ?? [];
@@ -83,16 +95,21 @@ function readReference(reference: string, codeUrl: string): [base: string, text:
   }
   const url = new URL(reference, codeUrl);
   // Nothing is fetched: only files are looked into.
-  return [url.href, readWhole(fileURLToPath(url)).text];
+  return [url.href, readWhole(fileURLToPath(url))];
 }
 
-function readWhole(path: string): { readonly text: string; readonly version: string } {
+function versionOf(path: string): string {
+  const { mtimeMs, size } = statSync(path);
+  return `${mtimeMs} ${size}`;
+}
+
+function readWhole(path: string): string {
   // A pipe would keep us waiting.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
     if (!stats.isFile() || stats.size > LARGEST_BYTES) throw new Error('it is no file, or too large');
-    return { text: readFileSync(file, 'utf8'), version: `${stats.mtimeMs} ${stats.size}` };
+    return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);
   }

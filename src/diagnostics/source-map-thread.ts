@@ -24,7 +24,7 @@ function answer(work: MappingWork): MappingAnswer {
     case 'places':
       return { what: 'places', places: work.places.map((place) => maps.find(place) ?? null) };
     case 'profile':
-      return { what: 'profile', json: mapCpuProfile(work.json, (place) => maps.find(place)) };
+      return { what: 'profile', json: mapCpuProfile(work.json, maps) };
   }
 }
 

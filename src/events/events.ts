@@ -83,6 +83,8 @@ export type PreforkEvent =
       readonly incident: string;
       readonly method: string;
       readonly target: string;
+      /** The key by which its cost is learned. */
+      readonly route: string;
       readonly runMs: number;
       readonly cpuMs: number | null;
       readonly rssBytes: number | null;

@@ -52,6 +52,7 @@ export class CommandCarrier {
         return;
       case 'RetryTask':
         this.#parts.desk.publish('task:retried', command.task);
+        this.#parts.incidents.lostAndRetried(command.task);
         this.#parts.desk.putBack(command.task);
         return;
       case 'ReturnTask':

@@ -3,25 +3,20 @@
  * ends. Beside that it is as in the other modes.
  */
 import type { RunningTask as ReportedTask, TaskFailure } from '../channel/messages.ts';
-import type { IncidentRecorder, TaskSubject } from '../diagnostics/incident-recorder.ts';
-import type { StackReport } from '../diagnostics/stack-report.ts';
+import type { TaskSubject } from '../diagnostics/incident-recorder.ts';
 import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { endedAtDeadline, endedByBoot, endedWithWorker, kindOfLoss } from './ends-in-words.ts';
-import { type RunningTask, slowAfterMs, SlowWatch } from './slow-watch.ts';
+import { type IncidentOptions, type RunningTask, SlowWatch } from './slow-watch.ts';
 
 interface Reported {
   readonly task: ReportedTask;
   readonly startedMs: number;
 }
 
-export interface ClusterIncidentsOptions {
-  readonly recorder: IncidentRecorder;
+export interface ClusterIncidentsOptions extends IncidentOptions {
   /** Worker and client know the incident of a task by this id. */
   readonly idOf: (worker: SupervisedWorker, task: number) => string;
-  readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
-  readonly slowMs: number | undefined;
-  readonly deadlineMsOf: (worker: SupervisedWorker | undefined) => number;
   readonly workers: () => Iterable<SupervisedWorker>;
   readonly runningOf: (worker: number) => Reported | undefined;
 }
@@ -32,12 +27,7 @@ export class ClusterIncidents {
 
   constructor(options: ClusterIncidentsOptions) {
     this.#options = options;
-    this.#slowWatch = new SlowWatch({
-      running: () => this.#running(),
-      slowMsOf: (worker) => slowAfterMs(options.slowMs, options.deadlineMsOf(worker)),
-      look: options.look,
-      recorder: options.recorder,
-    });
+    this.#slowWatch = new SlowWatch(options, () => this.#running());
   }
 
   close(): void {

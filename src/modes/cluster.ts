@@ -171,6 +171,7 @@ class Cluster implements RunningMode, SupervisorListener {
       totals: totalsOf(cells),
       times: timesOf(cells),
       generation: this.#generations.current,
+      isReloading: this.#generations.isReloading,
       unready: this.#unready,
     };
   }

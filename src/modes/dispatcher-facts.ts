@@ -1,5 +1,6 @@
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { Generations } from './generations.ts';
 import type { ModeFacts } from './running-mode.ts';
 import type { TaskDesk } from './task-desk.ts';
 import { workerInfo } from './worker-info.ts';
@@ -13,7 +14,7 @@ export function dispatcherFacts(
   desk: TaskDesk,
   scheduler: Scheduler,
   queueLimit: number,
-  generation: number,
+  { current: generation, isReloading }: Generations,
 ): BackendFacts {
   const { queued, oldestQueuedMs } = scheduler.figures;
   const oldestMs = oldestQueuedMs === undefined ? 0 : Math.max(0, Math.round(performance.now() - oldestQueuedMs));
@@ -30,5 +31,6 @@ export function dispatcherFacts(
     }),
     queue: { depth: queued, limit: queueLimit, oldestMs },
     generation,
+    isReloading,
   };
 }

@@ -112,13 +112,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   facts(): BackendFacts {
-    return dispatcherFacts(
-      this.#supervisor,
-      this.#desk,
-      this.#scheduler,
-      this.#settings.queueLimit,
-      this.#operation.generations.current,
-    );
+    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#settings.queueLimit, this.#operation.generations);
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */
@@ -269,7 +263,8 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   #receive(worker: SupervisedWorker, message: TaskMessage): void {
-    const exchange = this.#desk.exchangeOf(message.task);
+    // Nearly always nothing is slow, and nobody has to be told of an end.
+    const exchange = this.#incidents.someAreSlow ? this.#desk.exchangeOf(message.task) : undefined;
     const outcome = this.#desk.receive(worker, message);
     if (outcome === undefined) return;
     // The client may have seen it: a second run could say something else.

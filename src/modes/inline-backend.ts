@@ -115,6 +115,7 @@ export class InlineBackend implements Backend {
       queue: { depth: 0, limit: 0, oldestMs: 0 },
       // Here nothing is loaded anew.
       generation: 1,
+      isReloading: false,
     };
   }
 

@@ -25,6 +25,8 @@ export interface ModeFacts {
   readonly totals: Omit<Totals, 'incidents'>;
   readonly times: LaneTimes;
   readonly generation: number;
+  /** New code is being tried, or rolled out. */
+  readonly isReloading: boolean;
   /** Why a new request would not be taken, or undefined when it would. */
   readonly unready: string | undefined;
 }

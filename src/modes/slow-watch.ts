@@ -2,7 +2,7 @@
  * Finds tasks that run for long, has a look at what they do, and reports each of them once. It looks at the clock a few times within
  * the time that counts as long, rather than to have a timer for each task.
  */
-import type { IncidentRecorder, TaskSubject } from '../diagnostics/incident-recorder.ts';
+import type { End, IncidentRecorder, TaskSubject } from '../diagnostics/incident-recorder.ts';
 import { stackText } from '../diagnostics/stack-text.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';
 import { publish } from '../events/events.ts';
@@ -13,12 +13,14 @@ export interface RunningTask extends TaskSubject {
   readonly worker: SupervisedWorker;
 }
 
-export interface SlowWatchOptions {
-  readonly running: () => Iterable<RunningTask>;
-  /** Run time after which a task of this worker, or of a new one, is reported, ms; 0 for never. May change. */
-  readonly slowMsOf: (worker: SupervisedWorker | undefined) => number;
-  readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
+/** What each mode needs to have an eye on its tasks. */
+export interface IncidentOptions {
   readonly recorder: IncidentRecorder;
+  readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
+  /** Run time after which a task is reported, ms; 0 for never, undefined for half of its deadline, at most 5 s. */
+  readonly slowMs: number | undefined;
+  /** Of what a worker runs, or a new one will, ms. */
+  readonly deadlineMsOf: (worker: SupervisedWorker | undefined) => number;
 }
 
 /** However long its deadline is, after this time somebody wants to know. */
@@ -30,18 +32,27 @@ const LEAST_WAIT_MS = 20;
 const MOST_WAIT_MS = 250;
 /** Of the time that counts as long, the part that a report may be late. */
 const LATE = 0.1;
+/** For whom the end of a task tells less than that. */
+const TAKEN_AWAY: End = {
+  how: 'its worker runs it no longer: it ended, or is to be started again',
+  status: null,
+  exitCode: null,
+  signal: null,
+};
 
 export class SlowWatch {
-  readonly #options: SlowWatchOptions;
+  readonly #options: IncidentOptions;
+  readonly #running: () => Iterable<RunningTask>;
   /** Those that run and were reported, by worker and task. */
-  #reported = new Set<string>();
+  #reported = new Map<string, RunningTask>();
   readonly #toLookAt: { readonly task: RunningTask; readonly incident: string }[] = [];
   readonly #ending = new AbortController();
   #looks = 0;
   #timer: NodeJS.Timeout;
 
-  constructor(options: SlowWatchOptions) {
+  constructor(options: IncidentOptions, running: () => Iterable<RunningTask>) {
     this.#options = options;
+    this.#running = running;
     this.#timer = this.#wait();
   }
 
@@ -51,24 +62,33 @@ export class SlowWatch {
   }
 
   #wait(): NodeJS.Timeout {
-    const waitMs = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#options.slowMsOf(undefined) * LATE));
+    const waitMs = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#slowMsOf(undefined) * LATE));
     return setTimeout(() => {
       this.#watch();
       this.#timer = this.#wait();
     }, waitMs).unref();
   }
 
+  #slowMsOf(worker: SupervisedWorker | undefined): number {
+    const { slowMs, deadlineMsOf } = this.#options;
+    return slowMs ?? Math.min(deadlineMsOf(worker) / 2, MOST_SLOW_MS);
+  }
+
   #watch(): void {
+    const { recorder } = this.#options;
     const nowMs = performance.now();
-    const stillRunning = new Set<string>();
-    for (const task of this.#options.running()) {
-      const slowMs = this.#options.slowMsOf(task.worker);
+    const stillRunning = new Map<string, RunningTask>();
+    for (const task of this.#running()) {
+      const slowMs = this.#slowMsOf(task.worker);
       if (slowMs === 0 || nowMs - task.startedMs < slowMs) continue;
       const key = keyOf(task);
-      stillRunning.add(key);
+      stillRunning.set(key, task);
       if (this.#reported.has(key)) continue;
-      this.#toLookAt.push({ task, incident: this.#options.recorder.slow(task) });
+      this.#toLookAt.push({ task, incident: recorder.slow(task) });
     }
+    // Most of them have told how they ended. One that was stopped to be started again has not, and its record would never end.
+    for (const [key, { worker, task, receivedMs }] of this.#reported)
+      if (!stillRunning.has(key)) recorder.ended(worker.id, task, receivedMs, TAKEN_AWAY);
     this.#reported = stillRunning;
     this.#lookAtNext();
   }
@@ -88,7 +108,7 @@ export class SlowWatch {
   async #lookAt(task: RunningTask, incident: string): Promise<void> {
     const stack = await this.#stackOf(task);
     if (stack !== undefined) this.#options.recorder.addStack(incident, stack);
-    const { worker, method, url, startedMs } = task;
+    const { worker, method, url, route, startedMs } = task;
     publish({
       type: 'task:slow',
       task: task.task,
@@ -96,6 +116,7 @@ export class SlowWatch {
       incident,
       method,
       target: url,
+      route,
       runMs: Math.round(performance.now() - startedMs),
       cpuMs: cpuMsOf(task),
       rssBytes: worker.vitals?.rssBytes ?? null,
@@ -126,13 +147,4 @@ function cpuMsOf({ worker, cpuMicrosAtStart }: RunningTask): number | null {
   const { vitals } = worker;
   if (vitals === undefined || cpuMicrosAtStart === undefined) return null;
   return Math.round((vitals.cpuMicros - cpuMicrosAtStart) / 1000);
-}
-
-/**
- * Run time after which a task is reported, ms; 0 for never.
- *
- * @param slowMs what the user said; undefined for half of the deadline, at most 5 s
- */
-export function slowAfterMs(slowMs: number | undefined, deadlineMs: number): number {
-  return slowMs ?? Math.min(deadlineMs / 2, MOST_SLOW_MS);
 }

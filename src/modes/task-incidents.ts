@@ -2,22 +2,16 @@
  * What goes wrong with the tasks of a dispatcher, as incidents: finds the facts about a task, and words for how it ended. It also has
  * whatever runs for long looked at.
  */
-import type { BrokenKind, End, IncidentRecorder } from '../diagnostics/incident-recorder.ts';
-import type { StackReport } from '../diagnostics/stack-report.ts';
+import type { BrokenKind, End } from '../diagnostics/incident-recorder.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { BootError } from '../supervisor/decisions/life.ts';
+import type { BootError, WorkerEnd } from '../supervisor/decisions/life.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { endedAtDeadline, endedByBoot, endedWithWorker, kindOfLoss } from './ends-in-words.ts';
-import { type RunningTask, slowAfterMs, SlowWatch } from './slow-watch.ts';
+import { type IncidentOptions, type RunningTask, SlowWatch } from './slow-watch.ts';
 import type { SentTask, TaskDesk } from './task-desk.ts';
 
-export interface TaskIncidentsOptions {
+export interface TaskIncidentsOptions extends IncidentOptions {
   readonly desk: TaskDesk;
-  readonly recorder: IncidentRecorder;
-  readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
-  /** Run time after which a task is reported, ms; 0 for never, undefined for the default. */
-  readonly slowMs: number | undefined;
-  readonly deadlineMsOf: (worker: SupervisedWorker | undefined) => number;
   readonly routeOf: (exchange: Exchange) => string;
 }
 
@@ -27,12 +21,7 @@ export class TaskIncidents {
 
   constructor(options: TaskIncidentsOptions) {
     this.#options = options;
-    this.#slowWatch = new SlowWatch({
-      running: () => this.#running(),
-      slowMsOf: (worker) => slowAfterMs(options.slowMs, options.deadlineMsOf(worker)),
-      look: options.look,
-      recorder: options.recorder,
-    });
+    this.#slowWatch = new SlowWatch(options, () => this.#running());
   }
 
   close(): void {
@@ -53,13 +42,31 @@ export class TaskIncidents {
 
   /** Its worker is gone. @returns the incident's id */
   lost(task: number): string | undefined {
-    const life = this.#options.desk.sentTask(task)?.worker.life;
-    const end = life?.phase === 'gone' ? life.end : undefined;
+    const end = this.#endOfWorker(task);
     const kind = kindOfLoss(end);
     return kind === undefined ? undefined : this.#broken(task, kind, endedWithWorker(end, 502));
   }
 
-  /** The task is over in the way that tasks end. */
+  /** The same for one that is started again: its client never hears of it, and an operator has to. */
+  lostAndRetried(task: number): void {
+    const end = this.#endOfWorker(task);
+    const kind = kindOfLoss(end);
+    if (kind === undefined) return;
+    const words = endedWithWorker(end, null);
+    this.#broken(task, kind, { ...words, how: `${words.how}; it was started again on another one` });
+  }
+
+  #endOfWorker(task: number): WorkerEnd | undefined {
+    const life = this.#options.desk.sentTask(task)?.worker.life;
+    return life?.phase === 'gone' ? life.end : undefined;
+  }
+
+  /** Whether the end of a task may be of interest. */
+  get someAreSlow(): boolean {
+    return this.#options.recorder.hasOpen;
+  }
+
+  /** The task is over in the way that tasks end. Only has to be told while some are slow. */
   ended({ id: worker }: SupervisedWorker, exchange: Exchange): void {
     const { id, receivedMs, response } = exchange;
     const how = response.headersSent ? `it ended by itself, with status ${response.statusCode}` : 'it ended by itself';

@@ -35,7 +35,8 @@ export function createControlled(parts: ControlledParts): Controlled {
     return { ready: why === undefined, why: why ?? 'a new request would be taken' };
   };
   const state: Controlled['state'] = () => {
-    const { workers, queue, totals, generation } = running.facts();
+    const { workers, queue, totals, generation, isReloading } = running.facts();
+    const serverState = parts.state();
     const { rssBytes, cpuPercent, eventLoopDelayMs } = figures;
     return {
       server: {
@@ -45,7 +46,7 @@ export function createControlled(parts: ControlledParts): Controlled {
         node: process.version,
         startedAt,
         url: parts.url,
-        state: parts.state(),
+        state: serverState === 'serving' && isReloading ? 'reloading' : serverState,
         entry: settings.entry,
         generation,
         rssBytes,
@@ -60,6 +61,7 @@ export function createControlled(parts: ControlledParts): Controlled {
   return {
     state,
     readiness,
+    times: () => running.facts().times,
     settings: () => parts.inForce,
     metrics: () => metricsText(state(), running.facts().times, readiness().ready),
     incidents: () => ({ groups: incidents.groups(), incidents: incidents.list(), dropped: incidents.dropped }),

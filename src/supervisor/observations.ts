@@ -85,8 +85,12 @@ export class Observations {
   /** The worker will answer nothing more. */
   close(why: string): void {
     this.#over ??= why;
-    const asked = [...this.#asked.values()];
+    const asked = [...this.#asked];
     this.#asked.clear();
-    for (const { listener } of asked) listener.onEnd(why);
+    for (const [request, { listener }] of asked) {
+      // What looks into a thread lives on in this process.
+      this.#send({ type: 'EndObservation', request });
+      listener.onEnd(why);
+    }
   }
 }

@@ -25,7 +25,11 @@ export class ObservedMemory {
    */
   measure(rssBytes: number, isLooking: boolean): number {
     if (this.#beforeBytes !== undefined) {
-      if (isLooking) return this.#beforeBytes;
+      // One that was never measured is taken for what it is found to be first: a snapshot takes a while to grow.
+      if (isLooking) {
+        if (this.#beforeBytes === 0) this.#beforeBytes = rssBytes;
+        return this.#beforeBytes;
+      }
       if (this.#beforeBytes > 0) this.#leftBytes = Math.max(this.#leftBytes, rssBytes - this.#beforeBytes);
       this.#beforeBytes = undefined;
     }

@@ -60,6 +60,8 @@ export class SupervisedWorker {
   bootMs: number | undefined;
   vitals: Vitals | undefined;
   lastHeartbeatMs: number;
+  /** When its main thread last sent anything. */
+  lastWordMs: number;
   cpuPercent = 0;
   readonly memory = new ObservedMemory();
   /** What it printed to stderr, the newest lines of it. */
@@ -83,6 +85,7 @@ export class SupervisedWorker {
     this.#listener = listener;
     this.startedMs = performance.now();
     this.lastHeartbeatMs = this.startedMs;
+    this.lastWordMs = this.startedMs;
     this.#life = newLife(this.startedMs, bootTimeoutMs);
     this.#spawned = spawner.spawn({
       onExit: (exit) => this.#onExit(exit),

@@ -205,6 +205,7 @@ export class Supervisor implements WorkerListener {
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
+    worker.lastWordMs = performance.now();
     if (message.type === 'Ready') this.#accept(worker, message.protocol, message.config);
     else if (message.type === 'BootFailed') {
       const { code, error } = message.failure;
@@ -338,6 +339,7 @@ export class Supervisor implements WorkerListener {
     const facts = {
       kind: worker.kind,
       lastHeartbeatMs: worker.lastHeartbeatMs,
+      lastWordMs: worker.lastWordMs,
       eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0,
       demoted: this.#demotion.isDemoted(worker.id),
     };

@@ -179,12 +179,12 @@ function taskLine(event: Extract<PreforkEvent, { type: 'task:failed' }>): LogLin
 }
 
 function slowLine(event: Extract<PreforkEvent, { type: 'task:slow' }>): LogLine {
-  const { task, incident, runMs, cpuMs, rssBytes, eventLoopDelayMs } = event;
+  const { task, incident, route, runMs, cpuMs, rssBytes, eventLoopDelayMs } = event;
   const what = event.summary === null ? '' : `: ${event.summary}`;
   return {
     level: 'warn',
     message: `${event.method} ${event.target.slice(0, 200)} has run for ${runMs} ms${what}`,
-    fields: { task, ...name(event), incident, runMs, cpuMs, rssBytes, eventLoopDelayMs, ...stack(event.stack) },
+    fields: { task, ...name(event), incident, route, runMs, cpuMs, rssBytes, eventLoopDelayMs, ...stack(event.stack) },
   };
 }
 

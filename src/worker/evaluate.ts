@@ -1,8 +1,5 @@
 import type { InspectedThread } from '../channel/observation.ts';
 
-/** By this name a stack tells that it is a question of ours that runs. */
-export const OUR_SCRIPT = 'prefork:question';
-
 /**
  * Runs an expression in a thread, in the middle of whatever it does there, or when it is next out of native code.
  *
@@ -11,7 +8,7 @@ export const OUR_SCRIPT = 'prefork:question';
  */
 export async function evaluate(thread: InspectedThread, expression: string): Promise<unknown> {
   const { result, exceptionDetails } = await thread.post('Runtime.evaluate', {
-    expression: `${expression}\n//# sourceURL=${OUR_SCRIPT}`,
+    expression,
     returnByValue: true,
     silent: true,
   });

@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InspectedThread } from '../channel/observation.ts';
-import { evaluate } from './evaluate.ts';
 import { within } from './within.ts';
 
 const ANSWERS_WITHIN_MS = 10_000;
@@ -23,6 +22,7 @@ export async function observeHeap(
   thread: InspectedThread,
   { availableBytes, folder }: { readonly availableBytes: number; readonly folder: string },
   signal: AbortSignal,
+  ask: (expression: string) => Promise<unknown>,
   send: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
   const { usedSize } = await within(thread.post('Runtime.getHeapUsage'), ANSWERS_WITHIN_MS, thread, signal);
@@ -35,7 +35,7 @@ export async function observeHeap(
     try {
       if (target !== path) await unlink(path);
       // Not cut short: until it is done the number of the file has to stay that of this one.
-      await evaluate(thread, `process.getBuiltinModule('node:v8').writeHeapSnapshot(${JSON.stringify(target)})`);
+      await ask(`process.getBuiltinModule('node:v8').writeHeapSnapshot(${JSON.stringify(target)})`);
     } finally {
       if (target === path) await unlink(path);
     }

@@ -2,6 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InspectedThread, RawSample, RawStack, ThreadFacts } from '../channel/observation.ts';
 import type { StackSampler } from './stack-sampler.ts';
 
+/** A thread that does not answer for so long is in native code or in a system call. */
+const PATIENCE_MS = 250;
+/** Of a native call that ends a little later the caller is worth knowing. */
+const LAST_PATIENCE_MS = 1500;
+
 /** Looks where the thread is, some times in a row: a loop is found in the same place, a wait in none. */
 export async function observeStack(
   thread: InspectedThread,
@@ -24,7 +29,7 @@ export async function observeStack(
         facts.push(thread.facts() ?? null);
       }
       takenMs.push(performance.now());
-      samples.push(await sampler.sample());
+      samples.push(await sampler.sample(samples.length === count - 1 ? LAST_PATIENCE_MS : PATIENCE_MS));
       if (samples.length === 1) firstAfterMs = performance.now() - startedMs;
       signal.throwIfAborted();
     }

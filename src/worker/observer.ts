@@ -8,6 +8,7 @@ import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { InspectedThread, Observation } from '../channel/observation.ts';
 import { SendWindow } from '../channel/window.ts';
+import { evaluate } from './evaluate.ts';
 import { observeHeap } from './observe-heap.ts';
 import { type InspectorUse, observeInspector } from './observe-inspector.ts';
 import { observeProfile } from './observe-profile.ts';
@@ -76,6 +77,7 @@ export class Observer {
   async #observe(observation: Observation, signal: AbortSignal, send: (bytes: Buffer) => Promise<void>): Promise<void> {
     const session = await this.#enter();
     const { thread } = session;
+    const ask = (expression: string): Promise<unknown> => session.sampler.between(() => evaluate(thread, expression));
     try {
       switch (observation.what) {
         case 'stack':
@@ -87,7 +89,7 @@ export class Observer {
           if (session.profiling) throw new Error('a CPU profile of it is being taken already: try again when that one is done');
           session.profiling = true;
           try {
-            await send(asJson(await observeProfile(thread, observation, signal)));
+            await send(asJson(await observeProfile(thread, observation, signal, ask)));
           } finally {
             session.profiling = false;
           }
@@ -97,14 +99,21 @@ export class Observer {
             throw new Error('a snapshot of its heap is being taken already: try again when that one is done');
           session.snapshooting = true;
           try {
-            await observeHeap(thread, observation, signal, send);
+            await observeHeap(thread, observation, signal, ask, send);
           } finally {
             session.snapshooting = false;
           }
           return;
         case 'inspector':
-          await session.sampler.rests();
-          await observeInspector(thread, session.inspector, signal, (url) => send(Buffer.from(url)));
+          await observeInspector(
+            thread,
+            session.inspector,
+            signal,
+            session.sampler.closed(),
+            () => session.sampler.once(),
+            ask,
+            (url) => send(Buffer.from(url)),
+          );
           return;
       }
     } finally {
@@ -128,7 +137,13 @@ export class Observer {
   async #open(): Promise<Session> {
     const thread = await this.#connect();
     const sampler = new StackSampler(thread);
-    return { thread, sampler, inspector: { users: 0, isOurs: false }, profiling: false, snapshooting: false };
+    return {
+      thread,
+      sampler,
+      inspector: { users: 0, isOurs: false, closing: Promise.resolve() },
+      profiling: false,
+      snapshooting: false,
+    };
   }
 
   /** The last one out closes it. */
@@ -155,10 +170,15 @@ function asJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
+/** Resolves when the asker takes more, and when it wants none. */
 function opened(window: SendWindow, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    window.onceOpen(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    if (signal.aborted) resolve();
+    const goOn = (): void => {
+      signal.removeEventListener('abort', goOn);
+      resolve();
+    };
+    window.onceOpen(goOn);
+    signal.addEventListener('abort', goOn);
+    if (signal.aborted) goOn();
   });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Inspection, ReloadReport } from '../../src/admin/api.ts';
@@ -34,7 +35,14 @@ for (const mode of ['fork', 'pool', 'cluster', 'thread']) {
     });
     const post = (what: string, body?: unknown): ReturnType<typeof askAdmin> =>
       askAdmin(socket, `/api/workers/w${looping.id}/${what}`, { method: 'POST', body });
-    const stack = (await post('trace')).json() as StackReport;
+    // Sent is not begun yet: a thread may have to wait for a CPU.
+    const stack = await until(
+      async () => {
+        const report = (await post('trace')).json() as StackReport;
+        return report.verdict === 'computing' ? report : null;
+      },
+      { describe: 'it to compute', withinMs: 30_000 },
+    );
     assert.deepEqual([stack.verdict, stack.worker, stack.pid], ['computing', looping.id, looping.pid], stack.summary);
     assert.ok(
       stack.frames.some(({ function: name, file }) => name === 'spin' && file === entry),
@@ -89,4 +97,14 @@ test('a reload, a number of workers and a recycled worker show in the state', { 
     describe: 'three workers',
     withinMs: 30_000,
   });
+});
+
+test('while new code boots the state says so', { timeout: 120_000 }, async (t) => {
+  const entry = join(await temporaryFolder(t, { 'app.mjs': 'export default () => new Response("one");' }), 'app.mjs');
+  await using admin = await startWithAdmin(t, { entry, args: ['--max', '2'] });
+  await writeFile(entry, 'await new Promise((resolve) => setTimeout(resolve, 1500));\nexport default () => new Response("two");');
+  const reloading = askAdmin(admin.socket, '/api/reload', { method: 'POST' });
+  await until(async () => (await stateOf(admin.socket)).server.state === 'reloading', { describe: 'it to be told' });
+  assert.equal((await reloading).status, 200);
+  await until(async () => (await stateOf(admin.socket)).server.state === 'serving', { describe: 'it to be over' });
 });

@@ -2,6 +2,7 @@ import type { Done, Incidents, Inspection, ReloadReport, State } from '../../src
 import type { Controlled } from '../../src/admin/controlled.ts';
 import type { Incident } from '../../src/diagnostics/incident.ts';
 import type { StackReport } from '../../src/diagnostics/stack-report.ts';
+import { type LaneTimes, TASK_CELLS, timesOf } from '../../src/http/task-counts.ts';
 import { PreforkError } from '../../src/errors/prefork-error.ts';
 
 export const INCIDENT: Incident = {
@@ -60,6 +61,10 @@ export class SmallControlled implements Controlled {
 
   settings(): { settings: { name: string; value: number; source: string }[] } {
     return { settings: [{ name: 'max', value: 4, source: 'flag' }] };
+  }
+
+  times(): LaneTimes {
+    return timesOf(new Float64Array(TASK_CELLS));
   }
 
   metrics(): string {

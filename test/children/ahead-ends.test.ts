@@ -11,11 +11,12 @@ for (const mode of ['pool', 'thread']) {
   test(`mode ${mode}: a server that is told to end finishes what was sent ahead and what was taken back`, LIMIT, async (t) => {
     await using tasks = await serveTasks(t, ['--mode', mode, '--max', '1', ...ENOUGH_ROOM]);
     await tasks.teachBrief();
+    const soFar = tasks.outlivedSoFar;
     const looping = tasks.ask('id=loop&block=go');
     const brief = tasks.askAll(ids);
     await tasks.begun('loop');
     await tasks.arrived();
-    await tasks.outlived();
+    await tasks.outlived(soFar);
     tasks.server.signal('SIGTERM');
     await tasks.server.waitForLog((line) => line['event'] === 'server:draining');
     await tasks.go('go');

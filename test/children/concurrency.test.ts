@@ -94,7 +94,7 @@ for (const mode of ['pool', 'thread']) {
   test(`mode ${mode}: a worker that was blocked serves again`, LIMIT, async (t) => {
     await using tasks = await serveTasks(t, shared(mode));
     const loop = await waiting(tasks, ['loop'], 'block=go');
-    await tasks.outlived();
+    await tasks.outlived(0);
     await tasks.go('go');
     assertAnswered(await within(loop.answers, 'the loop'), ['loop']);
     // More than one worker takes: it is needed too.

@@ -43,9 +43,10 @@ for (const mode of ['pool', 'thread']) {
     await using tasks = await serveTasks(t, one);
     const { worker } = await tasks.ask('id=1&leave=go');
     await tasks.begun('left');
+    const soFar = tasks.outlivedSoFar;
     const body = Buffer.alloc(1_000_000, 'upload');
     const waiting = tasks.ask('id=2', { method: 'POST', body });
-    await tasks.outlived();
+    await tasks.outlived(soFar);
     await tasks.go('go');
     const answer = await within(waiting, 'an answer after what was left behind');
     assert.deepEqual([answer.status, answer.worker], [200, worker]);

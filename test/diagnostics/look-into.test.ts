@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import { observe, observeWhole } from '../../src/diagnostics/observe.ts';
 import { openInspector } from '../../src/diagnostics/open-inspector.ts';
 import { takeHeapSnapshot } from '../../src/diagnostics/take-heap-snapshot.ts';
 import { takeProfile } from '../../src/diagnostics/take-profile.ts';
 import { takeStack } from '../../src/diagnostics/take-stack.ts';
+import { temporaryFolder } from '../config/temporary-folder.ts';
 import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { Debugger } from './debugger.ts';
 import { LiveWorker, MODES } from './live-worker.ts';
 
 const HANGS = handler('hangs.ts');
+const MB = 1024 ** 2;
 const PATIENT = { withinMs: 60_000 };
 
 function never(): AbortSignal {
@@ -130,6 +136,7 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
       await using live = await LiveWorker.start(mode);
       live.begin('/loop');
       await untilItLoops(live);
+      const before = listeningPorts(live.worker.pid);
       const end = new AbortController();
       const { webSocketUrl, devtoolsUrl, closed, pid } = await openInspector(live.worker, end.signal);
       assert.equal(pid, live.worker.pid);
@@ -139,7 +146,9 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
       await assert.rejects(takeStack(live.worker, never()), { code: 'ERR_OBSERVE', message: /a debugger may be attached/ });
       end.abort(new Error('done'));
       await closed;
-      await assertClosed(Number(new URL(webSocketUrl).port));
+      await assertClosed(webSocketUrl);
+      assert.equal(live.end, undefined, live.output.join('\n'));
+      assert.deepEqual(listeningPorts(pid), before);
       // The debugger was thrown out while the thread stood still: it goes on.
       assert.equal((await takeStack(live.worker, never())).frames[0]?.function, 'spin');
     });
@@ -149,18 +158,58 @@ for (const mode of ['fork', 'pool', 'cluster'] as const) {
       const [one, two] = [new AbortController(), new AbortController()];
       const first = await openInspector(live.worker, one.signal);
       const second = await openInspector(live.worker, two.signal);
-      assert.equal(first.webSocketUrl, second.webSocketUrl);
+      assert.equal(new URL(first.webSocketUrl).pathname, new URL(second.webSocketUrl).pathname, 'it is the same one');
       one.abort(new Error('done'));
       await first.closed;
-      const socket = connect(Number(new URL(first.webSocketUrl).port), '127.0.0.1');
-      await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-      socket.destroy();
+      await assertClosed(first.webSocketUrl);
+      (await Debugger.attach(second.webSocketUrl)).close();
       two.abort(new Error('done'));
       await second.closed;
-      await assertClosed(Number(new URL(first.webSocketUrl).port));
+      await assertClosed(second.webSocketUrl);
     });
   });
 }
+
+suite('a heap snapshot', () => {
+  test('is refused in one line when it might take more memory than there is, or more room', async () => {
+    await using live = await LiveWorker.start('pool');
+    const ask = async (availableBytes: number, folder: string): Promise<string> =>
+      observeWhole(live.worker, { what: 'heap', availableBytes, folder }, never(), 2 ** 30);
+    await assert.rejects(ask(64 * MB, tmpdir()), {
+      code: 'ERR_OBSERVE',
+      message:
+        /^worker w1 \(pid \d+\) can not be looked into: a snapshot of its heap of \d+ MB may take up to \d+ MB of memory, and 64 MB are free: [^\n]+$/,
+    });
+    await assert.rejects(ask(2 ** 40, '/gone/for/good'), { code: 'ERR_OBSERVE', message: /ENOENT[^\n]+$/ });
+  });
+
+  test('is handed out no faster than it is taken, can be left in the middle, and leaves no file', async (t) => {
+    const folder = await temporaryFolder(t, {});
+    await using live = await LiveWorker.start('pool');
+    await live.answer(live.begin('/heap?size=20000'));
+    const pieces = observe(live.worker, { what: 'heap', availableBytes: 2 ** 40, folder }, never());
+    const first = await pieces.next();
+    assert.equal(first.done, false);
+    assert.deepEqual(readdirSync(folder), [], 'the file that it lies in has no name');
+    // Nobody takes more: others are answered all the same, and so is a task.
+    assert.equal((await takeStack(live.worker, never())).verdict, 'waiting');
+    assert.equal((await live.answer(live.begin('/hash?size=0'))).found, 17);
+    await pieces.return(undefined);
+    const open = (): string[] => filesOf(live.worker.pid).filter((file) => file.startsWith(folder));
+    await until(() => open().length === 0, { describe: () => `its file to be closed, of ${open().join()}`, ...PATIENT });
+  });
+});
+
+test('a worker that has done its task ends while it is looked into, and says no word of a debugger', async () => {
+  await using live = await LiveWorker.start('fork');
+  const profile = takeProfile(live.worker, 600_000, never());
+  const told = assert.rejects(profile, { code: 'ERR_OBSERVE' });
+  await takeStack(live.worker, never());
+  live.begin('/hash?size=1000');
+  await told;
+  await until(() => live.end !== undefined, { describe: 'the worker to end', ...PATIENT });
+  assert.ok(!live.output.some((line) => line.includes('debugger')), live.output.join('\n'));
+});
 
 test('mode thread: the inspector is refused, with the reason', async () => {
   await using live = await LiveWorker.start('thread');
@@ -184,7 +233,8 @@ async function innermostFunction(t: TestContext, url: string): Promise<string | 
   return callFrames[0]?.functionName;
 }
 
-async function assertClosed(port: number): Promise<void> {
+async function assertClosed(url: string): Promise<void> {
+  const port = Number(new URL(url).port);
   const outcome = await new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();
@@ -193,4 +243,38 @@ async function assertClosed(port: number): Promise<void> {
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
   });
   assert.equal(outcome, 'ECONNREFUSED');
+}
+
+/** The ports on which a process listens, whoever opened them: proc_net(5). */
+function listeningPorts(pid: number): number[] {
+  const folder = `/proc/${pid}/fd`;
+  const links = new Set(
+    readdirSync(folder).map((fd) => {
+      try {
+        return readlinkSync(join(folder, fd));
+      } catch {
+        // Closed meanwhile.
+        return '';
+      }
+    }),
+  );
+  const ports: number[] = [];
+  for (const line of readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n').slice(1)) {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (state === '0A' && links.has(`socket:[${inode}]`)) ports.push(Number.parseInt(local.split(':')[1] ?? '', 16));
+  }
+  return ports.toSorted((a, b) => a - b);
+}
+
+/** What a process has open. */
+function filesOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).map((fd) => {
+    try {
+      return readlinkSync(join(folder, fd));
+    } catch {
+      // Closed meanwhile.
+      return '';
+    }
+  });
 }

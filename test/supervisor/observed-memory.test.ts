@@ -29,10 +29,18 @@ test('does not take a worker for spoilt that gave the memory back', () => {
   assert.equal(memory.isSpoilt, false);
 });
 
-test('counts nothing as left behind when it does not know what there was before', () => {
+test('takes a worker that was never measured for what it is found to be first', () => {
   const memory = new ObservedMemory();
   memory.begin(0);
-  memory.measure(300 * MB, true);
+  assert.equal(memory.measure(140 * MB, true), 140 * MB);
+  assert.equal(memory.measure(800 * MB, true), 140 * MB);
+  assert.equal(memory.measure(600 * MB, false), 140 * MB);
+  assert.equal(memory.isSpoilt, true);
+});
+
+test('counts nothing as left behind when nothing was measured before the end', () => {
+  const memory = new ObservedMemory();
+  memory.begin(0);
   assert.equal(memory.measure(300 * MB, false), 300 * MB);
   assert.equal(memory.isSpoilt, false);
 });

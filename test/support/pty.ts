@@ -1,6 +1,6 @@
 /**
  * A real pseudo-terminal, and a terminal emulator that says what a person would see on it. The pty comes from `script` of util-linux, which
- * every Debian has (docs/decisions/0012-pty-by-script.md); its size is set by `stty`, and the kernel sends SIGWINCH as for any terminal.
+ * every Debian has (docs/decisions/0010-pty-by-script.md); its size is set by `stty`, and the kernel sends SIGWINCH as for any terminal.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import xterm from '@xterm/headless';

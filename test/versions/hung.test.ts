@@ -66,7 +66,8 @@ for (const runtime of await allRuntimes()) {
       assertProfile(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile);
 
       const top = await it.run('top');
-      assert.match(top.stdout, /GET \/loop/);
+      assert.match(top.stdout, /\bGET \/loop$/m);
+      assert.ok(top.stdout.includes(`\nincident GET /loop ran long: computing in spin (${entry}:${LINE})\n`), top.stdout);
 
       if (mode !== 'thread') await attach(it.socket, ref);
       // Nobody waits for it, and it still loops.

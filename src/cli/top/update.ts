@@ -7,7 +7,7 @@ import type { Tone } from './styled.ts';
 
 const NOTICE_MS = 8000;
 /** They move no row, and in mode fork there are thousands a second. */
-const QUIET: ReadonlySet<Happening['event']> = new Set(['moment', 'incident', 'tick', 'told', 'looked', 'lost']);
+const QUIET: ReadonlySet<Happening['event']> = new Set(['moment', 'incident', 'figures', 'tick', 'told', 'looked', 'lost']);
 
 /** What comes of what happens. It does nothing by itself: what is to be done is in the effects. */
 export function update(before: Model, happening: Happening, nowMs: number): Step {
@@ -31,6 +31,9 @@ function happen(model: Model, happening: Happening): Step {
       return only({ ...model, incident: happening.data });
     case 'moment':
       return only(withMoment(model, happening.data));
+    case 'figures':
+      // It keeps a past of its own, of as much as it draws.
+      return only(model);
     case 'lost':
       return only(lose(model, happening.why));
     case 'size':

@@ -16,15 +16,18 @@ export const DEMOTED_HUNG_AFTER_MS = 6 * HUNG_AFTER_MS;
 export interface HealthFacts {
   readonly kind: 'process' | 'thread';
   readonly lastHeartbeatMs: number;
+  /** When its main thread last sent anything: its event loop turned then, whatever a heartbeat says of the time before. */
+  readonly lastWordMs: number;
   readonly eventLoopDelayMs: number;
   /** Its priority was lowered, that of its watchdog with it: on a crowded machine neither gets to run for a while. */
   readonly demoted: boolean;
 }
 
 export function healthOf(facts: HealthFacts, nowMs: number): Health {
-  const silentMs = nowMs - facts.lastHeartbeatMs;
+  const { kind, lastHeartbeatMs, lastWordMs, eventLoopDelayMs } = facts;
   // A thread reports for itself, so its silence only says that it computes.
-  if (facts.kind === 'thread') return silentMs >= 2 * BUSY_AFTER_MS ? 'busy' : 'alive';
+  if (kind === 'thread') return nowMs - Math.max(lastHeartbeatMs, lastWordMs) >= 2 * BUSY_AFTER_MS ? 'busy' : 'alive';
+  const silentMs = nowMs - lastHeartbeatMs;
   if (silentMs >= (facts.demoted ? DEMOTED_HUNG_AFTER_MS : HUNG_AFTER_MS)) return 'hung';
-  return facts.eventLoopDelayMs >= BUSY_AFTER_MS ? 'busy' : 'alive';
+  return eventLoopDelayMs >= BUSY_AFTER_MS && lastWordMs <= lastHeartbeatMs - eventLoopDelayMs ? 'busy' : 'alive';
 }

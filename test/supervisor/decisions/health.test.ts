@@ -29,14 +29,33 @@ const CASES: readonly [kind: 'process' | 'thread', silentMs: number, eventLoopDe
 
 for (const [kind, silentMs, eventLoopDelayMs, expected] of CASES) {
   test(`a ${kind} that was silent for ${silentMs} ms, its event loop late by ${eventLoopDelayMs} ms, is ${expected}`, () => {
-    assert.equal(healthOf({ kind, lastHeartbeatMs: NOW_MS - silentMs, eventLoopDelayMs, demoted: false }, NOW_MS), expected);
+    assert.equal(
+      healthOf({ kind, lastHeartbeatMs: NOW_MS - silentMs, lastWordMs: 0, eventLoopDelayMs, demoted: false }, NOW_MS),
+      expected,
+    );
   });
 }
 
 test('a worker of lowered priority may be silent for longer: its watchdog runs when nobody else wants the CPU', () => {
   const silentFor = (ms: number): Health =>
-    healthOf({ kind: 'process', lastHeartbeatMs: NOW_MS - ms, eventLoopDelayMs: 0, demoted: true }, NOW_MS);
+    healthOf({ kind: 'process', lastHeartbeatMs: NOW_MS - ms, lastWordMs: 0, eventLoopDelayMs: 0, demoted: true }, NOW_MS);
   assert.equal(silentFor(HUNG_AFTER_MS), 'alive');
   assert.equal(silentFor(DEMOTED_HUNG_AFTER_MS - 1), 'alive');
   assert.equal(silentFor(DEMOTED_HUNG_AFTER_MS), 'hung');
+});
+
+test('a heartbeat that says less than the main thread has said since makes nobody busy', () => {
+  const lastHeartbeatMs = NOW_MS - 100;
+  const spokeAt = (lastWordMs: number): Health =>
+    healthOf({ kind: 'process', lastHeartbeatMs, lastWordMs, eventLoopDelayMs: 600, demoted: false }, NOW_MS);
+  assert.equal(spokeAt(lastHeartbeatMs - 600), 'busy');
+  assert.equal(spokeAt(lastHeartbeatMs - 599), 'alive');
+  assert.equal(spokeAt(NOW_MS), 'alive');
+});
+
+test('a thread that sends something need not send a heartbeat', () => {
+  const spokeAt = (lastWordMs: number): Health =>
+    healthOf({ kind: 'thread', lastHeartbeatMs: 0, lastWordMs, eventLoopDelayMs: 0, demoted: false }, NOW_MS);
+  assert.equal(spokeAt(NOW_MS - 2 * BUSY_AFTER_MS), 'busy');
+  assert.equal(spokeAt(NOW_MS - 2 * BUSY_AFTER_MS + 1), 'alive');
 });
