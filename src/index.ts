@@ -1,4 +1,5 @@
 /** prefork: a server and process pool in which no request can block another one. */
+export type { ErrorClass } from './channel/revive.ts';
 export { defineConfig } from './config/define-config.ts';
 export type { Duration } from './config/duration.ts';
 export type { ConfigFile, ServeOptions } from './config/serve-options.ts';
@@ -7,9 +8,10 @@ export type { Size } from './config/size.ts';
 export type { ErrorCode, ErrorSide } from './errors/codes.ts';
 export { PreforkError } from './errors/prefork-error.ts';
 export { createPool, type Pool } from './pool/create-pool.ts';
-export type { Arguments, Calls, CanNotCross, FunctionName, Result } from './pool/functions.ts';
-export type { ErrorClass, Isolation, PoolOptions } from './pool/pool-options.ts';
+export type { Arguments, Calls, CanNotCross, FunctionName, Item, Result, StreamName, Streams } from './pool/functions.ts';
+export type { Isolation, PoolOptions } from './pool/pool-options.ts';
 export type { PoolStats, Times } from './pool/pool-stats.ts';
+export type { CallStream } from './pool/result-stream.ts';
 export type { RunOptions } from './pool/run-options.ts';
 export { type CloseReport, type PreforkServer, serve } from './server/serve.ts';
 export type { AdminAddress } from './server/start-admin.ts';

@@ -7,6 +7,7 @@ import type {
   RequestHead,
   StartCall,
   StartTask,
+  StreamMessage,
   ToWatchdog,
   ToWorker,
 } from './messages.ts';
@@ -29,6 +30,7 @@ export const CODE = {
   BodyEnd: 17,
   BodyAborted: 18,
   Credit: 19,
+  Stream: 20,
   Ready: 32,
   BootFailed: 33,
   Informational: 34,
@@ -74,6 +76,7 @@ export function encode(message: Message): EncodedFrame {
 function encodePayload(message: Exclude<Message, StartCall>): Buffer {
   switch (message.type) {
     case 'Body':
+    case 'Stream':
     case 'Observed':
     case 'CallReturned':
     case 'CallThrew':
@@ -105,11 +108,10 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'Ready':
       return encodeJson({ protocol: message.protocol, config: message.config });
     case 'BootFailed':
+    case 'FailureReported':
       return encodeJson(message.failure);
     case 'TaskFailed':
       return encodeJson(message.error);
-    case 'FailureReported':
-      return encodeJson(message.failure);
     case 'TasksLeft':
       return encodeNumber(message.count);
     case 'RetirementDue':
@@ -136,12 +138,13 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
 const CALL_HEADER_BYTES = 7;
 const AHEAD = 1;
 const STREAMED = 2;
+const STREAMS = 4;
 
-function encodeStartCall({ slot, ahead, streamed, name, bytes }: StartCall): Buffer {
+function encodeStartCall({ slot, ahead, streamed, streams, name, bytes }: StartCall): Buffer {
   const nameBytes = Buffer.byteLength(name);
   const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes + bytes.length);
   payload.writeUInt32LE(slot, 0);
-  payload[4] = (ahead ? AHEAD : 0) | (streamed ? STREAMED : 0);
+  payload[4] = (ahead ? AHEAD : 0) | (streamed ? STREAMED : 0) | (streams ? STREAMS : 0);
   payload.writeUInt16LE(nameBytes, 5);
   payload.write(name, CALL_HEADER_BYTES);
   payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
@@ -153,13 +156,15 @@ function decodeStartCall(task: number, payload: Buffer): StartCall {
   if (payload.length < CALL_HEADER_BYTES) throw new ProtocolError(`${what}: cut off`);
   const flags = payload.readUInt8(4);
   const nameEnd = CALL_HEADER_BYTES + payload.readUInt16LE(5);
-  if (nameEnd > payload.length || flags > (AHEAD | STREAMED)) throw new ProtocolError(`${what}: cut off, or with unknown flags`);
+  if (nameEnd > payload.length || flags > (AHEAD | STREAMED | STREAMS))
+    throw new ProtocolError(`${what}: cut off, or with unknown flags`);
   return {
     type: 'StartCall',
     task,
     slot: payload.readUInt32LE(0),
     ahead: (flags & AHEAD) !== 0,
     streamed: (flags & STREAMED) !== 0,
+    streams: (flags & STREAMS) !== 0,
     name: payload.toString('utf8', CALL_HEADER_BYTES, nameEnd),
     bytes: payload.subarray(nameEnd),
   };
@@ -211,9 +216,11 @@ export function decodeToWatchdog(code: number, task: number, payload: Buffer): T
   }
 }
 
-/** @throws ProtocolError for anything that is no part of a body */
-export function decodeBody(code: number, task: number, payload: Buffer): BodyMessage {
+/** @throws ProtocolError for anything that is no part of a body or of a stream */
+export function decodeBody(code: number, task: number, payload: Buffer): BodyMessage | StreamMessage {
   switch (code) {
+    case CODE.Stream:
+      return { type: 'Stream', task, bytes: payload };
     case CODE.Body:
       return { type: 'Body', task, bytes: payload };
     case CODE.BodyEnd: {

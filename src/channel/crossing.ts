@@ -42,6 +42,11 @@ export function findBuffers(root: unknown, name: string): ArrayBuffer[] {
   return [...buffers];
 }
 
+/** Whether a value is a stream: an async iterable, and a ReadableStream is one too. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
 function whyRefused(value: unknown): string | undefined {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'symbol') return 'a symbol';

@@ -13,6 +13,8 @@
  *     primary  StartCall  Body*  BodyEnd          CancelTask?
  *     worker                          CallReported*  Body*  (CallReturned | CallThrew)
  *
+ * With streams among its arguments, or as its result, both sides say `Stream` in between, in words of `stream-words.ts`.
+ *
  * `TaskFinished` or `TaskFailed` is the last word of a worker about a task, and frees the worker. `Credit` flows against
  * each body: the receiver allows the sender that many more bytes.
  *
@@ -107,6 +109,7 @@ export type ToWorker =
   | { readonly type: 'Drain'; readonly isReplaced: boolean }
   /** Is answered with `Pong` when the event loop turns. */
   | { readonly type: 'Ping' }
+  | StreamMessage
   | BodyMessage;
 
 export interface StartTask {
@@ -128,6 +131,8 @@ export interface StartCall {
   readonly ahead: boolean;
   /** The array of the arguments comes as a body, because it is large. */
   readonly streamed: boolean;
+  /** The last of the arguments is what `stream-arguments.ts` tells about streams. */
+  readonly streams: boolean;
   readonly name: string;
   /** The arguments as `value.ts` encodes them; empty when they are streamed. */
   readonly bytes: Buffer;
@@ -142,6 +147,13 @@ export type CallMessage =
   /** A value that the function reported while it runs. */
   | { readonly type: 'CallReported'; readonly task: number; readonly bytes: Buffer };
 
+/** A word about a stream of a call, see `stream-words.ts`: a channel does not look into it, and most workers never load that. */
+export interface StreamMessage {
+  readonly type: 'Stream';
+  readonly task: number;
+  readonly bytes: Buffer;
+}
+
 export type FromWorker =
   | { readonly type: 'Ready'; readonly protocol: number; readonly config: HandlerConfig }
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
@@ -155,6 +167,7 @@ export type FromWorker =
   | { readonly type: 'TaskFinished'; readonly task: number }
   | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
   | CallMessage
+  | StreamMessage
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
   /** Mode cluster: a task failed in here; the log is the primary's. */

@@ -1,4 +1,5 @@
-/** What was thrown, taken apart on one side of a process boundary and put together on the other. */
+/** What was thrown, taken apart on one side of a process boundary and put together on the other (`revive.ts`). */
+import { type EncodedValue, encodeValue } from './value.ts';
 
 /** An error in parts that can be copied. Anything else that was thrown crosses as the value that it is. */
 export type Thrown = ThrownError | { readonly kind: 'value'; readonly value: unknown };
@@ -23,17 +24,31 @@ const MOST_ERRORS = 1000;
 
 const OWN_PARTS: ReadonlySet<string> = new Set(['message', 'stack', 'cause', 'errors', '__proto__']);
 
-/** @param mayCross whether a value can be copied; what can't is left out, or described if there is nothing else */
-export function describeThrown(thrown: unknown, mayCross: (value: unknown) => boolean, depth = 0): Thrown {
+/** What was thrown as bytes; nothing that anybody throws makes this throw. */
+export function encodeThrown(thrown: unknown): EncodedValue {
+  return encodeValue(describeThrown(thrown), 'error');
+}
+
+function mayCross(value: unknown): boolean {
   try {
-    if (thrown instanceof Error) return describeError(thrown, mayCross, depth);
+    encodeValue(value, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What can't be copied is left out, or described if there is nothing else. */
+function describeThrown(thrown: unknown, depth = 0): Thrown {
+  try {
+    if (thrown instanceof Error) return describeError(thrown, depth);
     return { kind: 'value', value: mayCross(thrown) ? thrown : String(thrown).slice(0, LONGEST_CHARACTERS) };
   } catch {
     return { kind: 'value', value: 'a value that can not be shown was thrown' };
   }
 }
 
-function describeError(error: Error, mayCross: (value: unknown) => boolean, depth: number): ThrownError {
+function describeError(error: Error, depth: number): ThrownError {
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
     const value = (error as unknown as Record<string, unknown>)[key];
@@ -52,9 +67,9 @@ function describeError(error: Error, mayCross: (value: unknown) => boolean, dept
     message: cut(error.message),
     stack: cut(withoutOwnFrames(String(error.stack))),
     fields,
-    ...('cause' in error && deeper ? { cause: describeThrown(error.cause, mayCross, depth + 1) } : {}),
+    ...('cause' in error && deeper ? { cause: describeThrown(error.cause, depth + 1) } : {}),
     ...(Array.isArray(errors) && deeper
-      ? { errors: errors.slice(0, MOST_ERRORS).map((each) => describeThrown(each, mayCross, depth + 1)) }
+      ? { errors: errors.slice(0, MOST_ERRORS).map((each) => describeThrown(each, depth + 1)) }
       : {}),
   };
 }

@@ -100,6 +100,7 @@ export class ChannelExchange {
       case 'CallReturned':
       case 'CallThrew':
       case 'CallReported':
+      case 'Stream':
         return 'protocolBroken';
       default:
         return assertNever(message);

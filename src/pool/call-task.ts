@@ -4,10 +4,11 @@
  */
 import { MAX_BODY_FRAME_BYTES, ProtocolError } from '../channel/frame.ts';
 import type { FromWorker, ToWorker } from '../channel/messages.ts';
+import { type ErrorClasses, reviveThrown } from '../channel/revive.ts';
 import { decodeValue, type EncodedValue } from '../channel/value.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import type { TaskFacts } from '../scheduler/types.ts';
-import { type ErrorClasses, reviveThrown } from './revive.ts';
+import type { CallStreams } from './call-streams.ts';
 
 export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type: 'TaskStarted' | 'TaskSkipped' }>;
 
@@ -31,6 +32,8 @@ export interface CallParts {
   readonly id: number;
   readonly name: string;
   readonly args: EncodedValue;
+  /** Only of a call that has some. */
+  readonly streams: CallStreams | undefined;
   readonly facts: TaskFacts;
   readonly errors: ErrorClasses;
   readonly resolve: (value: unknown) => void;
@@ -49,6 +52,7 @@ export interface EndedCall {
   readonly arrivedMs: number;
   /** Undefined for one that never began. */
   readonly startedMs: number | undefined;
+  readonly streams: CallStreams | undefined;
 }
 
 /** Large arguments follow piece by piece, when the worker begins. */
@@ -86,16 +90,20 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     return this.#sent?.slot;
   }
 
+  get streams(): CallStreams | undefined {
+    return this.#parts.streams;
+  }
+
   get isBegun(): boolean {
     return this.#sent?.begun === true;
   }
 
   send(worker: Worker, slot: number, ahead: boolean): void {
-    const { id, name, args } = this.#parts;
+    const { id, name, args, streams } = this.#parts;
     const streamed = isStreamed(args);
     const bytes = streamed ? NOTHING : args.pieces.length === 1 ? (args.pieces[0] as Buffer) : Buffer.concat(args.pieces);
     this.#sent = { worker, slot, sending: streamed ? new SendWindow() : undefined, answer: undefined, begun: false };
-    worker.send({ type: 'StartCall', task: id, slot, ahead, streamed, name, bytes });
+    worker.send({ type: 'StartCall', task: id, slot, ahead, streamed, streams: streams !== undefined, name, bytes });
   }
 
   begin(nowMs: number): void {
@@ -104,6 +112,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     sent.begun = true;
     this.startedMs = nowMs;
     if (sent.sending !== undefined) void this.#stream(sent, sent.sending);
+    this.streams?.begin((bytes) => sent.worker.send({ type: 'Stream', task: this.id, bytes }));
   }
 
   async #stream(sent: Sent<Worker>, sending: SendWindow): Promise<void> {
@@ -138,6 +147,8 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
         case 'Credit':
           sent.sending?.add(message.bytes);
           return 'goesOn';
+        case 'Stream':
+          return this.streams?.receive(message.bytes) === true ? 'goesOn' : 'protocolBroken';
         case 'CallReported':
           if (this.#end === undefined) this.#report(decodeValue(message.bytes));
           return 'goesOn';
@@ -187,6 +198,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   #settle(end: CallEnd, tell: (outcome: unknown) => void, outcome: unknown): void {
     this.#end = end;
+    this.streams?.end();
     tell(outcome);
   }
 }

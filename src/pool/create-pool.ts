@@ -3,9 +3,10 @@
  * worker and back; who runs where is the scheduler's business, and life and death of the workers the supervisor's. It runs in the primary
  * and calls no function of the module, but with `inline`. Whatever fails rejects the promise of a call, or that of `ready`.
  */
-import { UncloneableError } from '../channel/crossing.ts';
 import type { HandlerConfig } from '../channel/messages.ts';
-import { encodeValue } from '../channel/value.ts';
+import { type ErrorClasses, errorClasses } from '../channel/revive.ts';
+import { StreamReceiver } from '../channel/stream-receiver.ts';
+import type { EncodedValue } from '../channel/value.ts';
 import { explainLoad } from '../compile/explain-load.ts';
 import { type Prepared, prepareEntry } from '../compile/prepare.ts';
 import { resolveEntry } from '../config/entry.ts';
@@ -15,15 +16,17 @@ import { ProcessSpawner } from '../supervisor/spawn-process.ts';
 import { ThreadSpawner } from '../supervisor/spawn-thread.ts';
 import type { CallBackend, CallListener } from './call-backend.ts';
 import { CallRunner } from './call-runner.ts';
+import { CallStreams } from './call-streams.ts';
 import { type EndedCall, isStreamed } from './call-task.ts';
+import { encodeExplained } from './encode-explained.ts';
 import { forwardOutput } from './forward-output.ts';
-import type { Arguments, Calls, FunctionName, Result } from './functions.ts';
+import type { Arguments, Calls, FunctionName, Item, Result, StreamName, Streams } from './functions.ts';
 import { InlineRunner } from './inline-runner.ts';
 import { joinStack } from './join-stack.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
 import { CallCounts, type PoolStats } from './pool-stats.ts';
-import { type ErrorClasses, errorClasses } from './revive.ts';
+import { type CallStream, ResultStream } from './result-stream.ts';
 import { NO_OPTIONS, readRunOptions, type RunOptions, type RunSettings } from './run-options.ts';
 
 /** A pool of workers that run the functions of a module. */
@@ -36,6 +39,14 @@ export interface Pool<Module> extends AsyncDisposable {
     args: Arguments<Module[Name]>,
     options?: RunOptions,
   ): Promise<Result<Module[Name]>>;
+  /** The functions of the module that yield values: `for await (const factor of pool.stream.factors(n))`. */
+  readonly stream: Streams<Module>;
+  /** The same with options. What `run` would reject with is thrown by the loop, after the values that came before. */
+  runStream<Name extends StreamName<Module>>(
+    name: Name,
+    args: Arguments<Module[Name]>,
+    options?: RunOptions,
+  ): CallStream<Item<Module[Name]>>;
   /** Resolves when the first worker has loaded the module; rejects with the reason when it could not. */
   readonly ready: Promise<void>;
   /** Resolves as soon as no call waits or runs. */
@@ -67,6 +78,7 @@ const LONGEST_NAME = 1000;
 
 class FunctionPool<Module extends object> implements Pool<Module>, CallListener {
   readonly call: Calls<Module>;
+  readonly stream: Streams<Module>;
   readonly #settings: PoolSettings;
   readonly #options: PoolOptions;
   readonly #backend: CallBackend;
@@ -88,7 +100,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
   constructor(entry: string | URL, settings: PoolSettings, options: PoolOptions) {
     this.#settings = settings;
     this.#options = options;
-    this.#errors = errorClasses(options.errors);
+    this.#errors = errorClasses([PreforkError, ...(options.errors ?? [])]);
     this.#idempotent = settings.idempotent ?? false;
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = (error) => (error === undefined ? resolve() : reject(error));
@@ -100,8 +112,8 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
       settings.isolation === 'inline' ? new InlineRunner(settings.deadlineMs, this) : new CallRunner(settings, this);
     this.#backend = backend;
     this.#start(entry, functions, backend).catch((error: unknown) => this.#break(error));
-    const run = (name: string, args: readonly unknown[]): Promise<unknown> => this.#run(name, args);
-    this.call = makeCalls(run) as Calls<Module>;
+    this.call = makeCalls((name, args) => this.#run(name, args)) as Calls<Module>;
+    this.stream = makeCalls((name, args) => this.#stream(name, args)) as Streams<Module>;
   }
 
   async #start(entry: string | URL, functions: string, backend: CallRunner | InlineRunner): Promise<void> {
@@ -142,13 +154,44 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
   }
 
   #begin(name: string, args: readonly unknown[], settings: RunSettings): Promise<unknown> {
-    const { signal, onReport } = settings;
     this.#refuse(name, args);
+    const streams = CallStreams.of(args, undefined);
+    return this.#send(name, encodeArguments(args, streams, settings.given), streams, settings);
+  }
+
+  runStream<Name extends StreamName<Module>>(
+    name: Name,
+    args: Arguments<Module[Name]>,
+    options?: RunOptions,
+  ): CallStream<Item<Module[Name]>> {
+    return this.#stream(name, args, options) as CallStream<Item<Module[Name]>>;
+  }
+
+  /** The arguments are copied now, and the call begins when its first value is asked for. */
+  #stream(name: string, args: readonly unknown[], options?: RunOptions): ResultStream {
+    const receiver = new StreamReceiver(0);
+    try {
+      const settings = options === undefined ? NO_OPTIONS : readRunOptions(options);
+      this.#refuse(name, args);
+      const streams = CallStreams.of(args, receiver);
+      const encoded = encodeArguments(args, streams, settings.given);
+      const start = (): Promise<unknown> => {
+        this.#refuse(name, args);
+        return this.#send(name, encoded, streams, settings);
+      };
+      return new ResultStream(receiver, streams, start, settings.signal);
+    } catch (error) {
+      receiver.fail(error);
+      return new ResultStream(receiver, undefined, () => Promise.resolve(), undefined);
+    }
+  }
+
+  #send(name: string, args: EncodedValue, streams: CallStreams | undefined, settings: RunSettings): Promise<unknown> {
+    const { signal, onReport } = settings;
     if (signal?.aborted === true) {
       this.#counts.refuse('cancelled');
       throw signal.reason;
     }
-    const encoded = encodeArguments(args, settings.given);
     return new Promise((resolve, reject) => {
       this.#open += 1;
       this.#keepAlive.hold();
@@ -162,7 +205,8 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
       const giveUp = this.#backend.run({
         id: this.#nextId(),
         name,
-        args: encoded,
+        args,
+        streams,
         errors: this.#errors,
         resolve: signal === undefined ? resolve : settle(resolve),
         reject: signal === undefined ? reject : settle(reject),
@@ -173,11 +217,13 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
           client: '',
           weight: 1,
           priority: settings.priority,
-          restartable: settings.idempotent ?? this.#idempotent,
-          hasBody: isStreamed(encoded),
+          // What has been read of a stream, or yielded, can't be taken back.
+          restartable: streams === undefined && (settings.idempotent ?? this.#idempotent),
+          hasBody: streams !== undefined || isStreamed(args),
           ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
         },
       });
+      if (streams !== undefined) streams.giveUp = giveUp;
     });
   }
 
@@ -266,6 +312,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
 
   onEnded(call: EndedCall): void {
     this.#counts.count(call);
+    call.streams?.close();
     this.#open -= 1;
     this.#keepAlive.release();
     if (this.#open > 0) return;
@@ -279,8 +326,8 @@ function copyOf({ code, message, cause }: PreforkError): PreforkError {
   return new PreforkError(code, message, cause === undefined ? {} : { cause });
 }
 
-function makeCalls(run: (name: string, args: readonly unknown[]) => Promise<unknown>): object {
-  const known = new Map<string, (...args: readonly unknown[]) => Promise<unknown>>();
+function makeCalls(run: (name: string, args: readonly unknown[]) => unknown): object {
+  const known = new Map<string, (...args: readonly unknown[]) => unknown>();
   return new Proxy(Object.create(null) as object, {
     get(_, name) {
       // A promise that resolves with this object asks for `then`.
@@ -296,25 +343,20 @@ function makeCalls(run: (name: string, args: readonly unknown[]) => Promise<unkn
 }
 
 /** @throws PreforkError ERR_NOT_CLONEABLE */
-function encodeArguments(args: readonly unknown[], given?: ReadonlySet<ArrayBuffer>): ReturnType<typeof encodeValue> {
-  return explained(() => encodeValue(args, 'args', given));
+function encodeArguments(
+  args: readonly unknown[],
+  streams: CallStreams | undefined,
+  given: ReadonlySet<ArrayBuffer> | undefined,
+): EncodedValue {
+  return encodeExplained(streams === undefined ? args : streams.describe(args), 'args', given);
 }
 
 /** @throws PreforkError ERR_NOT_CLONEABLE, or ERR_BAD_OPTION when it is too large */
 function encodeData(workerData: unknown): string {
-  const { pieces, byteLength } = explained(() => encodeValue(workerData, 'workerData'));
+  const { pieces, byteLength } = encodeExplained(workerData, 'workerData');
   if (byteLength > MOST_DATA_BYTES) {
     const expected = `expected at most ${MOST_DATA_BYTES}: have setup() read what is large`;
     throw new PreforkError('ERR_BAD_OPTION', `workerData: found ${byteLength} bytes, ${expected}`);
   }
   return Buffer.concat(pieces).toString('base64');
-}
-
-function explained<T>(encode: () => T): T {
-  try {
-    return encode();
-  } catch (error) {
-    if (error instanceof UncloneableError) throw new PreforkError('ERR_NOT_CLONEABLE', error.message);
-    throw error;
-  }
 }

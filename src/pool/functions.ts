@@ -1,13 +1,40 @@
 /** The types that a pool takes from the module of its functions. */
+import type { CallStream } from './result-stream.ts';
 
-/** Names of the exports that can be called. `setup`, `teardown` and `config` are for prefork itself. */
+type AnyFunction = (...args: never[]) => unknown;
+
+/** `setup`, `teardown` and `config` are for prefork itself. */
+type Exported<Module> = Exclude<keyof Module & string, 'setup' | 'teardown' | 'config'>;
+
+/** What a function returns or promises is a stream: an async iterable, a ReadableStream, a generator. */
+type Stream<T> = AsyncIterable<T> | (Iterator<T> & Iterable<T>);
+
+/** Names of the exports that return a value. */
 export type FunctionName<Module> = {
-  [Name in keyof Module & string]: Module[Name] extends (...args: never[]) => unknown
-    ? Name extends 'setup' | 'teardown' | 'config'
-      ? never
+  [Name in Exported<Module>]: Module[Name] extends AnyFunction
+    ? [Result<Module[Name]>] extends [Stream<unknown>]
+      ? [Result<Module[Name]>] extends [never]
+        ? Name
+        : never
       : Name
     : never;
-}[keyof Module & string];
+}[Exported<Module>];
+
+/** Names of the exports that return a stream. */
+export type StreamName<Module> = {
+  [Name in Exported<Module>]: Module[Name] extends AnyFunction ? ([Item<Module[Name]>] extends [never] ? never : Name) : never;
+}[Exported<Module>];
+
+/** What a function yields; `unknown` for one that may return anything. */
+export type Item<F> = F extends AnyFunction
+  ? unknown extends Result<F>
+    ? unknown
+    : Result<F> extends AsyncIterable<infer Value>
+      ? Value
+      : Result<F> extends Iterator<infer Value> & Iterable<unknown>
+        ? Awaited<Value>
+        : never
+  : never;
 
 /** What stands in a parameter in place of a function or a symbol: nothing is assignable to it but a type that says why. */
 export interface CanNotCross {
@@ -39,11 +66,27 @@ export type Crossing<T> = unknown extends T
       ? CanNotCross
       : { [Key in keyof T]: Crossing<T[Key]> };
 
-type AnyFunction = (...args: never[]) => unknown;
+/** A parameter that is a stream takes one; a stream inside of another value can not cross. */
+type Parameter<T> = unknown extends T
+  ? T
+  : T extends ReadableStream<infer Value>
+    ? ReadableStream<Crossing<Value>>
+    : T extends AsyncIterable<infer Value>
+      ? AsyncIterableIterator<Value> extends T
+        ? AsyncIterable<Crossing<Value>>
+        : CanNotCross
+      : Crossing<T>;
 
-export type Arguments<F> = F extends AnyFunction ? Extract<Crossing<Parameters<F>>, readonly unknown[]> : never;
+type Each<List extends readonly unknown[]> = { [Index in keyof List]: Parameter<List[Index]> };
+
+export type Arguments<F> = F extends AnyFunction ? Extract<Each<Parameters<F>>, readonly unknown[]> : never;
 
 export type Result<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never;
+
+/** `pool.stream`: each function of the module that yields values, with a stream of these. */
+export type Streams<Module> = {
+  readonly [Name in StreamName<Module>]: (...args: Arguments<Module[Name]>) => CallStream<Item<Module[Name]>>;
+};
 
 /** `pool.call`: each function of the module, with a promise of its result. */
 export type Calls<Module> = {

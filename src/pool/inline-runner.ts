@@ -27,6 +27,7 @@ interface WorkerCall {
   receiveBody(bytes: Buffer): boolean;
   endBody(): void;
   addCredit(bytes: number): void;
+  receiveStream(bytes: Buffer): boolean;
   cancel(): void;
 }
 interface CallModule {
@@ -131,6 +132,7 @@ export class InlineRunner implements CallBackend {
         } else if (message.type === 'Body') running?.receiveBody(message.bytes);
         else if (message.type === 'BodyEnd') queueMicrotask(() => running?.endBody());
         else if (message.type === 'Credit') running?.addCredit(message.bytes);
+        else if (message.type === 'Stream') running?.receiveStream(message.bytes);
       },
     };
     call.send(worker, 0, false);

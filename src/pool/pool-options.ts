@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ErrorClass } from '../channel/revive.ts';
 import { badOption } from '../config/bad-option.ts';
 import { type Duration, LONGEST_MS } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
@@ -10,9 +11,6 @@ import { PreforkError } from '../errors/prefork-error.ts';
 
 export const ISOLATIONS = ['reuse', 'fresh', 'thread', 'inline'] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
-
-/** The class of an error, for `PoolOptions.errors`. */
-export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
  * What `createPool` accepts. Durations are milliseconds or text such as `'30s'`, from 1 ms to 2^31-1 ms, or `Infinity` for never; sizes are

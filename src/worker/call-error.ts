@@ -1,5 +1,8 @@
+import { UncloneableError } from '../channel/crossing.ts';
+import { type EncodedValue, encodeValue } from '../channel/value.ts';
+
 /** Stands for the error class of the primary, which a worker does not load: over there it becomes one of that class, by its name. */
-class PreforkError extends Error {
+export class PreforkError extends Error {
   override readonly name = 'PreforkError';
   readonly code: string;
   readonly side: string;
@@ -14,4 +17,14 @@ class PreforkError extends Error {
 /** @param code one of those of `errors/codes.ts`, with its side */
 export function callError(code: string, side: 'handler' | 'operator', message: string): Error {
   return new PreforkError(code, side, message);
+}
+
+/** @throws an error ERR_NOT_CLONEABLE for the caller, with the path of what can not cross */
+export function encodeOrExplain(value: unknown, name: string, given?: ReadonlySet<ArrayBuffer>): EncodedValue {
+  try {
+    return encodeValue(value, name, given);
+  } catch (error) {
+    if (error instanceof UncloneableError) throw callError('ERR_NOT_CLONEABLE', 'handler', error.message);
+    throw error;
+  }
 }

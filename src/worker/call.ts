@@ -2,20 +2,26 @@
  * One call of a function inside a worker: takes the arguments as they come, calls, and says what came of it. Nothing that the function
  * returns or throws can hurt the channel: what can't cross becomes the error of the call.
  */
-import { UncloneableError } from '../channel/crossing.ts';
+import { isAsyncIterable } from '../channel/crossing.ts';
 import { MAX_BODY_FRAME_BYTES, MAX_PAYLOAD_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
 import type { FromWorker, StartCall, ToWorker } from '../channel/messages.ts';
-import { describeThrown } from '../channel/thrown.ts';
-import { decodeValue, type EncodedValue, encodeValue } from '../channel/value.ts';
+import { encodeThrown } from '../channel/thrown.ts';
+import { decodeValue, type EncodedValue } from '../channel/value.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
-import { callError } from './call-error.ts';
+import { callError, encodeOrExplain } from './call-error.ts';
+import type { CallStreams } from './call-streams.ts';
 import { asGivenResult } from './given-result.ts';
 import type { FunctionsModule } from './load-functions.ts';
 import { type CallContext, workerState } from './worker-state.ts';
 
 /** Nobody reads the last word about a call that was cancelled. */
 const NO_VALUE = Buffer.alloc(1);
+
+/** The windows of all streams that a call can have hold fewer. */
+const MOST_EARLY_WORDS = 20_000;
+
+type AnyFunction = (...args: unknown[]) => unknown;
 
 type LastWord = 'CallReturned' | 'CallThrew';
 
@@ -30,6 +36,9 @@ export class Call {
   /** Only of large arguments. */
   #received: { readonly window: ReceiveWindow; readonly pieces: Buffer[] } | undefined;
   #onArguments: ((bytes: Buffer) => void) | undefined;
+  #streams: CallStreams | undefined;
+  /** That came while the code for streams was loaded. */
+  #earlyWords: Buffer[] | undefined;
   #abort: AbortController | undefined;
   #cancelled = false;
   #isOver = false;
@@ -42,17 +51,32 @@ export class Call {
     this.#onDone = onDone;
   }
 
-  async run({ streamed, bytes }: StartCall): Promise<void> {
+  async run({ streamed, streams, bytes }: StartCall): Promise<void> {
     try {
       const args = decodeValue(streamed ? await this.#arguments() : bytes) as unknown[];
       const call = this.#module.find(this.#name);
       const { calls } = workerState();
-      const outcome = calls === undefined ? call(...args) : calls.run(this.#context(), () => call(...args));
+      const begin = streams ? await this.#openStreams(call, args) : call;
+      const outcome = calls === undefined ? begin(...args) : calls.run(this.#context(), () => begin(...args));
       // One that returns no promise is over now.
       this.#return(isThenable(outcome) ? await outcome : outcome);
     } catch (thrown) {
       this.#throw(thrown);
     }
+  }
+
+  /**
+   * Puts streams among the arguments. Only a worker whose functions stream loads what that needs.
+   *
+   * @returns what is to be called in place of the function
+   */
+  async #openStreams(call: AnyFunction, args: unknown[]): Promise<AnyFunction> {
+    const { CallStreams } = await import('./call-streams.ts');
+    const streams = (this.#streams = new CallStreams((word) => this.#link.send({ type: 'Stream', task: this.#id, bytes: word })));
+    const begin = streams.open(args, call, this.#name);
+    for (const word of this.#earlyWords?.splice(0) ?? []) streams.receive(word);
+    if (this.#cancelled) throw nobodyWaits();
+    return begin;
   }
 
   #arguments(): Promise<Buffer> {
@@ -82,10 +106,18 @@ export class Call {
     this.#sending?.add(bytes);
   }
 
+  /** @returns false when the primary sent more than was allowed */
+  receiveStream(word: Buffer): boolean {
+    if (this.#streams !== undefined) return this.#streams.receive(word);
+    this.#earlyWords ??= [];
+    return this.#earlyWords.push(word) <= MOST_EARLY_WORDS;
+  }
+
   /** Nobody waits for it. A function that does not listen goes on, and its worker is ended soon. */
   cancel(): void {
     this.#cancelled = true;
-    this.#abort?.abort(new DOMException('nobody waits for this call any more', 'AbortError'));
+    this.#abort?.abort(nobodyWaits());
+    this.#streams?.cancel(nobodyWaits());
     if (this.#onArguments === undefined) return;
     // The rest of the arguments will not come, and it is never called.
     this.#onArguments = undefined;
@@ -95,7 +127,7 @@ export class Call {
 
   #context(): CallContext {
     const abort = (this.#abort = new AbortController());
-    if (this.#cancelled) abort.abort(new DOMException('nobody waits for this call any more', 'AbortError'));
+    if (this.#cancelled) abort.abort(nobodyWaits());
     return { signal: abort.signal, report: (value) => this.#report(value) };
   }
 
@@ -112,16 +144,21 @@ export class Call {
   #return(result: unknown): void {
     const given = asGivenResult(result);
     const value = given === undefined ? result : given.value;
+    if (isAsyncIterable(value)) {
+      const message = `result: found a stream, expected a value: call ${this.#name} by pool.stream`;
+      throw callError('ERR_NOT_CLONEABLE', 'handler', message);
+    }
     this.#say('CallReturned', encodeOrExplain(value, 'result', new Set(given?.given)));
   }
 
   #throw(thrown: unknown): void {
     if (this.#isOver) return;
-    this.#say('CallThrew', encodeValue(describeThrown(thrown, mayCross), 'error'));
+    this.#say('CallThrew', encodeThrown(thrown));
   }
 
   #say(type: LastWord, { pieces, byteLength }: EncodedValue): void {
     this.#isOver = true;
+    this.#streams?.close();
     if (this.#cancelled) this.#end(type, NO_VALUE);
     else if (byteLength > MAX_BODY_FRAME_BYTES) void this.#stream(type, pieces);
     else this.#end(type, pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
@@ -157,22 +194,8 @@ function opens(window: SendWindow): Promise<void> {
   });
 }
 
-function encodeOrExplain(value: unknown, name: string, given?: ReadonlySet<ArrayBuffer>): EncodedValue {
-  try {
-    return encodeValue(value, name, given);
-  } catch (error) {
-    if (error instanceof UncloneableError) throw callError('ERR_NOT_CLONEABLE', 'handler', error.message);
-    throw error;
-  }
-}
-
-function mayCross(value: unknown): boolean {
-  try {
-    encodeValue(value, '');
-    return true;
-  } catch {
-    return false;
-  }
+function nobodyWaits(): DOMException {
+  return new DOMException('nobody waits for this call any more', 'AbortError');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

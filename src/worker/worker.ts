@@ -29,6 +29,8 @@ interface StartedTask {
   receiveBody(bytes: Buffer): boolean;
   endBody(trailers: readonly string[]): void;
   addCredit(bytes: number): void;
+  /** Only of a call. Returns false when the primary does not keep to the protocol. */
+  receiveStream?(bytes: Buffer): boolean;
   cancel(): void;
 }
 
@@ -90,6 +92,10 @@ export class Worker {
         return;
       case 'Credit':
         this.#tasks.get(message.task)?.addCredit(message.bytes);
+        return;
+      case 'Stream':
+        if (this.#tasks.get(message.task)?.receiveStream?.(message.bytes) === false)
+          leave(new ProtocolError('more of a stream than was allowed'));
         return;
       case 'Drain':
         this.#draining = true;

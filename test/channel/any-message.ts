@@ -83,6 +83,7 @@ export const toWorker: EachType<ToWorker> = {
     slot,
     ahead: fc.boolean(),
     streamed: fc.boolean(),
+    streams: fc.boolean(),
     // The name of an export has no lone surrogates.
     name: fc.string({ unit: 'binary', maxLength: 20 }),
     bytes,
@@ -90,6 +91,7 @@ export const toWorker: EachType<ToWorker> = {
   CancelTask: record({ type: fc.constant('CancelTask'), task }),
   Drain: record({ type: fc.constant('Drain'), isReplaced: fc.boolean() }),
   Ping: fc.constant({ type: 'Ping' }),
+  Stream: record({ type: fc.constant('Stream'), task, bytes }),
   ...body,
 };
 
@@ -159,6 +161,7 @@ export const fromWorker: EachType<FromWorker> = {
   TasksReported: tasksReported,
   TasksLeft: record({ type: fc.constant('TasksLeft'), count: fc.nat(0xffff_ffff) }),
   IntakeEnded: fc.constant({ type: 'IntakeEnded' }),
+  Stream: record({ type: fc.constant('Stream'), task, bytes }),
   RetirementDue: record({ type: fc.constant('RetirementDue'), reason: fc.constantFrom('maxRequests', 'deadline') }),
   ...body,
 };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pool } from '../../src/pool/create-pool.ts';
-import type { Crossing, FunctionName } from '../../src/pool/functions.ts';
+import type { Crossing, FunctionName, StreamName } from '../../src/pool/functions.ts';
+import type { CallStream } from '../../src/pool/result-stream.ts';
 
 interface Functions {
   isPrime(n: number): boolean;
@@ -9,6 +10,14 @@ interface Functions {
   visit(options: { readonly each: (n: number) => void; readonly name: string }): void;
   hash(data: Uint8Array, at?: Date): Promise<Buffer>;
   anything(value: unknown): unknown;
+  factors(n: bigint): AsyncGenerator<bigint, void>;
+  each(n: number): Generator<Promise<number>>;
+  later(n: number): Promise<AsyncIterable<{ readonly n: number }>>;
+  body(path: string): ReadableStream<Uint8Array>;
+  sum(values: AsyncIterable<number>, times?: number): number;
+  hashOf(body: ReadableStream<Uint8Array>): Promise<string>;
+  pipe(rows: AsyncIterable<{ readonly each: () => void }>): void;
+  parse(file: import('node:stream').Readable): void;
   setup(): void;
   teardown(): void;
   readonly config: { readonly deadline: string };
@@ -47,10 +56,42 @@ async function typed(pool: Pool<Functions>): Promise<void> {
   void [prime, primes, hash, notAwaited];
 }
 
+async function streamed(pool: Pool<Functions>, numbers: AsyncIterable<number>, web: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const factor of pool.stream.factors(12n)) same<typeof factor, bigint>(true);
+  for await (const n of pool.stream.each(3)) same<typeof n, number>(true);
+  for await (const { n } of pool.runStream('later', [3], { priority: 1 })) same<typeof n, number>(true);
+  const bytes: CallStream<Uint8Array> = pool.stream.body('x');
+  for await (const value of pool.stream.anything(1)) same<typeof value, unknown>(true);
+  const sum: number = await pool.call.sum(numbers, 2);
+  await pool.call.sum(pool.stream.each(3));
+  await pool.run('hashOf', [web]);
+  // @ts-expect-error: it returns a stream
+  await pool.call.factors(12n);
+  // @ts-expect-error: it returns no stream
+  pool.stream.isPrime(7);
+  // @ts-expect-error: of the wrong type
+  await pool.call.sum(pool.stream.factors(12n));
+  // @ts-expect-error: a list is no stream
+  await pool.call.sum([1, 2]);
+  // @ts-expect-error: a stream of the web has more than an iterable
+  await pool.call.hashOf(pool.stream.body('x'));
+  // @ts-expect-error: a function can not cross, in a stream either
+  await pool.call.pipe(yieldsFunctions());
+  // @ts-expect-error: Node's own streams do not arrive as such
+  await pool.call.parse(process.stdin);
+  void [bytes, sum];
+}
+
+async function* yieldsFunctions(): AsyncGenerator<{ each: () => void }> {
+  yield { each: () => {} };
+}
+
 test('the types of a pool are those of its module', () => {
-  same<FunctionName<Functions>, 'isPrime' | 'primes' | 'visit' | 'hash' | 'anything'>(true);
+  type Plain = 'isPrime' | 'primes' | 'visit' | 'hash' | 'anything' | 'sum' | 'hashOf' | 'pipe' | 'parse';
+  same<FunctionName<Functions>, Plain>(true);
+  same<StreamName<Functions>, 'factors' | 'each' | 'later' | 'body' | 'anything'>(true);
   same<FunctionName<typeof import('../fixtures/pool/primes.ts')>, 'isPrime' | 'primesIn'>(true);
   same<Crossing<[Date, Map<string, number>, Uint8Array, unknown]>, [Date, Map<string, number>, Uint8Array, unknown]>(true);
   same<Crossing<{ a: { b?: readonly string[] } }>, { a: { b?: readonly string[] } }>(true);
-  assert.equal(typed.length, 1);
+  assert.deepEqual([typed.length, streamed.length], [1, 3]);
 });

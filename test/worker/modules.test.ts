@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '../config/temporary-folder.ts';
+import { createPool } from '../../src/pool/create-pool.ts';
+import type { StreamFunctions } from '../pool/streams.ts';
+import { fixture } from '../pool/pools.ts';
 import { handler, root } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { WorkerChild } from './child.ts';
@@ -69,6 +72,18 @@ suite('a child loads', () => {
       loaded.filter((module) => module !== pathToFileURL(entry).href),
       MOST_FILES.entry,
     );
+  });
+
+  test('what streams need when a function streams, and not before', async (t) => {
+    const log = await moduleLog(t);
+    const { execArgv, env } = log;
+    const pool = createPool<StreamFunctions>(fixture('streams.mjs'), { max: 1, execArgv, env });
+    t.after(() => pool.close({ force: true }));
+    const ofStreams = (): string[] => log.read().filter((module) => /^(worker|channel)\/.*(stream|revive|readable)/.test(module));
+    await pool.call.add(1, 1);
+    assert.deepEqual(ofStreams(), []);
+    for await (const n of pool.stream.upTo(1)) assert.equal(n, 1);
+    assert.ok(ofStreams().includes('worker/call-streams.js'), ofStreams().join('\n'));
   });
 
   test('no more than it needs, in its watchdog', async (t) => {

@@ -1,9 +1,9 @@
-/** Makes an error of what a worker says was thrown. */
-import type { Thrown, ThrownError } from '../channel/thrown.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
-import type { ErrorClass } from './pool-options.ts';
+/** Makes an error of what the other side says was thrown. */
+import type { Thrown, ThrownError } from './thrown.ts';
 
-/** By the names that their instances carry over. A worker has no others unless the user names them. */
+/** The class of an error. */
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
 const BUILT_IN: readonly ErrorClass[] = [
   Error,
   TypeError,
@@ -13,15 +13,16 @@ const BUILT_IN: readonly ErrorClass[] = [
   EvalError,
   URIError,
   AggregateError,
-  PreforkError,
 ];
 
 /** What belongs to the error as such, and is not taken from the fields. */
 const LONGEST_CLASS_LIST = 32;
 const MOST_DEPTH = 32;
 
+/** By the names that their instances carry over. */
 export type ErrorClasses = ReadonlyMap<string, ErrorClass>;
 
+/** @param own those that are known here beside the built-in ones */
 export function errorClasses(own: readonly ErrorClass[] = []): ErrorClasses {
   return new Map([...BUILT_IN, ...own].map((each) => [each.name, each]));
 }
