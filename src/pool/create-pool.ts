@@ -3,28 +3,20 @@
  * worker and back; who runs where is the scheduler's business, and life and death of the workers the supervisor's. It runs in the primary
  * and calls no function of the module, but with `inline`. Whatever fails rejects the promise of a call, or that of `ready`.
  */
-import type { HandlerConfig } from '../channel/messages.ts';
 import { type ErrorClasses, errorClasses } from '../channel/revive.ts';
 import { StreamReceiver } from '../channel/stream-receiver.ts';
 import type { EncodedValue } from '../channel/value.ts';
-import { explainLoad } from '../compile/explain-load.ts';
-import { type Prepared, prepareEntry } from '../compile/prepare.ts';
+import { prepareEntry } from '../compile/prepare.ts';
 import { resolveEntry } from '../config/entry.ts';
-import { messageOf, PreforkError } from '../errors/prefork-error.ts';
-import type { BootError } from '../supervisor/decisions/life.ts';
-import { ProcessSpawner } from '../supervisor/spawn-process.ts';
-import { ThreadSpawner } from '../supervisor/spawn-thread.ts';
-import type { CallBackend, CallListener } from './call-backend.ts';
-import { CallRunner } from './call-runner.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
 import { CallStreams } from './call-streams.ts';
 import { type EndedCall, isStreamed } from './call-task.ts';
 import { encodeExplained } from './encode-explained.ts';
-import { forwardOutput } from './forward-output.ts';
 import type { Arguments, Calls, FunctionName, Item, Result, StreamName, Streams } from './functions.ts';
-import { InlineRunner } from './inline-runner.ts';
 import { joinStack } from './join-stack.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
+import { Place, type PreparedModule } from './place.ts';
+import { type Isolation, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
 import { CallCounts, type PoolStats } from './pool-stats.ts';
 import { type CallStream, ResultStream } from './result-stream.ts';
 import { NO_OPTIONS, readRunOptions, type RunOptions, type RunSettings } from './run-options.ts';
@@ -76,22 +68,19 @@ export function createPool<Module extends object>(entry: string | URL, options: 
 const MOST_DATA_BYTES = 512 * 1024;
 const LONGEST_NAME = 1000;
 
-class FunctionPool<Module extends object> implements Pool<Module>, CallListener {
+class FunctionPool<Module extends object> implements Pool<Module> {
   readonly call: Calls<Module>;
   readonly stream: Streams<Module>;
   readonly #settings: PoolSettings;
   readonly #options: PoolOptions;
-  readonly #backend: CallBackend;
+  readonly #module: Promise<PreparedModule>;
+  /** The pool's own place first. */
+  readonly #places = new Map<Isolation, Place>();
+  readonly #own: Place;
   readonly #errors: ErrorClasses;
   readonly #counts = new CallCounts();
   readonly #keepAlive = new KeepAlive();
-  readonly #ready: Promise<void>;
   readonly #onSettled = new Set<() => void>();
-  #prepared: Prepared | undefined;
-  #settleReady: (error?: Error) => void = () => {};
-  #state: 'starting' | 'ready' | 'closing' | 'broken' = 'starting';
-  /** Why no worker can be had. */
-  #broken: PreforkError | undefined;
   #idempotent: boolean;
   #open = 0;
   #lastId = 0;
@@ -102,36 +91,31 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
     this.#options = options;
     this.#errors = errorClasses([PreforkError, ...(options.errors ?? [])]);
     this.#idempotent = settings.idempotent ?? false;
-    this.#ready = new Promise((resolve, reject) => {
-      this.#settleReady = (error) => (error === undefined ? resolve() : reject(error));
-    });
-    // Whoever does not ask for it learns of it by the calls.
-    this.#ready.catch(() => {});
-    const functions = encodeData(options.workerData);
-    const backend =
-      settings.isolation === 'inline' ? new InlineRunner(settings.deadlineMs, this) : new CallRunner(settings, this);
-    this.#backend = backend;
-    this.#start(entry, functions, backend).catch((error: unknown) => this.#break(error));
+    this.#module = prepareModule(entry, encodeData(options.workerData));
+    this.#own = this.#placeFor(settings.isolation);
     this.call = makeCalls((name, args) => this.#run(name, args)) as Calls<Module>;
     this.stream = makeCalls((name, args) => this.#stream(name, args)) as Streams<Module>;
   }
 
-  async #start(entry: string | URL, functions: string, backend: CallRunner | InlineRunner): Promise<void> {
-    const path = await resolveEntry(entry, process.cwd());
-    const prepared = await prepareEntry(path);
-    this.#prepared = prepared;
-    // Calls that came before the end are still to be run.
-    if (this.#state === 'closing' && this.#open === 0) return;
-    const code = { entry: path, typescript: prepared.manifest, functions };
-    if (backend instanceof InlineRunner) {
-      await backend.start(code);
-      return;
-    }
+  /** Whoever asks for another isolation than the pool's own gets workers of that kind, which are there for as long as they are used. */
+  #placeFor(isolation: Isolation | undefined): Place {
+    if (isolation === undefined) return this.#own;
+    const known = this.#places.get(isolation);
+    if (known !== undefined) return known;
+    const settings = this.#settings;
     const { env, execArgv, cwd } = this.#options;
-    const spawnOptions = { env, execArgv, cwd, keepsAlive: false };
-    const { isolation, maxMemoryBytes } = this.#settings;
-    const spawner = isolation === 'thread' ? new ThreadSpawner(maxMemoryBytes, spawnOptions) : new ProcessSpawner(spawnOptions);
-    backend.start({ spawner: forwardOutput(spawner), ...code });
+    const place = new Place({
+      settings: isolation === settings.isolation ? settings : besides(settings, isolation),
+      module: this.#module,
+      spawnOptions: { env, execArgv, cwd },
+      isWanted: () => this.#closing === undefined || this.#open > 0,
+      onConfig: ({ idempotent }) => {
+        this.#idempotent = settings.idempotent ?? idempotent ?? false;
+      },
+      onEnded: (call) => this.#onEnded(call),
+    });
+    this.#places.set(isolation, place);
+    return place;
   }
 
   run<Name extends FunctionName<Module>>(
@@ -154,9 +138,9 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
   }
 
   #begin(name: string, args: readonly unknown[], settings: RunSettings): Promise<unknown> {
-    this.#refuse(name, args);
+    const place = this.#admit(name, args, settings);
     const streams = CallStreams.of(args, undefined);
-    return this.#send(name, encodeArguments(args, streams, settings.given), streams, settings);
+    return this.#send(place, name, encodeArguments(args, streams, settings.given), streams, settings);
   }
 
   runStream<Name extends StreamName<Module>>(
@@ -172,13 +156,10 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
     const receiver = new StreamReceiver(0);
     try {
       const settings = options === undefined ? NO_OPTIONS : readRunOptions(options);
-      this.#refuse(name, args);
+      this.#admit(name, args, settings);
       const streams = CallStreams.of(args, receiver);
       const encoded = encodeArguments(args, streams, settings.given);
-      const start = (): Promise<unknown> => {
-        this.#refuse(name, args);
-        return this.#send(name, encoded, streams, settings);
-      };
+      const start = (): Promise<unknown> => this.#send(this.#admit(name, args, settings), name, encoded, streams, settings);
       return new ResultStream(receiver, streams, start, settings.signal);
     } catch (error) {
       receiver.fail(error);
@@ -186,7 +167,13 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
     }
   }
 
-  #send(name: string, args: EncodedValue, streams: CallStreams | undefined, settings: RunSettings): Promise<unknown> {
+  #send(
+    place: Place,
+    name: string,
+    args: EncodedValue,
+    streams: CallStreams | undefined,
+    settings: RunSettings,
+  ): Promise<unknown> {
     const { signal, onReport } = settings;
     if (signal?.aborted === true) {
       this.#counts.refuse('cancelled');
@@ -202,7 +189,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       // A call can be settled in the middle of this, but no signal can abort.
-      const giveUp = this.#backend.run({
+      const giveUp = place.backend.run({
         id: this.#nextId(),
         name,
         args,
@@ -227,14 +214,19 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
     });
   }
 
-  /** @throws PreforkError for a call that can't be one */
-  #refuse(name: unknown, args: unknown): void {
-    if (this.#broken !== undefined) throw copyOf(this.#broken);
-    if (this.#state === 'closing') throw new PreforkError('ERR_SHUTTING_DOWN', 'the pool was closed');
+  /**
+   * @returns where the call is to run
+   * @throws PreforkError for a call that can't be one
+   */
+  #admit(name: unknown, args: unknown, { isolation }: RunSettings): Place {
+    if (this.#closing !== undefined) throw new PreforkError('ERR_SHUTTING_DOWN', 'the pool was closed');
     if (typeof name !== 'string' || name.length > LONGEST_NAME)
       throw new PreforkError('ERR_NO_SUCH_FUNCTION', `name: found ${typeof name}, expected the name of an exported function`);
     if (!Array.isArray(args))
       throw new PreforkError('ERR_BAD_OPTION', `args: found ${typeof args}, expected a list: run('name', [a, b])`);
+    const place = this.#placeFor(isolation);
+    place.check();
+    return place;
   }
 
   /** A task has 31 bits on the channel, and none is 0. */
@@ -244,7 +236,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
   }
 
   get ready(): Promise<void> {
-    return this.#held(this.#ready);
+    return this.#held(this.#own.ready);
   }
 
   get drained(): Promise<void> {
@@ -262,20 +254,24 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
   }
 
   stats(): PoolStats {
-    return this.#counts.stats(this.#settings.isolation, this.#backend.figures);
+    return this.#counts.stats(
+      this.#settings.isolation,
+      [...this.#places.values()].map(({ backend }) => backend.figures),
+    );
   }
 
   close({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
     this.#closing ??= this.#held(this.#close());
-    if (force) this.#backend.force(() => new PreforkError('ERR_SHUTTING_DOWN', 'the pool was closed by force'));
+    if (force) {
+      for (const { backend } of this.#places.values())
+        backend.force(() => new PreforkError('ERR_SHUTTING_DOWN', 'the pool was closed by force'));
+    }
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    this.#state = 'closing';
     await this.drained;
-    await this.#backend.close();
-    this.#settleReady(new PreforkError('ERR_SHUTTING_DOWN', 'the pool was closed'));
+    await Promise.all([...this.#places.values()].map((place) => place.close()));
     this.#keepAlive.close();
   }
 
@@ -283,34 +279,8 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
     return this.close();
   }
 
-  // From the workers
-
-  onReady(config: HandlerConfig): void {
-    this.#idempotent = this.#settings.idempotent ?? config.idempotent ?? false;
-    if (this.#state === 'starting') this.#state = 'ready';
-    this.#settleReady();
-  }
-
-  /** The first worker shows whether the module can be loaded. When it could once, the supervisor goes on trying. */
-  onBootFailed({ code, message, stack }: BootError): void {
-    if (this.#state !== 'starting') return;
-    void this.#explain(new PreforkError(code, message, stack === '' ? {} : { cause: stack }));
-  }
-
-  async #explain(error: PreforkError): Promise<void> {
-    this.#state = 'broken';
-    this.#break(this.#prepared === undefined ? error : await explainLoad(error, this.#prepared));
-  }
-
-  #break(error: unknown): void {
-    const broken =
-      error instanceof PreforkError ? error : new PreforkError('ERR_HANDLER_LOAD', messageOf(error), { cause: error });
-    this.#broken = broken;
-    this.#settleReady(broken);
-    this.#backend.force(() => copyOf(broken));
-  }
-
-  onEnded(call: EndedCall): void {
+  /** The call is settled, and its worker is free or gone. */
+  #onEnded(call: EndedCall): void {
     this.#counts.count(call);
     call.streams?.close();
     this.#open -= 1;
@@ -321,9 +291,14 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
   }
 }
 
-/** Each caller gets an error of its own, with a stack of its own. */
-function copyOf({ code, message, cause }: PreforkError): PreforkError {
-  return new PreforkError(code, message, cause === undefined ? {} : { cause });
+async function prepareModule(entry: string | URL, functions: string): Promise<PreparedModule> {
+  const path = await resolveEntry(entry, process.cwd());
+  return { entry: path, prepared: await prepareEntry(path), functions };
+}
+
+/** Workers beside the pool's own are there when they are asked for: of those that are used up, some are booted ahead from then on. */
+function besides(settings: PoolSettings, isolation: Isolation): PoolSettings {
+  return { ...settings, isolation, min: 0, spares: isolation === 'fresh' ? settings.spares : 0 };
 }
 
 function makeCalls(run: (name: string, args: readonly unknown[]) => unknown): object {

@@ -2,11 +2,13 @@
  * Runs calls right in this process, for tests and debuggers: the very code of a worker, with values that are copied as if there were a
  * channel between. All calls begin at once, and one that computes can not be ended.
  */
+import { parseDuration } from '../config/duration.ts';
 import type { FromWorker, StartCall, ToWorker } from '../channel/messages.ts';
 import type { PreforkError } from '../errors/prefork-error.ts';
 import { deadlineError } from '../modes/task-errors.ts';
 import type { BackendFigures, CallBackend, CallListener } from './call-backend.ts';
 import { type CallParts, CallTask, type CallWorker } from './call-task.ts';
+import type { PoolSettings } from './pool-options.ts';
 
 /** The parts of `worker/` that are used here. Reached by URL, never by import. */
 interface LoadModule {
@@ -52,16 +54,17 @@ export interface InlineCode {
 
 export class InlineRunner implements CallBackend {
   readonly #listener: CallListener;
-  readonly #deadlineMs: number;
+  readonly #deadlineIsExplicit: boolean;
+  #deadlineMs: number;
   readonly #loading: Promise<Loaded | undefined>;
   #onLoaded: (loaded: Loaded | undefined) => void = () => {};
   #module: FunctionsModule | undefined;
   readonly #open = new Set<CallTask<CallWorker>>();
   #running = 0;
 
-  /** @param deadlineMs of calls that have none of their own */
-  constructor(deadlineMs: number, listener: CallListener) {
+  constructor({ deadlineMs, deadlineIsExplicit }: PoolSettings, listener: CallListener) {
     this.#deadlineMs = deadlineMs;
+    this.#deadlineIsExplicit = deadlineIsExplicit;
     this.#listener = listener;
     this.#loading = new Promise((resolve) => {
       this.#onLoaded = resolve;
@@ -85,6 +88,9 @@ export class InlineRunner implements CallBackend {
       return;
     }
     this.#module = loaded.module;
+    const { deadline } = loaded.module.config;
+    if (deadline !== undefined && !this.#deadlineIsExplicit)
+      this.#deadlineMs = parseDuration(deadline, "the module's config.deadline", 1);
     this.#listener.onReady(loaded.module.config);
     this.#onLoaded({ module: loaded.module, Call });
   }

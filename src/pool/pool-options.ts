@@ -20,12 +20,12 @@ export interface PoolOptions {
   /**
    * Where a call runs. `reuse`: in processes that serve one call after the other. `fresh`: in a process of its own, booted ahead, which
    * ends with it. `thread`: as `reuse`, over worker threads. `inline`: right in this process, with copied values, for tests; what
-   * computes there can not be ended. Default `'reuse'`.
+   * computes there can not be ended. Default `'reuse'`. A single call can ask for another one.
    */
   readonly isolation?: Isolation | undefined;
-  /** Workers kept alive even when idle, 0 to `max`. Default 1. The first one is always booted at once. */
+  /** Workers kept alive even when idle, 0 to `max`; none of an isolation that only single calls ask for. Default 1. The first one is booted at once. */
   readonly min?: number | undefined;
-  /** Most workers alive at once, at least 1. Default the CPUs that this process may use, at least 2. */
+  /** Most workers alive at once, of each isolation that is used; at least 1. Default the CPUs that this process may use, at least 2. */
   readonly max?: number | undefined;
   /** Booted workers kept free beside the busy ones, 0 to `max`. Default 1. */
   readonly spares?: number | undefined;
@@ -118,6 +118,11 @@ function lasting(): v.GenericSchema<unknown, number> {
     v.transform((value) => (value === Number.POSITIVE_INFINITY ? LONGEST_MS : value)),
     duration(1, TEXTS).schema,
   );
+}
+
+/** @throws PreforkError ERR_BAD_OPTION */
+export function parseIsolation(value: unknown): Isolation {
+  return parse(SCHEMAS.isolation, value, 'isolation');
 }
 
 /** @throws PreforkError ERR_BAD_OPTION */

@@ -6,6 +6,7 @@ import type { Isolation } from './pool-options.ts';
 
 /** A snapshot of a pool. Times are ms, of calls that began, since the pool was made. */
 export interface PoolStats {
+  /** That of the pool; workers of all kinds are counted together. */
   readonly isolation: Isolation;
   readonly workers: {
     /** All of them, those that boot or end included; none with `inline`. */
@@ -56,12 +57,14 @@ export class CallCounts {
     this.#ended[end] += 1;
   }
 
-  stats(isolation: Isolation, { waiting, running, starting, workers }: BackendFigures): PoolStats {
+  /** @param figures of each place where calls run */
+  stats(isolation: Isolation, figures: readonly BackendFigures[]): PoolStats {
+    const sum = (of: keyof BackendFigures): number => figures.reduce((total, each) => total + each[of], 0);
     return {
       isolation,
-      workers: { alive: workers, starting },
-      waiting,
-      running,
+      workers: { alive: sum('workers'), starting: sum('starting') },
+      waiting: sum('waiting'),
+      running: sum('running'),
       ...this.#ended,
       waitMs: timesOf(this.#waited),
       runMs: timesOf(this.#ran),

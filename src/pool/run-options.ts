@@ -2,7 +2,7 @@ import { badOption } from '../config/bad-option.ts';
 import type { Duration } from '../config/duration.ts';
 import { isPlainObject } from '../config/plain-object.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
-import { parseLasting } from './pool-options.ts';
+import { type Isolation, parseIsolation, parseLasting } from './pool-options.ts';
 
 /** What can be said of one call. */
 export interface RunOptions {
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly priority?: number | undefined;
   /** Calls of the same key are expected to take equally long. Default the name of the function. */
   readonly key?: string | undefined;
+  /** Where this call runs, in place of the pool's `isolation`: in workers of that kind, beside the pool's own. */
+  readonly isolation?: Isolation | undefined;
   /** Whether it may be run once more when its worker ended; in place of the pool's. */
   readonly idempotent?: boolean | undefined;
   /** ArrayBuffers among the arguments whose memory is given away, in place of a copy of it: they have no length afterwards. */
@@ -31,6 +33,7 @@ export interface RunSettings {
   readonly deadlineMs: number | undefined;
   readonly priority: number;
   readonly key: string | undefined;
+  readonly isolation: Isolation | undefined;
   readonly idempotent: boolean | undefined;
   readonly given: ReadonlySet<ArrayBuffer> | undefined;
   readonly onReport: ((value: unknown) => void) | undefined;
@@ -41,6 +44,7 @@ const KNOWN: readonly string[] = [
   'deadline',
   'priority',
   'key',
+  'isolation',
   'idempotent',
   'transfer',
   'onReport',
@@ -54,7 +58,7 @@ export function readRunOptions(options: RunOptions): RunSettings {
     const found = `options: found the unknown option ${JSON.stringify(key)}`;
     throw new PreforkError('ERR_BAD_OPTION', `${found}, expected one of ${KNOWN.join(', ')}`);
   }
-  const { signal, deadline, priority = 0, key, idempotent, transfer, onReport }: RunOptions = options;
+  const { signal, deadline, priority = 0, key, isolation, idempotent, transfer, onReport }: RunOptions = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', signal, 'an AbortSignal');
   if (!(typeof priority === 'number' && Number.isInteger(priority) && Math.abs(priority) <= 10))
     throw badOption('priority', priority, 'a whole number from -10 to 10');
@@ -68,6 +72,7 @@ export function readRunOptions(options: RunOptions): RunSettings {
     deadlineMs: deadline === undefined ? undefined : parseLasting(deadline, 'deadline'),
     priority,
     key,
+    isolation: isolation === undefined ? undefined : parseIsolation(isolation),
     idempotent,
     given: transfer === undefined ? undefined : new Set(transfer),
     onReport,
