@@ -3,15 +3,23 @@
  * `Buffer`; views of one ArrayBuffer are views of one again.
  */
 import v8 from 'node:v8';
+import { MessagePort } from 'node:worker_threads';
 import { findBuffers } from './crossing.ts';
 
 /** What a value becomes: V8's bytes, and the memory that these refer to by number. */
 export interface Cloned {
   readonly head: Buffer;
   readonly attachments: readonly Uint8Array[];
+  readonly shared: Shared;
 }
 
-/** `_setTreatArrayBufferViewsAsHostObjects` is documented, and missing in the types. */
+/** What a thread is to be handed beside it. Memory among it has the number of its place, counted from `first`. */
+export interface Shared {
+  readonly first: number;
+  readonly objects: readonly object[];
+}
+
+/** These are documented, and missing in the types. */
 declare module 'node:v8' {
   interface Serializer {
     _setTreatArrayBufferViewsAsHostObjects(flag: boolean): void;
@@ -36,13 +44,26 @@ const VIEWS: readonly ViewConstructor[] = [
   DataView,
 ];
 const BUFFER_KIND = VIEWS.length;
+const PORT_KIND = VIEWS.length + 1;
+/** The tags of V8's format for memory that is shared, and for memory that was transferred: a reader asks Node for the latter alone. */
+const SHARED_TAG = 0x75;
+const TRANSFERRED_TAG = 0x74;
+/** The numbers of shared memory are from here on: five bytes each, and far from those of what is sent along. */
+const LEAST_SHARED = 0xc000_0000;
 
 class CloneWriter extends v8.Serializer {
   readonly #sources: (ArrayBuffer | Buffer)[] = [];
   readonly #numbers = new Map<ArrayBufferLike, number>();
 
-  constructor(buffers: readonly ArrayBuffer[]) {
+  readonly #shared: readonly object[];
+  /** Numbers of shared memory that stands in the value by itself, and not only under views. */
+  readonly #marks = new Set<number>();
+
+  constructor(buffers: readonly ArrayBuffer[], { first, objects }: Shared) {
     super();
+    this.#shared = objects;
+    for (const [index, object] of objects.entries())
+      if (object instanceof SharedArrayBuffer) this.#numbers.set(object, first + index);
     this._setTreatArrayBufferViewsAsHostObjects(true);
     for (const buffer of buffers) {
       this.#numbers.set(buffer, this.#sources.length);
@@ -51,7 +72,35 @@ class CloneWriter extends v8.Serializer {
     }
   }
 
+  _getSharedArrayBufferId(memory: SharedArrayBuffer): number {
+    const number = this.#numbers.get(memory) ?? 0;
+    this.#marks.add(number);
+    return number;
+  }
+
+  /**
+   * Node's reader is told of shared memory, but can not be asked for it: https://github.com/nodejs/node/blob/main/src/node_serdes.cc has no
+   * GetSharedArrayBufferFromId. It finds it where it is tagged as transferred. This may go when it can be asked.
+   *
+   * @returns undefined when something else in the value looks like the mark of shared memory
+   */
+  head(): Buffer | undefined {
+    const head = this.releaseBuffer();
+    for (const number of this.#marks) {
+      const mark = markOf(number);
+      const at = head.indexOf(mark);
+      if (at < 0 || head.includes(mark, at + 1)) return undefined;
+      head[at] = TRANSFERRED_TAG;
+    }
+    return head;
+  }
+
   _writeHostObject(object: object): void {
+    if (object instanceof MessagePort) {
+      this.writeUint32(PORT_KIND);
+      this.writeUint32(this.#shared.indexOf(object));
+      return;
+    }
     if (!ArrayBuffer.isView(object)) throw new TypeError(`a ${object.constructor.name} can not be copied to another process`);
     if (Buffer.isBuffer(object)) {
       this.writeUint32(BUFFER_KIND);
@@ -77,22 +126,39 @@ class CloneWriter extends v8.Serializer {
   }
 }
 
+/** The tag, and the number seven bits a byte. */
+function markOf(number: number): Buffer {
+  const bytes = [SHARED_TAG];
+  for (let rest = number; rest > 0; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
+  return Buffer.from(bytes);
+}
+
 function tagOf(view: ArrayBufferView): string {
   return Object.prototype.toString.call(view).slice('[object '.length, -1);
 }
 
 class CloneReader extends v8.Deserializer {
   readonly #attachments: readonly ArrayBuffer[];
+  readonly #shared: Shared;
 
-  constructor(head: Buffer, attachments: readonly ArrayBuffer[]) {
+  constructor(head: Buffer, attachments: readonly ArrayBuffer[], shared: Shared) {
     super(head);
     this.#attachments = attachments;
+    this.#shared = shared;
+    for (const [index, object] of shared.objects.entries())
+      if (object instanceof SharedArrayBuffer) this.transferArrayBuffer(shared.first + index, object as unknown as ArrayBuffer);
     for (const [number, buffer] of attachments.entries()) this.transferArrayBuffer(number, buffer);
   }
 
-  _readHostObject(): ArrayBufferView {
-    const kind = this.readUint32();
-    const buffer = this.#attachments[this.readUint32()];
+  _readHostObject(): ArrayBufferView | MessagePort {
+    const [kind, number] = [this.readUint32(), this.readUint32()];
+    const { first, objects } = this.#shared;
+    if (kind === PORT_KIND) {
+      const port = objects[number];
+      if (!(port instanceof MessagePort)) throw new RangeError('a port that was not handed over');
+      return port;
+    }
+    const buffer = number < LEAST_SHARED ? this.#attachments[number] : (objects[number - first] as ArrayBuffer);
     if (buffer === undefined) throw new RangeError('a view of memory that was not sent');
     if (kind === BUFFER_KIND) return Buffer.from(buffer);
     const view = VIEWS[kind];
@@ -104,19 +170,25 @@ class CloneReader extends v8.Deserializer {
 /**
  * @param name what paths in errors begin with
  * @param given ArrayBuffers that the sender gives up: they are not copied, and have no length afterwards
+ * @param shares whether it goes to another thread, which can be handed more than bytes
  * @throws UncloneableError before anything is given up
  */
-export function cloneValue(value: unknown, name: string, given: ReadonlySet<ArrayBuffer>): Cloned {
-  const buffers = findBuffers(value, name);
-  const writer = new CloneWriter(buffers);
-  writer.writeHeader();
-  writer.writeValue(value);
-  return { head: writer.releaseBuffer(), attachments: writer.takeAttachments(given) };
+export function cloneValue(value: unknown, name: string, given: ReadonlySet<ArrayBuffer>, shares: boolean): Cloned {
+  const objects: object[] = [];
+  const buffers = findBuffers(value, name, shares ? objects : undefined);
+  for (;;) {
+    const shared = { first: LEAST_SHARED + Math.floor(Math.random() * 0x3000_0000), objects };
+    const writer = new CloneWriter(buffers, shared);
+    writer.writeHeader();
+    writer.writeValue(value);
+    const head = writer.head();
+    if (head !== undefined) return { head, attachments: writer.takeAttachments(given), shared };
+  }
 }
 
 /** @throws whatever V8 throws at bytes that are no value */
-export function uncloneValue(head: Buffer, attachments: readonly ArrayBuffer[]): unknown {
-  const reader = new CloneReader(head, attachments);
+export function uncloneValue(head: Buffer, attachments: readonly ArrayBuffer[], shared: Shared): unknown {
+  const reader = new CloneReader(head, attachments, shared);
   reader.readHeader();
   return reader.readValue();
 }

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { MessagePort } from 'node:worker_threads';
 
 /** A value that can not be copied to another process, and where it was found: `args[0].callback`. */
 export class UncloneableError extends Error {
@@ -23,16 +24,21 @@ interface Place {
 /**
  * Walks all that belongs to a value, in no other way than structured clone does.
  *
+ * @param shared collects what only threads can be handed; without it that is refused
  * @returns the ArrayBuffers in it, each once: their bytes need no serializer
  * @throws UncloneableError that names the path of what can't cross
  */
-export function findBuffers(root: unknown, name: string): ArrayBuffer[] {
+export function findBuffers(root: unknown, name: string, shared?: object[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   const seen = new Set<object>();
   const open: Place[] = [{ value: root, parent: undefined, step: name }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value } = place;
-    const refused = whyRefused(value);
+    if (shared !== undefined && isSharable(value)) {
+      if (!shared.includes(value)) shared.push(value);
+      continue;
+    }
+    const refused = whyRefused(value, shared !== undefined);
     if (refused !== undefined) throw new UncloneableError(pathOf(place), refused);
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
@@ -47,13 +53,19 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-function whyRefused(value: unknown): string | undefined {
+/** What threads can have in common, or give to each other. */
+function isSharable(value: unknown): value is object {
+  return types.isSharedArrayBuffer(value) || value instanceof MessagePort;
+}
+
+function whyRefused(value: unknown, shares: boolean): string | undefined {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value !== 'object' || value === null) return undefined;
-  if (types.isSharedArrayBuffer(value)) return 'a SharedArrayBuffer, which processes can not share';
-  if (ArrayBuffer.isView(value) && types.isSharedArrayBuffer(value.buffer))
-    return 'a view of a SharedArrayBuffer, which processes can not share';
+  if (types.isSharedArrayBuffer(value)) return 'a SharedArrayBuffer, which only threads can share';
+  if (!shares && ArrayBuffer.isView(value) && types.isSharedArrayBuffer(value.buffer))
+    return 'a view of a SharedArrayBuffer, which only threads can share';
+  if (value instanceof MessagePort) return 'a MessagePort, which only threads can be given';
   if (types.isPromise(value)) return 'a promise (await it first)';
   if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) return `a ${value.constructor.name}`;
   if (types.isProxy(value)) return 'a Proxy';
@@ -70,7 +82,6 @@ function isHostObject(value: object): boolean {
 }
 
 const HOST_CLASSES = [
-  'MessagePort',
   'ReadableStream',
   'WritableStream',
   'TransformStream',

@@ -1,5 +1,6 @@
 import { encode, type Message } from './codec.ts';
 import { FrameDecoder, ProtocolError } from './frame.ts';
+import type { Handed } from './handed.ts';
 import { Outbox } from './outbox.ts';
 import type { Transport } from './transport.ts';
 
@@ -46,6 +47,11 @@ export class Link<In, Out extends Message> {
         events.onClose(this.#failure);
       },
     );
+  }
+
+  /** Only between threads. */
+  get handed(): Handed | undefined {
+    return this.#transport.handed;
   }
 
   get isClosed(): boolean {

@@ -9,27 +9,35 @@ interface Waiting {
 
 type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
 
+/** Where its credit goes, and how its bytes turn into values. */
+interface Ways {
+  readonly send: (word: Buffer) => void;
+  readonly decode: (bytes: Buffer) => unknown;
+}
+
+const NOT_CONNECTED: Ways = { send: () => {}, decode: decodeValue };
+
 const DONE = { done: true, value: undefined } as const;
 
 /** One stream on the side of whoever reads it: an iterator over what has come, which allows the sender more as values are taken. */
 export class StreamReceiver {
   readonly #stream: number;
   readonly #window = new ReceiveWindow();
-  #send: (word: Buffer) => void;
+  #ways: Ways;
   /** Of a value that is not complete yet. */
   #pieces: Buffer[] = [];
   readonly #values: { readonly value: unknown; readonly cost: number }[] = [];
   readonly #waiting: Waiting[] = [];
   #end: End | undefined;
 
-  constructor(stream: number, send: (word: Buffer) => void = () => {}) {
+  constructor(stream: number, ways = NOT_CONNECTED) {
     this.#stream = stream;
-    this.#send = send;
+    this.#ways = ways;
   }
 
-  /** Where its credit goes, once that is known. */
-  connect(send: (word: Buffer) => void): void {
-    this.#send = send;
+  /** Before anything comes. */
+  connect(ways: Ways): void {
+    this.#ways = ways;
   }
 
   get isOver(): boolean {
@@ -47,7 +55,7 @@ export class StreamReceiver {
     this.#pieces.push(bytes);
     // The rest of a value that is larger than the window has to come as well.
     if (!isLast) this.#allow(cost);
-    else this.#take(decodeValue(this.#whole()), cost);
+    else this.#take(this.#ways.decode(this.#whole()), cost);
     return true;
   }
 
@@ -75,7 +83,7 @@ export class StreamReceiver {
 
   #allow(cost: number): void {
     const allowed = this.#window.consume(cost);
-    if (allowed > 0) this.#send(encodeWord({ kind: 'credit', stream: this.#stream, allowed }));
+    if (allowed > 0) this.#ways.send(encodeWord({ kind: 'credit', stream: this.#stream, allowed }));
   }
 
   next(): Promise<IteratorResult<unknown>> {

@@ -1,11 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
 import { costOf, cutPieces, encodeWord } from './stream-words.ts';
 import { encodeThrown } from './thrown.ts';
-import { type EncodedValue, encodeValue } from './value.ts';
+import type { EncodedValue } from './value.ts';
 import { SendWindow } from './window.ts';
 
-/** How a sender turns what its source yields into bytes; a worker knows of memory that is given away. */
-export type Encode = (value: unknown, path: string) => EncodedValue;
+/** Where a stream goes, and how its values turn into bytes. */
+interface Ways {
+  readonly send: (word: Buffer) => void;
+  readonly encode: (value: unknown, path: string) => EncodedValue;
+}
 
 /**
  * One stream on the side of its source: takes value after value and sends them as fast as the other side takes them. The source is asked
@@ -14,8 +17,7 @@ export type Encode = (value: unknown, path: string) => EncodedValue;
 export class StreamSender {
   readonly #stream: number;
   readonly #path: string;
-  readonly #send: (word: Buffer) => void;
-  readonly #encode: Encode;
+  readonly #ways: Ways;
   readonly #window = new SendWindow();
   /** Ends the source, in the asynchronous context in which it is read. */
   #end: (() => Promise<void>) | undefined;
@@ -23,11 +25,10 @@ export class StreamSender {
   #returned: Promise<unknown> | undefined;
 
   /** @param path what paths in errors begin with; the number of the value follows */
-  constructor(stream: number, path: string, send: (word: Buffer) => void, encode: Encode = encodeValue) {
+  constructor(stream: number, path: string, ways: Ways) {
     this.#stream = stream;
     this.#path = path;
-    this.#send = send;
-    this.#encode = encode;
+    this.#ways = ways;
   }
 
   addCredit(bytes: number): void {
@@ -58,7 +59,7 @@ export class StreamSender {
   async pumpToEnd(source: AsyncIterator<unknown>): Promise<void> {
     try {
       await this.pump(source);
-      if (!this.#stopped) this.#send(encodeWord({ kind: 'ended', stream: this.#stream }));
+      if (!this.#stopped) this.#ways.send(encodeWord({ kind: 'ended', stream: this.#stream }));
     } catch (thrown) {
       await this.#sendPieces('failed', encodeThrown(thrown));
     }
@@ -76,7 +77,7 @@ export class StreamSender {
 
   #encoded(value: unknown, index: number): EncodedValue {
     try {
-      return this.#encode(value, `${this.#path}[${index}]`);
+      return this.#ways.encode(value, `${this.#path}[${index}]`);
     } catch (error) {
       this.stop();
       throw error;
@@ -96,7 +97,7 @@ export class StreamSender {
 
   #sendPiece(kind: 'piece' | 'value' | 'failed', bytes: Buffer): void {
     this.#window.spend(costOf(bytes));
-    this.#send(encodeWord({ kind, stream: this.#stream, bytes }));
+    this.#ways.send(encodeWord({ kind, stream: this.#stream, bytes }));
   }
 
   #opens(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { MessagePort } from 'node:worker_threads';
+import { MessagePort } from 'node:worker_threads';
+import type { Handed, Parcel } from './handed.ts';
 
 /** An ordered, reliable stream of bytes to one peer: a socket to a process, a message port to a thread. */
 export interface Transport {
@@ -14,6 +15,38 @@ export interface Transport {
   end(): void;
   /** Closes at once; what was not sent is lost. */
   destroy(): void;
+  /** Only between threads. */
+  readonly handed?: Handed;
+}
+
+/** Parcels that came over a message port, or within one thread. */
+export class HandedParcels implements Handed {
+  readonly #give: (task: number, parcel: Parcel) => void;
+  readonly #parcels = new Map<number, { readonly task: number; readonly objects: readonly object[] }>();
+
+  /** @param give takes them to the other side; by default that is this one */
+  constructor(give?: (task: number, parcel: Parcel) => void) {
+    this.#give = give ?? ((task, parcel) => this.add(task, parcel));
+  }
+
+  give(task: number, parcel: Parcel): void {
+    this.#give(task, parcel);
+  }
+
+  add(task: number, { number, objects }: Parcel): void {
+    this.#parcels.set(number, { task, objects });
+  }
+
+  take(number: number): readonly object[] {
+    const parcel = this.#parcels.get(number);
+    if (parcel === undefined) throw new RangeError('it refers to memory or a port that was not handed over');
+    this.#parcels.delete(number);
+    return parcel.objects;
+  }
+
+  forget(task: number): void {
+    for (const [number, parcel] of this.#parcels) if (parcel.task === task) this.#parcels.delete(number);
+  }
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -48,7 +81,12 @@ export function socketTransport(socket: Socket): Transport {
 
 /** @param keepsAlive whether an open port keeps this thread from its end */
 export function portTransport(port: MessagePort, keepsAlive = true): Transport {
+  const handed = new HandedParcels((task, { number, objects }) => {
+    const ports = objects.filter((object): object is MessagePort => object instanceof MessagePort);
+    port.postMessage({ task, number, objects }, ports);
+  });
   return {
+    handed,
     // A message is copied into the peer's queue at once; the windows of the bodies bound what can wait there.
     bufferedBytes: 0,
     write(bytes) {
@@ -60,6 +98,8 @@ export function portTransport(port: MessagePort, keepsAlive = true): Transport {
     listen(onBytes, onClose) {
       port.on('message', (bytes: unknown) => {
         if (bytes instanceof Uint8Array) onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+        // Threads share their fate, and trust each other in what no bytes can say.
+        else handed.add((bytes as { readonly task: number }).task, bytes as Parcel);
       });
       port.once('close', onClose);
       // Listening has just made it one that keeps the thread alive.

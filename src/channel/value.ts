@@ -6,15 +6,18 @@
  *     | form | f64 … |                                    NUMBER, NUMBERS
  *     | form | text … |                                   JSON
  *     | form | count u32 | head u32 | f64 … | head … | attachment … |   CLONE; the f64 are the lengths of the attachments
+ *     | form | count u32 | head u32 | parcel u32 | first u32 | f64 … | …   SHARED, a CLONE with a parcel beside it (`handed.ts`)
  */
-import { cloneValue, uncloneValue } from './clone.ts';
+import { cloneValue, type Shared, uncloneValue } from './clone.ts';
 import { ProtocolError } from './frame.ts';
+import type { Handed, Parcel } from './handed.ts';
 import { isPlainValue } from './plain-value.ts';
 
-const FORM = { UNDEFINED: 0, NUMBER: 1, NUMBERS: 2, JSON: 3, CLONE: 4 } as const;
+const FORM = { UNDEFINED: 0, NUMBER: 1, NUMBERS: 2, JSON: 3, CLONE: 4, SHARED: 5 } as const;
 
 const MOST_NUMBERS = 8;
 const CLONE_HEADER_BYTES = 9;
+const SHARED_HEADER_BYTES = 17;
 /** Of the whole of the head and of each piece of memory; V8's own limits are near. */
 const MOST_ATTACHMENTS = 1_000_000;
 
@@ -22,7 +25,13 @@ const MOST_ATTACHMENTS = 1_000_000;
 export interface EncodedValue {
   readonly pieces: readonly Uint8Array[];
   readonly byteLength: number;
+  /** To be handed over before it; only of a value for another thread. */
+  readonly parcel?: Parcel;
 }
+
+let lastParcel = 0;
+
+const NOT_SHARED: Shared = { first: 0, objects: [] };
 
 const NONE: ReadonlySet<ArrayBuffer> = new Set();
 const UNDEFINED = encoded(Buffer.from([FORM.UNDEFINED]));
@@ -30,25 +39,34 @@ const UNDEFINED = encoded(Buffer.from([FORM.UNDEFINED]));
 /**
  * @param name what paths in errors begin with: `args`, `result`
  * @param given ArrayBuffers that are given up instead of copied
+ * @param shares whether it goes to another thread, which can be handed more than bytes
  * @throws UncloneableError with the path of what can't cross, before anything was given up
  */
-export function encodeValue(value: unknown, name: string, given = NONE): EncodedValue {
+export function encodeValue(value: unknown, name: string, given = NONE, shares = false): EncodedValue {
   if (given.size === 0) {
     if (value === undefined) return UNDEFINED;
     if (typeof value === 'number') return encodeNumbers(FORM.NUMBER, [value]);
     if (isFewNumbers(value)) return encodeNumbers(FORM.NUMBERS, value);
     if (isPlainValue(value)) return encodeJson(value);
   }
-  const { head, attachments } = cloneValue(value, name, given);
-  const start = Buffer.allocUnsafe(CLONE_HEADER_BYTES + 8 * attachments.length + head.length);
-  start[0] = FORM.CLONE;
+  const { head, attachments, shared } = cloneValue(value, name, given, shares);
+  const { objects, first } = shared;
+  const headerBytes = objects.length === 0 ? CLONE_HEADER_BYTES : SHARED_HEADER_BYTES;
+  const start = Buffer.allocUnsafe(headerBytes + 8 * attachments.length + head.length);
+  start[0] = objects.length === 0 ? FORM.CLONE : FORM.SHARED;
   start.writeUInt32LE(attachments.length, 1);
   start.writeUInt32LE(head.length, 5);
-  let offset = CLONE_HEADER_BYTES;
+  if (objects.length > 0) {
+    lastParcel = (lastParcel + 1) % 0x1_0000_0000;
+    start.writeUInt32LE(lastParcel, CLONE_HEADER_BYTES);
+    start.writeUInt32LE(first, CLONE_HEADER_BYTES + 4);
+  }
+  let offset = headerBytes;
   for (const { byteLength } of attachments) offset = start.writeDoubleLE(byteLength, offset);
   start.set(head, offset);
   const byteLength = attachments.reduce((sum, attachment) => sum + attachment.byteLength, start.length);
-  return { pieces: [start, ...attachments], byteLength };
+  const pieces = [start, ...attachments];
+  return objects.length === 0 ? { pieces, byteLength } : { pieces, byteLength, parcel: { number: lastParcel, objects } };
 }
 
 /** Extra properties of an array would be lost; nothing but the elements of so short a one can be enumerated otherwise. */
@@ -79,16 +97,19 @@ function encoded(bytes: Buffer): EncodedValue {
   return { pieces: [bytes], byteLength: bytes.length };
 }
 
-/** @throws ProtocolError when the bytes are no value */
-export function decodeValue(bytes: Buffer): unknown {
+/**
+ * @param handed what has come beside it, from another thread
+ * @throws ProtocolError when the bytes are no value
+ */
+export function decodeValue(bytes: Buffer, handed?: Handed): unknown {
   try {
-    return decode(bytes);
+    return decode(bytes, handed);
   } catch (error) {
     throw new ProtocolError(`no value: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function decode(bytes: Buffer): unknown {
+function decode(bytes: Buffer, handed: Handed | undefined): unknown {
   switch (bytes[0]) {
     case FORM.UNDEFINED:
       return undefined;
@@ -99,26 +120,31 @@ function decode(bytes: Buffer): unknown {
     case FORM.JSON:
       return JSON.parse(bytes.toString('utf8', 1)) as unknown;
     case FORM.CLONE:
-      return decodeClone(bytes);
+      return decodeClone(bytes, CLONE_HEADER_BYTES, NOT_SHARED);
+    case FORM.SHARED:
+      return decodeClone(bytes, SHARED_HEADER_BYTES, {
+        first: bytes.readUInt32LE(CLONE_HEADER_BYTES + 4),
+        objects: handed?.take(bytes.readUInt32LE(CLONE_HEADER_BYTES)) ?? [],
+      });
     default:
       throw new RangeError(`form ${bytes[0]}`);
   }
 }
 
-function decodeClone(bytes: Buffer): unknown {
+function decodeClone(bytes: Buffer, headerBytes: number, shared: Shared): unknown {
   const count = bytes.readUInt32LE(1);
   const headBytes = bytes.readUInt32LE(5);
   if (count > MOST_ATTACHMENTS) throw new RangeError(`${count} pieces of memory`);
-  let offset = CLONE_HEADER_BYTES + 8 * count + headBytes;
+  let offset = headerBytes + 8 * count + headBytes;
   if (offset > bytes.length) throw new RangeError('cut off');
   const head = bytes.subarray(offset - headBytes, offset);
   const attachments: ArrayBuffer[] = [];
   for (let index = 0; index < count; index += 1) {
-    const end = offset + bytes.readDoubleLE(CLONE_HEADER_BYTES + 8 * index);
+    const end = offset + bytes.readDoubleLE(headerBytes + 8 * index);
     if (!(end >= offset && end <= bytes.length)) throw new RangeError('a piece of memory is cut off');
     // Of its own, at an address that suits every kind of view.
     attachments.push(new Uint8Array(bytes.subarray(offset, end)).buffer);
     offset = end;
   }
-  return uncloneValue(head, attachments);
+  return uncloneValue(head, attachments, shared);
 }

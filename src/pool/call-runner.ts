@@ -178,6 +178,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         this.#supervisor?.kill(worker.id, 'protocol');
         return;
       case 'ended':
+        worker.handed?.forget(call.id);
         this.#slotsOf(worker).over(call.slot ?? 0);
         this.#forget(call);
         this.#pump.tell({ type: 'TaskEnded', task: call.id });

@@ -3,14 +3,22 @@
  * sources belong to the call once it waits: they are ended with it, whatever becomes of it.
  */
 import { isAsyncIterable } from '../channel/crossing.ts';
+import type { Parcel } from '../channel/handed.ts';
 import type { StreamArguments, StreamInput } from '../channel/stream-arguments.ts';
 import type { StreamReceiver } from '../channel/stream-receiver.ts';
 import { StreamSender } from '../channel/stream-sender.ts';
 import { decodeWord, MOST_STREAMS } from '../channel/stream-words.ts';
+import type { EncodedValue } from '../channel/value.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { encodeExplained } from './encode-explained.ts';
 
-type Send = (word: Buffer) => void;
+/** The ways to the worker of a call. */
+interface Ways {
+  readonly send: (word: Buffer) => void;
+  readonly decode: (bytes: Buffer) => unknown;
+  /** Only to a thread. */
+  readonly give: ((parcel: Parcel) => void) | undefined;
+}
 
 interface Input extends StreamInput {
   readonly source: AsyncIterable<unknown>;
@@ -61,11 +69,16 @@ export class CallStreams {
   }
 
   /** The call runs. */
-  begin(send: Send): void {
+  begin({ send, decode, give }: Ways): void {
     if (this.#isOver) return;
-    this.#output?.connect(send);
+    this.#output?.connect({ send, decode });
+    const encode = (value: unknown, path: string): EncodedValue => {
+      const encoded = encodeExplained(value, path, undefined, give !== undefined);
+      if (encoded.parcel !== undefined) give?.(encoded.parcel);
+      return encoded;
+    };
     this.#senders = this.#inputs.map(({ index, source }, position) => {
-      const sender = new StreamSender(position + 1, `args[${index}]`, send, encodeExplained);
+      const sender = new StreamSender(position + 1, `args[${index}]`, { send, encode });
       void sender.pumpToEnd(iterate(source));
       return sender;
     });

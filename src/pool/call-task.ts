@@ -3,10 +3,12 @@
  * nothing, and is settled once.
  */
 import { MAX_BODY_FRAME_BYTES, ProtocolError } from '../channel/frame.ts';
+import type { Handed } from '../channel/handed.ts';
 import type { FromWorker, ToWorker } from '../channel/messages.ts';
 import { type ErrorClasses, reviveThrown } from '../channel/revive.ts';
 import { decodeValue, type EncodedValue } from '../channel/value.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { TaskFacts } from '../scheduler/types.ts';
 import type { CallStreams } from './call-streams.ts';
 
@@ -14,6 +16,8 @@ export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type:
 
 /** What a call needs of its worker. */
 export interface CallWorker {
+  /** Only of a thread. */
+  readonly handed: Handed | undefined;
   send(message: ToWorker): void;
 }
 
@@ -103,7 +107,19 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     const streamed = isStreamed(args);
     const bytes = streamed ? NOTHING : args.pieces.length === 1 ? (args.pieces[0] as Buffer) : Buffer.concat(args.pieces);
     this.#sent = { worker, slot, sending: streamed ? new SendWindow() : undefined, answer: undefined, begun: false };
+    this.#hand(worker.handed);
     worker.send({ type: 'StartCall', task: id, slot, ahead, streamed, streams: streams !== undefined, name, bytes });
+  }
+
+  #hand(handed: Handed | undefined): void {
+    const { parcel } = this.#parts.args;
+    if (parcel === undefined) return;
+    try {
+      handed?.give(this.id, parcel);
+    } catch (error) {
+      // A port can be given once. Its worker, which lacks it, says that the call is over.
+      this.fail(new PreforkError('ERR_NOT_CLONEABLE', `args: ${messageOf(error)}`));
+    }
   }
 
   begin(nowMs: number): void {
@@ -112,7 +128,12 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     sent.begun = true;
     this.startedMs = nowMs;
     if (sent.sending !== undefined) void this.#stream(sent, sent.sending);
-    this.streams?.begin((bytes) => sent.worker.send({ type: 'Stream', task: this.id, bytes }));
+    const { handed } = sent.worker;
+    this.streams?.begin({
+      send: (bytes) => sent.worker.send({ type: 'Stream', task: this.id, bytes }),
+      give: handed === undefined ? undefined : (parcel) => handed.give(this.id, parcel),
+      decode: (bytes) => decodeValue(bytes, handed),
+    });
   }
 
   async #stream(sent: Sent<Worker>, sending: SendWindow): Promise<void> {
@@ -150,11 +171,11 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
         case 'Stream':
           return this.streams?.receive(message.bytes) === true ? 'goesOn' : 'protocolBroken';
         case 'CallReported':
-          if (this.#end === undefined) this.#report(decodeValue(message.bytes));
+          if (this.#end === undefined) this.#report(decodeValue(message.bytes, sent.worker.handed));
           return 'goesOn';
         case 'CallReturned':
           if (this.#end === undefined)
-            this.#settle('completed', this.#parts.resolve, decodeValue(this.#whole(sent, message.bytes)));
+            this.#settle('completed', this.#parts.resolve, decodeValue(this.#whole(sent, message.bytes), sent.worker.handed));
           return 'ended';
         case 'CallThrew': {
           if (this.#end !== undefined) return 'ended';

@@ -140,7 +140,7 @@ class FunctionPool<Module extends object> implements Pool<Module> {
   #begin(name: string, args: readonly unknown[], settings: RunSettings): Promise<unknown> {
     const place = this.#admit(name, args, settings);
     const streams = CallStreams.of(args, undefined);
-    return this.#send(place, name, encodeArguments(args, streams, settings.given), streams, settings);
+    return this.#send(place, name, encodeArguments(args, streams, settings.given, place.shares), streams, settings);
   }
 
   runStream<Name extends StreamName<Module>>(
@@ -156,9 +156,9 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     const receiver = new StreamReceiver(0);
     try {
       const settings = options === undefined ? NO_OPTIONS : readRunOptions(options);
-      this.#admit(name, args, settings);
+      const place = this.#admit(name, args, settings);
       const streams = CallStreams.of(args, receiver);
-      const encoded = encodeArguments(args, streams, settings.given);
+      const encoded = encodeArguments(args, streams, settings.given, place.shares);
       const start = (): Promise<unknown> => this.#send(this.#admit(name, args, settings), name, encoded, streams, settings);
       return new ResultStream(receiver, streams, start, settings.signal);
     } catch (error) {
@@ -204,9 +204,9 @@ class FunctionPool<Module extends object> implements Pool<Module> {
           client: '',
           weight: 1,
           priority: settings.priority,
-          // What has been read of a stream, or yielded, can't be taken back.
-          restartable: streams === undefined && (settings.idempotent ?? this.#idempotent),
-          hasBody: streams !== undefined || isStreamed(args),
+          // What has been read of a stream, or yielded, can't be taken back, nor a port that was given away.
+          restartable: streams === undefined && !hasPorts(args) && (settings.idempotent ?? this.#idempotent),
+          hasBody: streams !== undefined || hasPorts(args) || isStreamed(args),
           ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
         },
       });
@@ -291,6 +291,10 @@ class FunctionPool<Module extends object> implements Pool<Module> {
   }
 }
 
+function hasPorts({ parcel }: EncodedValue): boolean {
+  return parcel?.objects.some((object) => object instanceof MessagePort) === true;
+}
+
 async function prepareModule(entry: string | URL, functions: string): Promise<PreparedModule> {
   const path = await resolveEntry(entry, process.cwd());
   return { entry: path, prepared: await prepareEntry(path), functions };
@@ -322,8 +326,9 @@ function encodeArguments(
   args: readonly unknown[],
   streams: CallStreams | undefined,
   given: ReadonlySet<ArrayBuffer> | undefined,
+  shares: boolean,
 ): EncodedValue {
-  return encodeExplained(streams === undefined ? args : streams.describe(args), 'args', given);
+  return encodeExplained(streams === undefined ? args : streams.describe(args), 'args', given, shares);
 }
 
 /** @throws PreforkError ERR_NOT_CLONEABLE, or ERR_BAD_OPTION when it is too large */

@@ -1,4 +1,5 @@
 /** The types that a pool takes from the module of its functions. */
+import type { MessagePort } from 'node:worker_threads';
 import type { CallStream } from './result-stream.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -54,6 +55,8 @@ type Whole =
   | Error
   | ArrayBufferLike
   | ArrayBufferView
+  // To threads alone; elsewhere it is an error when it is run.
+  | MessagePort
   | ReadonlyMap<unknown, unknown>
   | ReadonlySet<unknown>;
 

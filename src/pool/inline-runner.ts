@@ -3,7 +3,9 @@
  * channel between. All calls begin at once, and one that computes can not be ended.
  */
 import { parseDuration } from '../config/duration.ts';
+import type { Handed } from '../channel/handed.ts';
 import type { FromWorker, StartCall, ToWorker } from '../channel/messages.ts';
+import { HandedParcels } from '../channel/transport.ts';
 import type { PreforkError } from '../errors/prefork-error.ts';
 import { deadlineError } from '../modes/task-errors.ts';
 import type { BackendFigures, CallBackend, CallListener } from './call-backend.ts';
@@ -36,7 +38,7 @@ interface CallModule {
   readonly Call: new (
     message: StartCall,
     module: FunctionsModule,
-    link: { send(message: FromWorker): void },
+    link: { send(message: FromWorker): void; readonly handed: Handed },
     onDone: () => void,
   ) => WorkerCall;
 }
@@ -123,13 +125,17 @@ export class InlineRunner implements CallBackend {
       call.fail(deadlineError(deadlineMs));
       running?.cancel();
     }, deadlineMs).unref();
+    // Nothing has to go anywhere.
+    const handed = new HandedParcels();
     const link = {
+      handed,
       send: (message: FromWorker): void => {
         if ('task' in message && message.type !== 'TaskStarted' && message.type !== 'TaskSkipped') call.receive(message);
       },
     };
     this.#running += 1;
     const worker: CallWorker = {
+      handed,
       send(message: ToWorker): void {
         if (message.type === 'StartCall') {
           running = new Call(message, module, link, over);

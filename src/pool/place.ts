@@ -59,6 +59,12 @@ export class Place implements CallListener {
     this.#start(backend).catch((error: unknown) => this.#break(error));
   }
 
+  /** Whether calls can be handed what only threads can share. */
+  get shares(): boolean {
+    const { isolation } = this.#parts.settings;
+    return isolation === 'thread' || isolation === 'inline';
+  }
+
   /** @throws PreforkError that says why no call can run here, if so */
   check(): void {
     if (this.#broken !== undefined) throw copyOf(this.#broken);

@@ -1,3 +1,4 @@
+import type { MessagePort as Port } from 'node:worker_threads';
 import { badOption } from '../config/bad-option.ts';
 import type { Duration } from '../config/duration.ts';
 import { isPlainObject } from '../config/plain-object.ts';
@@ -21,8 +22,11 @@ export interface RunOptions {
   readonly isolation?: Isolation | undefined;
   /** Whether it may be run once more when its worker ended; in place of the pool's. */
   readonly idempotent?: boolean | undefined;
-  /** ArrayBuffers among the arguments whose memory is given away, in place of a copy of it: they have no length afterwards. */
-  readonly transfer?: readonly ArrayBuffer[] | undefined;
+  /**
+   * ArrayBuffers among the arguments whose memory is given away, in place of a copy of it: they have no length afterwards. Message ports
+   * may stand here too; they are always given away.
+   */
+  readonly transfer?: readonly (ArrayBuffer | Port)[] | undefined;
   /** Gets what the function says with `report()` of `prefork/worker`. What it throws is thrown out of the event loop, as in a listener. */
   readonly onReport?: ((value: unknown) => void) | undefined;
 }
@@ -64,8 +68,11 @@ export function readRunOptions(options: RunOptions): RunSettings {
     throw badOption('priority', priority, 'a whole number from -10 to 10');
   if (key !== undefined && typeof key !== 'string') throw badOption('key', key, 'a text');
   if (idempotent !== undefined && typeof idempotent !== 'boolean') throw badOption('idempotent', idempotent, 'true or false');
-  if (transfer !== undefined && !(Array.isArray(transfer) && transfer.every((each) => each instanceof ArrayBuffer)))
-    throw badOption('transfer', transfer, 'a list of ArrayBuffers');
+  if (
+    transfer !== undefined &&
+    !(Array.isArray(transfer) && transfer.every((each) => each instanceof ArrayBuffer || each instanceof MessagePort))
+  )
+    throw badOption('transfer', transfer, 'a list of ArrayBuffers and MessagePorts');
   if (onReport !== undefined && typeof onReport !== 'function') throw badOption('onReport', onReport, 'a function');
   return {
     signal,
@@ -74,7 +81,7 @@ export function readRunOptions(options: RunOptions): RunSettings {
     key,
     isolation: isolation === undefined ? undefined : parseIsolation(isolation),
     idempotent,
-    given: transfer === undefined ? undefined : new Set(transfer),
+    given: transfer === undefined ? undefined : new Set(transfer.filter((each) => each instanceof ArrayBuffer)),
     onReport,
   };
 }

@@ -1,5 +1,6 @@
 import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
+import type { Handed } from '../channel/handed.ts';
 import { Link } from '../channel/link.ts';
 import {
   type BootOptions,
@@ -120,6 +121,11 @@ export class SupervisedWorker {
 
   get life(): Life {
     return this.#life;
+  }
+
+  /** Only of a thread. */
+  get handed(): Handed | undefined {
+    return this.#data.handed;
   }
 
   get name(): WorkerName {

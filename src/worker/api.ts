@@ -3,6 +3,7 @@
  * worker there is nothing to ask: what is said there holds for a module that is tested by itself.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { MessagePort } from 'node:worker_threads';
 import { giveResult } from './given-result.ts';
 import { type CallContext, workerState } from './worker-state.ts';
 
@@ -30,9 +31,12 @@ export function report(value: unknown): void {
 }
 
 /**
- * Returned from a function it gives the memory of ArrayBuffers in the result away, in place of a copy of it. They have no length
- * afterwards.
+ * Returned or yielded from a function it gives the memory of ArrayBuffers in the value away, in place of a copy of it. They have no length
+ * afterwards. Message ports may stand there too; they are always given away.
  */
-export function transfer<T>(value: T, given: readonly ArrayBuffer[]): T {
-  return giveResult(value, given) as T;
+export function transfer<T>(value: T, given: readonly (ArrayBuffer | MessagePort)[]): T {
+  return giveResult(
+    value,
+    given.filter((each) => each instanceof ArrayBuffer),
+  ) as T;
 }

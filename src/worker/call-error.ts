@@ -20,9 +20,9 @@ export function callError(code: string, side: 'handler' | 'operator', message: s
 }
 
 /** @throws an error ERR_NOT_CLONEABLE for the caller, with the path of what can not cross */
-export function encodeOrExplain(value: unknown, name: string, given?: ReadonlySet<ArrayBuffer>): EncodedValue {
+export function encodeOrExplain(value: unknown, name: string, given: ReadonlySet<ArrayBuffer>, shares: boolean): EncodedValue {
   try {
-    return encodeValue(value, name, given);
+    return encodeValue(value, name, given, shares);
   } catch (error) {
     if (error instanceof UncloneableError) throw callError('ERR_NOT_CLONEABLE', 'handler', error.message);
     throw error;

@@ -8,21 +8,28 @@ import type { StreamArguments } from '../channel/stream-arguments.ts';
 import { StreamReceiver } from '../channel/stream-receiver.ts';
 import { StreamSender } from '../channel/stream-sender.ts';
 import { decodeWord, encodeWord } from '../channel/stream-words.ts';
-import { callError, encodeOrExplain, PreforkError } from './call-error.ts';
-import { asGivenResult } from './given-result.ts';
+import type { EncodedValue } from '../channel/value.ts';
+import { callError, PreforkError } from './call-error.ts';
 import { readableOf } from './readable-input.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
 const CLASSES = errorClasses([PreforkError]);
 
+/** What a stream needs of its call. */
+interface Ways {
+  readonly send: (word: Buffer) => void;
+  readonly encode: (value: unknown, path: string) => EncodedValue;
+  readonly decode: (bytes: Buffer) => unknown;
+}
+
 export class CallStreams {
-  readonly #send: (word: Buffer) => void;
+  readonly #ways: Ways;
   readonly #inputs = new Map<number, StreamReceiver>();
   #output: StreamSender | undefined;
 
-  constructor(send: (word: Buffer) => void) {
-    this.#send = send;
+  constructor(ways: Ways) {
+    this.#ways = ways;
   }
 
   /**
@@ -38,17 +45,18 @@ export class CallStreams {
       args[index] = kind === 'readable' ? readableOf(input) : input;
     }
     if (!output) return call;
-    const sender = (this.#output = new StreamSender(0, 'result', this.#send, encodeYielded));
+    const sender = (this.#output = new StreamSender(0, 'result', this.#ways));
     return async (...given) => sender.pump(iteratorOf(await call(...given), name));
   }
 
   #receiver(stream: number): AsyncIterableIterator<unknown> {
-    const receiver = new StreamReceiver(stream, this.#send);
+    const { send } = this.#ways;
+    const receiver = new StreamReceiver(stream, this.#ways);
     this.#inputs.set(stream, receiver);
     return {
       next: () => receiver.next(),
       return: (value?: unknown) => {
-        if (!receiver.isOver) this.#send(encodeWord({ kind: 'cancelled', stream }));
+        if (!receiver.isOver) send(encodeWord({ kind: 'cancelled', stream }));
         receiver.end();
         receiver.drop();
         return Promise.resolve({ done: true, value });
@@ -99,12 +107,6 @@ export class CallStreams {
       input.fail(reason);
     }
   }
-}
-
-/** A value that is yielded may give memory away, as a result may. */
-function encodeYielded(value: unknown, path: string): ReturnType<typeof encodeOrExplain> {
-  const given = asGivenResult(value);
-  return given === undefined ? encodeOrExplain(value, path) : encodeOrExplain(given.value, path, new Set(given.given));
 }
 
 function iteratorOf(result: unknown, name: string): AsyncIterator<unknown> {

@@ -53,7 +53,7 @@ export class Call {
 
   async run({ streamed, streams, bytes }: StartCall): Promise<void> {
     try {
-      const args = decodeValue(streamed ? await this.#arguments() : bytes) as unknown[];
+      const args = decodeValue(streamed ? await this.#arguments() : bytes, this.#link.handed) as unknown[];
       const call = this.#module.find(this.#name);
       const { calls } = workerState();
       const begin = streams ? await this.#openStreams(call, args) : call;
@@ -72,7 +72,11 @@ export class Call {
    */
   async #openStreams(call: AnyFunction, args: unknown[]): Promise<AnyFunction> {
     const { CallStreams } = await import('./call-streams.ts');
-    const streams = (this.#streams = new CallStreams((word) => this.#link.send({ type: 'Stream', task: this.#id, bytes: word })));
+    const streams = (this.#streams = new CallStreams({
+      send: (word) => this.#link.send({ type: 'Stream', task: this.#id, bytes: word }),
+      encode: (value, path) => this.#encode(value, path),
+      decode: (bytes) => decodeValue(bytes, this.#link.handed),
+    }));
     const begin = streams.open(args, call, this.#name);
     for (const word of this.#earlyWords?.splice(0) ?? []) streams.receive(word);
     if (this.#cancelled) throw nobodyWaits();
@@ -133,7 +137,7 @@ export class Call {
 
   #report(value: unknown): void {
     if (this.#isOver) return;
-    const { pieces, byteLength } = encodeOrExplain(value, 'report');
+    const { pieces, byteLength } = this.#encode(value, 'report');
     if (byteLength > MAX_PAYLOAD_BYTES) {
       const message = `report: found a value of ${byteLength} bytes, expected at most ${MAX_PAYLOAD_BYTES}: report less`;
       throw callError('ERR_TOO_LARGE', 'handler', message);
@@ -142,13 +146,20 @@ export class Call {
   }
 
   #return(result: unknown): void {
-    const given = asGivenResult(result);
-    const value = given === undefined ? result : given.value;
-    if (isAsyncIterable(value)) {
+    if (isAsyncIterable(result)) {
       const message = `result: found a stream, expected a value: call ${this.#name} by pool.stream`;
       throw callError('ERR_NOT_CLONEABLE', 'handler', message);
     }
-    this.#say('CallReturned', encodeOrExplain(value, 'result', new Set(given?.given)));
+    this.#say('CallReturned', this.#encode(result, 'result'));
+  }
+
+  /** Gives away what the function said it gives up; and hands over what only a thread can be handed, before the value is sent. */
+  #encode(value: unknown, name: string): EncodedValue {
+    const { handed } = this.#link;
+    const given = asGivenResult(value);
+    const encoded = encodeOrExplain(given === undefined ? value : given.value, name, new Set(given?.given), handed !== undefined);
+    if (encoded.parcel !== undefined) handed?.give(this.#id, encoded.parcel);
+    return encoded;
   }
 
   #throw(thrown: unknown): void {
@@ -184,6 +195,7 @@ export class Call {
 
   #end(type: LastWord, bytes: Buffer): void {
     this.#link.send({ type, task: this.#id, bytes });
+    this.#link.handed?.forget(this.#id);
     this.#onDone();
   }
 }

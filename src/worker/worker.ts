@@ -133,6 +133,7 @@ export class Worker {
 
   #mayStart({ task, slot }: Start): boolean {
     if (this.#claims.start(slot, task)) return true;
+    this.#link.handed?.forget(task);
     this.#link.send({ type: 'TaskSkipped', task, slot });
     return false;
   }

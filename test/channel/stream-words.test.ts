@@ -5,7 +5,7 @@ import { ProtocolError } from '../../src/channel/frame.ts';
 import { cutPieces, decodeWord, encodeWord, type StreamWord } from '../../src/channel/stream-words.ts';
 import { StreamReceiver } from '../../src/channel/stream-receiver.ts';
 import { StreamSender } from '../../src/channel/stream-sender.ts';
-import { encodeValue } from '../../src/channel/value.ts';
+import { decodeValue, encodeValue } from '../../src/channel/value.ts';
 import { holds } from './holds.ts';
 
 const stream = fc.nat(255);
@@ -62,18 +62,20 @@ suite('a receiver of a stream', () => {
   test('gets what a sender sends, however slow it is, and the sender never has too much under way', async () => {
     const values = Array.from({ length: 300 }, (_, n) => (n % 50 === 0 ? Buffer.alloc(300_000, n) : n));
     let underWay = 0;
-    const receiver = new StreamReceiver(0, (word) => {
+    const allow = (word: Buffer): void => {
       const credit = decodeWord(word);
       assert.ok(credit.kind === 'credit');
       setImmediate(() => sender.addCredit(credit.allowed));
-    });
-    const sender: StreamSender = new StreamSender(0, 'values', (word) => {
+    };
+    const send = (word: Buffer): void => {
       const piece = decodeWord(word);
       assert.ok(piece.kind === 'piece' || piece.kind === 'value');
       underWay += piece.kind === 'value' ? 1 : 0;
       assert.ok(underWay <= 32 + 1, `${underWay} values are under way`);
       assert.ok(receiver.receive(piece.bytes, piece.kind === 'value'));
-    });
+    };
+    const receiver = new StreamReceiver(0, { send: allow, decode: decodeValue });
+    const sender = new StreamSender(0, 'values', { send, encode: encodeValue });
     const sent = sender.pump(yields(values)).then(() => receiver.end());
     const seen: unknown[] = [];
     for (let next = await receiver.next(); next.done !== true; next = await receiver.next()) {

@@ -138,7 +138,7 @@ suite('a value', () => {
     ['args[0].cause', [new Error('x', { cause: Symbol.iterator })], 'a symbol'],
     ['args[0]', [Promise.resolve()], 'a promise (await it first)'],
     ['args[0]', [new WeakMap()], 'a WeakMap'],
-    ['args[0].memory', [{ memory: new SharedArrayBuffer(8) }], 'a SharedArrayBuffer, which processes can not share'],
+    ['args[0].memory', [{ memory: new SharedArrayBuffer(8) }], 'a SharedArrayBuffer, which only threads can share'],
     ['args[0].at', [{ at: new URL('http://localhost') }], 'a URL, which lives in this process'],
     ['args[0]', [new AbortController().signal], 'a AbortSignal, which lives in this process'],
   ];

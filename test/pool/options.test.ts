@@ -55,7 +55,7 @@ suite('the options of a pool', () => {
       [{ signal: {} }, /^signal: found .*, expected an AbortSignal$/],
       [{ priority: 11 }, /^priority: found 11, expected a whole number from -10 to 10$/],
       [{ timeout: 5 }, /^options: found the unknown option "timeout", expected one of signal, deadline/],
-      [{ transfer: [new Uint8Array(1)] }, /^transfer: found .*, expected a list of ArrayBuffers$/],
+      [{ transfer: [new Uint8Array(1)] }, /^transfer: found .*, expected a list of ArrayBuffers and MessagePorts$/],
       [{ onReport: 1 }, /^onReport: found 1, expected a function$/],
     ];
     for (const [options, message] of wrong)
