@@ -260,7 +260,8 @@ export class CommandRules {
   ): void {
     const { type } = command;
     must(event.type === 'WorkerGone' && event.worker === worker.id, () => `${type}: task ${fate.task}, and its worker lives`);
-    const mayStartAgain = fate.facts.restartable && !fate.committed && !fate.retried;
+    const { restartable, retries = 1 } = fate.facts;
+    const mayStartAgain = restartable && !fate.committed && fate.retried < retries;
     switch (type) {
       case 'ReturnTask':
         this.#mustBe(fate, ['sent'], type);
@@ -268,9 +269,9 @@ export class CommandRules {
         break;
       case 'RetryTask':
         this.#mustBe(fate, ['running'], type);
-        must(!fate.retried, () => `task ${fate.task} is tried a third time`);
+        must(fate.retried < retries, () => `task ${fate.task} is tried once more than it may be`);
         this.#allowAgain(fate, type);
-        fate.retried = true;
+        fate.retried += 1;
         break;
       case 'LoseTask':
         must(fate.place !== 'sent' || fate.cancelled, () => `task ${fate.task} is lost, and was never begun`);

@@ -25,7 +25,8 @@ export interface Fate {
   expired: boolean;
   askedBack: boolean;
   lane: 'short' | 'long' | 'overstays';
-  retried: boolean;
+  /** How often it was started again, after it had lost its worker. */
+  retried: number;
   /** It waits again, after a worker had it: nobody turns it away for a full queue. */
   cameBack: boolean;
   /** How often a handler began to run it, in truth, and how often it may. */
@@ -62,7 +63,7 @@ export class TaskFates {
       expired: false,
       askedBack: false,
       lane: 'short',
-      retried: false,
+      retried: 0,
       cameBack: false,
       begun: 0,
       mayBegin: 1,

@@ -16,12 +16,14 @@ const SAMPLES = 500;
 
 export class TaskSource {
   readonly #random: Random;
+  readonly #retries: Random;
   readonly #traffic: Traffic;
   readonly #faults: Faults;
   readonly #totalWeight: number;
 
   constructor(random: Random, traffic: Traffic, faults: Faults) {
     this.#random = random;
+    this.#retries = random.stream('retries');
     this.#traffic = traffic;
     this.#faults = faults;
     this.#totalWeight = traffic.kinds.reduce((sum, { weight }) => sum + weight, 0);
@@ -39,6 +41,7 @@ export class TaskSource {
       priority: random.chance(0.1) ? random.below(21) - 10 : 0,
       restartable: random.chance(restartable),
       hasBody: random.chance(withBody),
+      ...(this.#retries.chance(0.1) ? { retries: this.#retries.below(4) } : {}),
     };
     return { facts, script: this.#script(steps(kind, random, nowMs)) };
   }

@@ -21,7 +21,7 @@ export function callPolicy(settings: PoolSettings): Policy {
     cpus: settings.cpus,
     memoryBytes: settings.memoryBytes,
     reuse,
-    concurrency: 1,
+    concurrency: reuse ? settings.concurrency : 1,
     aheadMs: reuse ? AHEAD_MS : 0,
     quantumMs: QUANTUM_MS,
     queueLimit: settings.queueLimit,

@@ -70,14 +70,14 @@ export class CallRunner implements CallBackend, SupervisorListener {
 
   /** From now on workers are booted. */
   start({ spawner, entry, typescript, functions }: WorkerCode): void {
-    const { bootTimeoutMs, maxMemoryBytes, cpus, isolation } = this.#settings;
+    const { bootTimeoutMs, maxMemoryBytes, cpus, isolation, concurrency } = this.#settings;
     this.#supervisor = new Supervisor(
       spawner,
       {
         entry,
         functions,
         code: { generation: 1, typescript },
-        concurrency: 1,
+        concurrency: isolation === 'fresh' ? 1 : concurrency,
         taskLimit: () => (isolation === 'fresh' ? 1 : 0),
         bootTimeoutMs,
         maxMemoryBytes,
@@ -247,13 +247,13 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return this.#fail(command.task, rejection(command.reason, this.#settings));
       case 'CancelTask':
         return this.#supervisor?.get(command.worker)?.send({ type: 'CancelTask', task: command.task });
+      // Others run beside it in its worker: it is asked to end, and answered for now.
       case 'ExpireTask':
-      case 'KillTask': {
-        const call = this.#calls.get(command.task);
-        if (command.type === 'ExpireTask' || command.reason === 'deadline')
-          call?.fail(deadlineError(call.facts.deadlineMs ?? this.#deadlineMs));
-        return this.#supervisor?.kill(command.worker, command.type === 'KillTask' ? command.reason : 'deadline');
-      }
+        this.#expire(command.task);
+        return this.#supervisor?.get(command.worker)?.send({ type: 'CancelTask', task: command.task });
+      case 'KillTask':
+        if (command.reason === 'deadline') this.#expire(command.task);
+        return this.#supervisor?.kill(command.worker, command.reason);
       case 'LoseTask':
         return this.#lose(command.task);
       case 'RetireWorker':
@@ -284,6 +284,11 @@ export class CallRunner implements CallBackend, SupervisorListener {
     if (call?.worker === undefined || call.slot === undefined) return;
     this.#slotsOf(call.worker).ask(call.slot);
     call.worker.revoke(task, call.slot);
+  }
+
+  #expire(task: number): void {
+    const call = this.#calls.get(task);
+    call?.fail(deadlineError(call.facts.deadlineMs ?? this.#deadlineMs));
   }
 
   #lose(task: number): void {

@@ -81,7 +81,8 @@ class FunctionPool<Module extends object> implements Pool<Module> {
   readonly #counts = new CallCounts();
   readonly #keepAlive = new KeepAlive();
   readonly #onSettled = new Set<() => void>();
-  #idempotent: boolean;
+  /** Of calls that say nothing of it. */
+  #retries: number;
   #open = 0;
   #lastId = 0;
   #closing: Promise<void> | undefined;
@@ -90,7 +91,7 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     this.#settings = settings;
     this.#options = options;
     this.#errors = errorClasses([PreforkError, ...(options.errors ?? [])]);
-    this.#idempotent = settings.idempotent ?? false;
+    this.#retries = retriesOf(settings, undefined);
     this.#module = prepareModule(entry, encodeData(options.workerData));
     this.#own = this.#placeFor(settings.isolation);
     this.call = makeCalls((name, args) => this.#run(name, args)) as Calls<Module>;
@@ -110,7 +111,7 @@ class FunctionPool<Module extends object> implements Pool<Module> {
       spawnOptions: { env, execArgv, cwd },
       isWanted: () => this.#closing === undefined || this.#open > 0,
       onConfig: ({ idempotent }) => {
-        this.#idempotent = settings.idempotent ?? idempotent ?? false;
+        this.#retries = retriesOf(settings, idempotent);
       },
       onEnded: (call) => this.#onEnded(call),
     });
@@ -175,6 +176,7 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     settings: RunSettings,
   ): Promise<unknown> {
     const { signal, onReport } = settings;
+    const retries = retriesOf(settings, this.#retries > 0, this.#retries);
     if (signal?.aborted === true) {
       this.#counts.refuse('cancelled');
       throw signal.reason;
@@ -205,7 +207,8 @@ class FunctionPool<Module extends object> implements Pool<Module> {
           weight: 1,
           priority: settings.priority,
           // What has been read of a stream, or yielded, can't be taken back, nor a port that was given away.
-          restartable: streams === undefined && !hasPorts(args) && (settings.idempotent ?? this.#idempotent),
+          restartable: streams === undefined && !hasPorts(args) && retries > 0,
+          retries,
           hasBody: streams !== undefined || hasPorts(args) || isStreamed(args),
           ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
         },
@@ -298,6 +301,17 @@ function hasPorts({ parcel }: EncodedValue): boolean {
 async function prepareModule(entry: string | URL, functions: string): Promise<PreparedModule> {
   const path = await resolveEntry(entry, process.cwd());
   return { entry: path, prepared: await prepareEntry(path), functions };
+}
+
+/** How often a call may be started again: what is said of it itself goes before what is said of all. */
+function retriesOf(
+  { idempotent, retries }: Pick<RunSettings, 'idempotent' | 'retries'>,
+  otherwise: boolean | undefined,
+  most = 1,
+): number {
+  if (idempotent === false) return 0;
+  if (retries !== undefined) return retries;
+  return idempotent === true || otherwise === true ? Math.max(1, most) : 0;
 }
 
 /** Workers beside the pool's own are there when they are asked for: of those that are used up, some are booted ahead from then on. */

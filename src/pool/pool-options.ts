@@ -37,6 +37,13 @@ export interface PoolOptions {
   readonly deadline?: Duration | undefined;
   /** Whether a call may be run once more when its worker ended through no fault that is known of the call's. Default false. */
   readonly idempotent?: boolean | undefined;
+  /** How often a call that is idempotent may be. Default 1; more than 0 says that calls are idempotent, 0 that none is. */
+  readonly retries?: number | undefined;
+  /**
+   * Calls that one worker may run at once, for functions that wait rather than compute. A call that is given up is told, and its worker ended
+   * at its deadline alone while others run in it. Default 1.
+   */
+  readonly concurrency?: number | undefined;
   /** Time after which an idle worker beyond `min` and `spares` ends. Default 60 s. */
   readonly idleTimeout?: Duration | undefined;
   /** Calls after which a worker is replaced, spread by up to 10 %; 0 is off. Default 0. */
@@ -70,6 +77,8 @@ export interface PoolSettings {
   readonly deadlineMs: number;
   readonly deadlineIsExplicit: boolean;
   readonly idempotent: boolean | undefined;
+  readonly retries: number | undefined;
+  readonly concurrency: number;
   readonly idleTimeoutMs: number;
   readonly maxTasks: number;
   readonly maxMemoryBytes: number;
@@ -79,6 +88,9 @@ export interface PoolSettings {
 }
 
 const TEXTS = { default: '', doc: '' };
+const MOST_RETRIES = 1000;
+/** As many as `claims.ts` has room for, and half of that for those that are taken back. */
+const MOST_AT_ONCE = 512;
 const MOST_BYTES = 2 ** 53 - 1;
 
 const SCHEMAS = {
@@ -90,6 +102,8 @@ const SCHEMAS = {
   queueTimeout: lasting(),
   deadline: lasting(),
   idempotent: v.pipe(v.unknown(), v.boolean('true or false')),
+  retries: count(0, TEXTS, MOST_RETRIES).schema,
+  concurrency: count(1, TEXTS, MOST_AT_ONCE).schema,
   idleTimeout: lasting(),
   maxTasks: count(0, TEXTS).schema,
   maxMemory: size(0, MOST_BYTES, TEXTS).schema,
@@ -118,6 +132,11 @@ function lasting(): v.GenericSchema<unknown, number> {
     v.transform((value) => (value === Number.POSITIVE_INFINITY ? LONGEST_MS : value)),
     duration(1, TEXTS).schema,
   );
+}
+
+/** @throws PreforkError ERR_BAD_OPTION */
+export function parseRetries(value: unknown): number {
+  return parse(SCHEMAS.retries, value, 'retries');
 }
 
 /** @throws PreforkError ERR_BAD_OPTION */
@@ -162,6 +181,8 @@ export function readPoolOptions(options: unknown, machine: Machine = measureMach
     deadlineMs: given('deadline') ?? 30_000,
     deadlineIsExplicit: options['deadline'] !== undefined,
     idempotent: given('idempotent'),
+    retries: given('retries'),
+    concurrency: given('concurrency') ?? 1,
     idleTimeoutMs: given('idleTimeout') ?? 60_000,
     maxTasks: given('maxTasks') ?? 0,
     maxMemoryBytes: given('maxMemory') ?? 0,

@@ -3,7 +3,7 @@ import { badOption } from '../config/bad-option.ts';
 import type { Duration } from '../config/duration.ts';
 import { isPlainObject } from '../config/plain-object.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
-import { type Isolation, parseIsolation, parseLasting } from './pool-options.ts';
+import { type Isolation, parseIsolation, parseLasting, parseRetries } from './pool-options.ts';
 
 /** What can be said of one call. */
 export interface RunOptions {
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly isolation?: Isolation | undefined;
   /** Whether it may be run once more when its worker ended; in place of the pool's. */
   readonly idempotent?: boolean | undefined;
+  /** How often it may be, after its worker ended; in place of the pool's. Default 1; more than 0 says that it is idempotent. */
+  readonly retries?: number | undefined;
   /**
    * ArrayBuffers among the arguments whose memory is given away, in place of a copy of it: they have no length afterwards. Message ports
    * may stand here too; they are always given away.
@@ -39,6 +41,7 @@ export interface RunSettings {
   readonly key: string | undefined;
   readonly isolation: Isolation | undefined;
   readonly idempotent: boolean | undefined;
+  readonly retries: number | undefined;
   readonly given: ReadonlySet<ArrayBuffer> | undefined;
   readonly onReport: ((value: unknown) => void) | undefined;
 }
@@ -50,6 +53,7 @@ const KNOWN: readonly string[] = [
   'key',
   'isolation',
   'idempotent',
+  'retries',
   'transfer',
   'onReport',
 ] satisfies (keyof RunOptions)[];
@@ -62,7 +66,7 @@ export function readRunOptions(options: RunOptions): RunSettings {
     const found = `options: found the unknown option ${JSON.stringify(key)}`;
     throw new PreforkError('ERR_BAD_OPTION', `${found}, expected one of ${KNOWN.join(', ')}`);
   }
-  const { signal, deadline, priority = 0, key, isolation, idempotent, transfer, onReport }: RunOptions = options;
+  const { signal, deadline, priority = 0, key, isolation, idempotent, retries, transfer, onReport }: RunOptions = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', signal, 'an AbortSignal');
   if (!(typeof priority === 'number' && Number.isInteger(priority) && Math.abs(priority) <= 10))
     throw badOption('priority', priority, 'a whole number from -10 to 10');
@@ -81,6 +85,7 @@ export function readRunOptions(options: RunOptions): RunSettings {
     key,
     isolation: isolation === undefined ? undefined : parseIsolation(isolation),
     idempotent,
+    retries: retries === undefined ? undefined : parseRetries(retries),
     given: transfer === undefined ? undefined : new Set(transfer.filter((each) => each instanceof ArrayBuffer)),
     onReport,
   };

@@ -105,12 +105,13 @@ export function loseWorker(state: SchedulerState, id: number, nowMs: number): vo
   for (const task of worker.held) {
     const record = tasks.record(task);
     const { state: before } = record;
-    const mayStartAgain = record.facts.restartable && !record.committed && !record.retried;
+    const { restartable, retries = 1 } = record.facts;
+    const mayStartAgain = restartable && !record.committed && record.retried < retries;
     if (before.phase === 'sent' && before.wanted) {
       state.order({ type: 'ReturnTask', task, worker: id });
       state.returnToQueue(task, nowMs);
     } else if (before.phase === 'running' && mayStartAgain) {
-      record.retried = true;
+      record.retried += 1;
       state.order({ type: 'RetryTask', task, worker: id });
       state.returnToQueue(task, nowMs);
     } else {

@@ -39,8 +39,8 @@ export interface TaskRecord {
   readonly expected: Expectation;
   /** A part of its answer is out: it can not be started again. */
   committed: boolean;
-  /** It lost a worker before. */
-  retried: boolean;
+  /** How often it was started again, after it had lost its worker. */
+  retried: number;
   state: TaskState;
 }
 
@@ -123,7 +123,7 @@ export class TaskTable {
 
   add(task: number, facts: TaskFacts, expected: Expectation, nowMs: number): void {
     const state = { phase: 'queued' } as const;
-    this.#records.set(task, { facts, expected, arrivedMs: nowMs, committed: false, retried: false, state });
+    this.#records.set(task, { facts, expected, arrivedMs: nowMs, committed: false, retried: 0, state });
   }
 
   /** Its state is to be set before. */

@@ -48,6 +48,8 @@ export interface TaskFacts {
   readonly priority: number;
   /** Whether it may be started again after it was started. */
   readonly restartable: boolean;
+  /** How often it may be, after its worker ended; without it once. */
+  readonly retries?: number;
   /** Longest run of this very task, ms; without it that of its worker. */
   readonly deadlineMs?: number;
   /** What was sent to a free worker with a body can not be taken back: nobody keeps the body. */

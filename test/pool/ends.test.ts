@@ -134,6 +134,20 @@ suite('a call', TIMEOUT, () => {
     assert.equal(await idempotent.call.dies(file('thrice')), 2);
   });
 
+  test('is run as often as it may be when its workers die', async (t) => {
+    const { file } = await told(t);
+    const pool = poolFor(t, { retries: 2 });
+    assert.equal(await pool.call.dies(file('a'), 2), 3);
+    await assert.rejects(pool.call.dies(file('b'), 3), { code: 'ERR_WORKER_DIED' });
+    assert.equal(readFileSync(file('b'), 'utf8'), '3');
+    assert.equal(await pool.run('dies', [file('c'), 3], { retries: 3 }), 4);
+    for (const never of [{ retries: 0 }, { idempotent: false }]) {
+      const name = file(Object.keys(never).join(''));
+      await assert.rejects(pool.run('dies', [name], never), { code: 'ERR_WORKER_DIED' });
+      assert.equal(readFileSync(name, 'utf8'), '1');
+    }
+  });
+
   test('beyond the queue is rejected, and those before it are served', async (t) => {
     const { file } = await told(t);
     const pool = poolFor(t, { queue: 2, spares: 0 });
@@ -231,3 +245,40 @@ suite('a module', TIMEOUT, () => {
     await assert.rejects(pool.run('setup', []), { code: 'ERR_NO_SUCH_FUNCTION' });
   });
 });
+
+for (const isolation of ['reuse', 'thread'] as const) {
+  suite(`several calls at once in one worker, isolation ${isolation}`, TIMEOUT, () => {
+    test('run beside each other, and each ends by itself', async (t) => {
+      const { file, written } = await told(t);
+      const pool = poolFor(t, { isolation, concurrency: 3 });
+      await pool.ready;
+      const abort = new AbortController();
+      const calls = [pool.call.until(file('a')), pool.call.until(file('b'))] as const;
+      const given = pool.run('waits', [file('begun')], { signal: abort.signal });
+      await until(() => pool.stats().running === 3, { describe: 'three calls to run', withinMs: 60_000 });
+      const fourth = pool.call.add(2, 2);
+      await written('begun');
+      abort.abort();
+      await assert.rejects(given, { name: 'AbortError' });
+      assert.equal(await fourth, 4);
+      const late = pool.run('until', [file('never')], { deadline: 100 });
+      await assert.rejects(late, { code: 'ERR_DEADLINE' });
+      for (const name of ['b', 'a']) writeFileSync(file(name), name);
+      assert.deepEqual(await Promise.all(calls), ['a', 'b']);
+      assert.equal(pool.stats().workers.alive, 1);
+    });
+
+    test('of which one computes past its deadline are lost with it, or run again', async (t) => {
+      const { file } = await told(t);
+      const pool = poolFor(t, { isolation, concurrency: 2 });
+      await pool.ready;
+      const beside = pool.run('until', [file('a')], { retries: 1 });
+      const looping = pool.run('untilThen', [file('go'), 'loop'], { deadline: 1000 });
+      await until(() => pool.stats().running === 2, { describe: 'both calls to run', withinMs: 60_000 });
+      writeFileSync(file('go'), 'x');
+      await assert.rejects(looping, { code: 'ERR_DEADLINE' });
+      writeFileSync(file('a'), 'a');
+      assert.equal(await beside, 'a');
+    });
+  });
+}

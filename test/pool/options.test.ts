@@ -33,6 +33,8 @@ suite('the options of a pool', () => {
     [{ deadline: 'soon' }, /^deadline: found "soon", expected a duration/],
     [{ deadline: 0 }, /^deadline: found 0, expected a duration of at least 1ms$/],
     [{ idempotent: 'yes' }, /^idempotent: found "yes", expected true or false$/],
+    [{ retries: -1 }, /^retries: found -1, expected a whole number from 0 to 1000$/],
+    [{ concurrency: 0 }, /^concurrency: found 0, expected a whole number from 1 to 512$/],
     [{ env: { A: 1 } }, /^env: found .*, expected an object of texts$/],
     [{ execArgv: '--x' }, /^execArgv: found "--x", expected a list of texts$/],
     [{ errors: [Map] }, /^errors: found .*, expected classes that extend Error$/],

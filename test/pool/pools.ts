@@ -20,7 +20,8 @@ export interface Functions {
   loop(file: string): never;
   waits(file: string): Promise<void>;
   until(file: string): Promise<string>;
-  dies(file: string): number;
+  dies(file: string, times?: number): number;
+  untilThen(file: string, then: string): Promise<void>;
   reports(count: number): string;
   reportsTooMuch(): void;
   throws(what: string): never;

@@ -71,6 +71,18 @@ test('one that may be started again leaves its worker, and waits for the long la
   assert.deepEqual(machine.end(1), ['start 2 on 3 (long)']);
 });
 
+for (const retries of [0, 1, 3]) {
+  test(`one that may be started again is, ${retries} times, when its worker ends`, () => {
+    const machine = new Machine({ max: 1 });
+    for (let worker = 1; worker <= retries + 1; worker += 1) {
+      machine.ready(worker);
+      if (worker === 1) machine.arrive(1, { restartable: true, retries });
+      const orders = machine.tell({ type: 'WorkerGone', worker });
+      assert.deepEqual(orders, worker <= retries ? [`retry 1 from ${worker}`] : [`lose 1 with ${worker}`]);
+    }
+  });
+}
+
 test('what somebody saw a part of is not started again', () => {
   const machine = new Machine({ max: 2 });
   machine.ready(1, 2);

@@ -93,7 +93,7 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
   [
     'tries again what must not be',
     instead('LoseTask', (command) => [{ ...command, type: 'RetryTask' }]),
-    /must not be started again|is tried a third time|RetryTask: task \d+ is/,
+    /must not be started again|is tried once more than it may be|RetryTask: task \d+ is/,
   ],
   [
     'retires workers that have tasks',
