@@ -2,6 +2,7 @@
  * Structured clone between processes: V8's own serializer for all but large bytes, which stay beside it as they are. `Buffer` stays
  * `Buffer`; views of one ArrayBuffer are views of one again.
  */
+import { types } from 'node:util';
 import v8 from 'node:v8';
 import { MessagePort } from 'node:worker_threads';
 import { findBuffers } from './crossing.ts';
@@ -63,7 +64,7 @@ class CloneWriter extends v8.Serializer {
     super();
     this.#shared = objects;
     for (const [index, object] of objects.entries())
-      if (object instanceof SharedArrayBuffer) this.#numbers.set(object, first + index);
+      if (types.isSharedArrayBuffer(object)) this.#numbers.set(object, first + index);
     this._setTreatArrayBufferViewsAsHostObjects(true);
     for (const buffer of buffers) {
       this.#numbers.set(buffer, this.#sources.length);
@@ -146,7 +147,7 @@ class CloneReader extends v8.Deserializer {
     this.#attachments = attachments;
     this.#shared = shared;
     for (const [index, object] of shared.objects.entries())
-      if (object instanceof SharedArrayBuffer) this.transferArrayBuffer(shared.first + index, object as unknown as ArrayBuffer);
+      if (types.isSharedArrayBuffer(object)) this.transferArrayBuffer(shared.first + index, object as unknown as ArrayBuffer);
     for (const [number, buffer] of attachments.entries()) this.transferArrayBuffer(number, buffer);
   }
 

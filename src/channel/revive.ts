@@ -23,7 +23,7 @@ const MOST_DEPTH = 32;
 export type ErrorClasses = ReadonlyMap<string, ErrorClass>;
 
 /** @param own those that are known here beside the built-in ones */
-export function errorClasses(own: readonly ErrorClass[] = []): ErrorClasses {
+export function errorClasses(own: readonly ErrorClass[] = []): Map<string, ErrorClass> {
   return new Map([...BUILT_IN, ...own].map((each) => [each.name, each]));
 }
 

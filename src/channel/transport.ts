@@ -97,7 +97,8 @@ export function portTransport(port: MessagePort, keepsAlive = true): Transport {
     afterWrites: (callback) => callback(),
     listen(onBytes, onClose) {
       port.on('message', (bytes: unknown) => {
-        if (bytes instanceof Uint8Array) onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+        // Whatever its class: in a test runner's context that is another one.
+        if (ArrayBuffer.isView(bytes)) onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
         // Threads share their fate, and trust each other in what no bytes can say.
         else handed.add((bytes as { readonly task: number }).task, bytes as Parcel);
       });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Prepared } from './prepare.ts';
+import { ownFile } from '../config/own-file.ts';
 import { findSyntaxError } from './syntax-error.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
@@ -7,7 +8,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 const FRAME = /^\s+at (?:.*\(|async )?((?:file:\/\/)?\/[^\s()]+?):(\d+):(\d+)\)?$/m;
 
 /** Frames from here on are ours: none above them means that no code of the user's ran. */
-const OWN = fileURLToPath(new URL('../worker/', import.meta.url));
+const own = (): string => fileURLToPath(ownFile('worker/'));
 
 /** Adds to the error of a handler that did not load where in the user's code that was, as far as can be told. */
 export async function explainLoad(error: unknown, { manifest, files }: Prepared): Promise<unknown> {
@@ -25,5 +26,5 @@ function placeOf(stack: string): string | undefined {
   const [, file, line, column] = FRAME.exec(stack) ?? [];
   if (file === undefined) return undefined;
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  return path.startsWith(OWN) ? undefined : `${path}:${line}:${column}`;
+  return path.startsWith(own()) ? undefined : `${path}:${line}:${column}`;
 }

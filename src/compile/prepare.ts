@@ -7,6 +7,7 @@ import { realpath } from 'node:fs/promises';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Prepared } from './compile-entry.ts';
 import { freezeScripts } from './freeze.ts';
+import { loadCompiler } from './load-compiler.ts';
 import { quickScan } from './quick-scan.ts';
 import { sourceKindOf } from './source-kind.ts';
 
@@ -39,6 +40,6 @@ export async function prepareEntry(entryPath: string, options: PrepareOptions = 
       return { manifest: null, files: [...texts.keys()], compiled: 0, freeze };
     }
   }
-  const { compileEntry } = await import('./compile-entry.ts');
+  const { compileEntry } = await loadCompiler();
   return compileEntry(entry, { cacheDir: options.cacheDir });
 }

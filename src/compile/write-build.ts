@@ -2,14 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ownFile } from '../config/own-file.ts';
 import { linkModule } from './link.ts';
 import type { Graph, GraphModule } from './walk.ts';
 
 /** Raise it whenever the same compiled modules would be linked to something else. */
 const LINK_VERSION = 1;
 
-/** The part of the compiler that runs in workers. It is named, never imported; its extension is that of this file. */
-const SCOPE_URL = new URL(`../worker/typescript-scope${extname(import.meta.url)}`, import.meta.url).href;
+/** The part of the compiler that runs in workers. It is named, never imported; it is TypeScript where this file is. */
+function scopeUrl(): string {
+  return ownFile(`worker/typescript-scope${extname(import.meta.url) === '.ts' ? '.ts' : '.js'}`).href;
+}
 
 export interface Build {
   /** Absolute folder of the linked modules. */
@@ -38,7 +41,7 @@ export async function writeBuild(
   const linked = paths.flatMap((path) => graph.modules.get(path) ?? []);
   const folder = join(buildsFolder, nameOf(entry, linked));
   const urls = new Map(linked.map((module, index) => [module.path, pathToFileURL(join(folder, fileNameOf(module, index))).href]));
-  const targets = { cachedUrl: (path: string) => urls.get(path), scopeUrl: SCOPE_URL };
+  const targets = { cachedUrl: (path: string) => urls.get(path), scopeUrl: scopeUrl() };
   const texts = new Map(linked.map((module, index) => [fileNameOf(module, index), linkModule(module, targets)]));
   const modules = Object.fromEntries([...urls].map(([path, url]) => [pathToFileURL(path).href, url]));
   texts.set('manifest.json', JSON.stringify({ source: pathToFileURL(entry).href, entry: urls.get(entry), modules }));
@@ -55,7 +58,7 @@ export async function writeBuild(
 function nameOf(entry: string, linked: readonly GraphModule[]): string {
   const parts = linked.map(({ path, key, links }) => [path, key, links.map(({ target }) => target)]);
   return createHash('sha256')
-    .update(JSON.stringify([LINK_VERSION, SCOPE_URL, entry, parts]))
+    .update(JSON.stringify([LINK_VERSION, scopeUrl(), entry, parts]))
     .digest('hex')
     .slice(0, 40);
 }

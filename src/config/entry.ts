@@ -1,13 +1,25 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { badOption } from './bad-option.ts';
 import { nearest } from './nearest.ts';
 import { showValue } from './show-value.ts';
 
+/** What a file is called before and after it was compiled: code that names it may itself be compiled, or bundled, or not yet. */
+const COUNTERPARTS: readonly (readonly [string, readonly string[]])[] = [
+  ['.ts', ['.js']],
+  ['.tsx', ['.js']],
+  ['.mts', ['.mjs']],
+  ['.cts', ['.cjs']],
+  ['.js', ['.ts', '.tsx']],
+  ['.mjs', ['.mts']],
+  ['.cjs', ['.cts']],
+];
+
 /**
- * The absolute path of the user's module. Relative paths start at `cwd`; symbolic links are left as they are.
+ * The absolute path of the user's module. Relative paths start at `cwd`; symbolic links are left as they are. Where there is no such file,
+ * and one of the same name before or after it was compiled is beside it, that is the one: `primes.js` for `primes.ts`, and the other way.
  *
  * @throws PreforkError ERR_ENTRY_NOT_FOUND when it is no file, ERR_BAD_OPTION when it is neither a path nor a `file:` URL
  */
@@ -19,8 +31,11 @@ export async function resolveEntry(entry: unknown, cwd: string): Promise<string>
       return path;
     case 'directory':
       throw notFound(`entry: found the directory ${showValue(entry)}, expected a file such as ./server.js`);
-    case 'nothing':
+    case 'nothing': {
+      const counterpart = await counterpartOf(path);
+      if (counterpart !== undefined) return counterpart;
       throw notFound(`entry: found no file ${showValue(path)}, expected ${await expectedInstead(path)}`);
+    }
     case 'other':
       throw notFound(`entry: found ${showValue(path)}, which is no regular file, expected a file such as ./server.js`);
   }
@@ -37,6 +52,16 @@ function pathOf(entry: unknown, cwd: string): string {
   }
   if (typeof entry !== 'string' || entry === '') throw badOption('entry', entry, expected);
   return resolve(cwd, entry);
+}
+
+async function counterpartOf(path: string): Promise<string | undefined> {
+  const extension = extname(path);
+  const others = COUNTERPARTS.find(([each]) => each === extension)?.[1] ?? [];
+  for (const other of others) {
+    const counterpart = path.slice(0, -extension.length) + other;
+    if ((await kindOf(counterpart)) === 'file') return counterpart;
+  }
+  return undefined;
 }
 
 async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'nothing'> {

@@ -90,7 +90,8 @@ class FunctionPool<Module extends object> implements Pool<Module> {
   constructor(entry: string | URL, settings: PoolSettings, options: PoolOptions) {
     this.#settings = settings;
     this.#options = options;
-    this.#errors = errorClasses([PreforkError, ...(options.errors ?? [])]);
+    // A bundler may have given the class another name.
+    this.#errors = errorClasses(options.errors).set('PreforkError', PreforkError);
     this.#retries = retriesOf(settings, undefined);
     this.#module = prepareModule(entry, encodeData(options.workerData));
     this.#own = this.#placeFor(settings.isolation);

@@ -3,6 +3,7 @@
  * channel between. All calls begin at once, and one that computes can not be ended.
  */
 import { parseDuration } from '../config/duration.ts';
+import { ownFile } from '../config/own-file.ts';
 import type { Handed } from '../channel/handed.ts';
 import type { FromWorker, StartCall, ToWorker } from '../channel/messages.ts';
 import { HandedParcels } from '../channel/transport.ts';
@@ -78,10 +79,9 @@ export class InlineRunner implements CallBackend {
   }
 
   async start({ entry, typescript, functions }: InlineCode): Promise<void> {
-    const [loader, { Call }] = (await Promise.all([
-      import(new URL('../worker/load-functions.js', import.meta.url).href),
-      import(new URL('../worker/call.js', import.meta.url).href),
-    ])) as [LoadModule, CallModule];
+    // One after the other: jest fails at two imports at once that have files in common (jest 30, EsmLoader).
+    const loader = (await import(ownFile('worker/load-functions.js').href)) as LoadModule;
+    const { Call } = (await import(ownFile('worker/call.js').href)) as CallModule;
     const loaded = await loader.loadFunctions(entry, typescript, functions);
     if (!loaded.ok) {
       const { code, error } = loaded.failure;

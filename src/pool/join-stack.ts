@@ -6,7 +6,9 @@ export function joinStack(error: unknown): void {
   if (!(error instanceof Error)) return;
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, joinStack);
-  const callers = (holder.stack ?? '').split('\n').filter((line) => /^\s+at async /.test(line) && !line.includes(OWN));
+  const callers = (holder.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at async /.test(line) && (OWN === undefined || !line.includes(OWN)));
   if (callers.length === 0) return;
   Object.defineProperty(error, 'stack', {
     value: `${error.stack ?? String(error)}\n${callers.join('\n')}`,
@@ -16,4 +18,5 @@ export function joinStack(error: unknown): void {
   });
 }
 
-const OWN = new URL('.', import.meta.url).href;
+/** In a bundle nobody can tell which of its frames are ours. */
+const OWN = import.meta.url.includes('/pool/join-stack.') ? new URL('.', import.meta.url).href : undefined;

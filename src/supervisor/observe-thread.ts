@@ -6,6 +6,7 @@
 import { Session } from 'node:inspector';
 import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { InspectedThread } from '../channel/observation.ts';
+import { ownFile } from '../config/own-file.ts';
 
 /** The part of `worker/observer.ts` that is used here. Reached by URL, never by import. */
 interface ObserverModule {
@@ -15,15 +16,15 @@ interface ObserverModule {
   ) => { receive(order: ObservationOrder): void };
 }
 
-const OBSERVER = new URL('../worker/observer.js', import.meta.url).href;
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /** @returns what takes the orders; the code behind it is loaded with the first of them */
 export function observeThread(threadId: number, answer: (answer: ObservationAnswer) => void): (order: ObservationOrder) => void {
   let observer: Promise<InstanceType<ObserverModule['Observer']>> | undefined;
   return (order) => {
-    observer ??= import(OBSERVER).then((module: ObserverModule) => new module.Observer(() => connect(threadId), answer));
+    observer ??= import(ownFile('worker/observer.js').href).then(
+      (module: ObserverModule) => new module.Observer(() => connect(threadId), answer),
+    );
     observer.then(
       (loaded) => loaded.receive(order),
       (error: unknown) => {

@@ -2,14 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { socketTransport } from '../channel/transport.ts';
+import { ownFile } from '../config/own-file.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
 import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
 import { Sentinel } from './sentinel.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
-
-const ENTRY = fileURLToPath(new URL('../worker/entry.js', import.meta.url));
 
 /** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
 export class ProcessSpawner implements Spawner {
@@ -21,7 +20,7 @@ export class ProcessSpawner implements Spawner {
   constructor(options: SpawnOptions = {}) {
     this.#options = options;
     this.#environment = { ...workerEnvironment(process.env), ...options.env };
-    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), ENTRY];
+    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.js'))];
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {

@@ -1,15 +1,15 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { Claims } from '../channel/claims.ts';
 import { portTransport } from '../channel/transport.ts';
+import { ownFile } from '../config/own-file.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { observeThread } from './observe-thread.ts';
 import { readLines } from './lines.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
 
-const ENTRY = new URL('../worker/thread-entry.js', import.meta.url);
-
 /** The spawner of mode thread. A thread shares the fate of the process, and can not be sent signals: it is terminated. */
 export class ThreadSpawner implements Spawner {
+  readonly #entry = ownFile('worker/thread-entry.js');
   readonly #heapLimitMb: number | undefined;
   readonly #options: SpawnOptions;
 
@@ -26,7 +26,7 @@ export class ThreadSpawner implements Spawner {
     const { env, execArgv, keepsAlive = true } = this.#options;
     let thread: Worker;
     try {
-      thread = new Worker(ENTRY, {
+      thread = new Worker(this.#entry, {
         workerData: { data: data.port2, control: control.port2, claims: claims.memory },
         transferList: [data.port2, control.port2],
         stdout: keepsAlive,

@@ -37,7 +37,7 @@ export async function loadFunctions(entry: string, typescript: string | null, da
 }
 
 /** Own exports come first; of a CommonJS module whose exports can't be told ahead, those of its default. */
-export function readFunctions(namespace: Readonly<Record<string, unknown>>, entry: string): FunctionsModule {
+function readFunctions(namespace: Readonly<Record<string, unknown>>, entry: string): FunctionsModule {
   const functions = new Map<string, (...args: unknown[]) => unknown>();
   const add = (exports: Readonly<Record<string, unknown>>): void => {
     for (const name of Object.keys(exports)) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { resolveEntry } from '../../src/config/entry.ts';
@@ -18,6 +18,20 @@ test('leaves a symbolic link as it is', async (t) => {
   const folder = await temporaryFolder(t, { 'app.js': '' });
   await symlink('app.js', join(folder, 'current.js'));
   assert.equal(await resolveEntry('current.js', folder), join(folder, 'current.js'));
+});
+
+test('finds a file under the name that it has before or after it is compiled, where the other one is not there', async (t) => {
+  const folder = await temporaryFolder(t, { 'a.js': '', 'b.ts': '', 'c.tsx': '', 'd.mjs': '', 'both.ts': '', 'both.js': '' });
+  const found = async (name: string): Promise<string> => basename(await resolveEntry(name, folder));
+  assert.deepEqual(await Promise.all(['a.ts', 'a.tsx', 'b.js', 'c.js', 'd.mts'].map(found)), [
+    'a.js',
+    'a.js',
+    'b.ts',
+    'c.tsx',
+    'd.mjs',
+  ]);
+  assert.deepEqual(await Promise.all(['both.ts', 'both.js'].map(found)), ['both.ts', 'both.js']);
+  await assert.rejects(found('d.ts'), { code: 'ERR_ENTRY_NOT_FOUND' });
 });
 
 test('names the file that was probably meant', async (t) => {

@@ -1,0 +1,154 @@
+/** Where a program with a pool runs, and how it came there. Each is a program of its own, as its author would write it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { suite, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { temporaryFolder } from '../config/temporary-folder.ts';
+import { endsWithTest } from '../support/ends-with-test.ts';
+import { root } from '../support/paths.ts';
+import { until } from '../support/until.ts';
+import { fixture } from './pools.ts';
+
+const PRIMES = `
+  export function isPrime(n: number): boolean {
+    for (let factor = 2; factor * factor <= n; factor += 1) if (n % factor === 0) return false;
+    return n > 1;
+  }
+  export async function* primes(most: number): AsyncGenerator<number> {
+    for (let n = 2; n < most; n += 1) if (isPrime(n)) yield n;
+  }
+  export function fails(): never {
+    throw new RangeError('as it was meant to');
+  }
+`;
+
+/** Says what came of it in one line, for the isolations that it is given. */
+const MAIN = `
+  import { createPool, PreforkError } from 'prefork';
+  for (const isolation of process.env.ISOLATIONS.split(',')) {
+    const pool = createPool(new URL('./primes.ts', import.meta.url), { isolation, max: 1 });
+    const seen = [await pool.call.isPrime(29355126551)];
+    for await (const prime of pool.stream.primes(10)) seen.push(prime);
+    await pool.call.fails().catch((error) => seen.push(error instanceof RangeError, error.message));
+    await pool.call.none().catch((error) => seen.push(error instanceof PreforkError, error.code));
+    console.log(isolation, ...seen);
+    await pool.close();
+  }
+`;
+
+const ALL = ['reuse', 'thread', 'fresh', 'inline'];
+
+function saidBy(isolations: readonly string[]): string {
+  return isolations.map((each) => `${each} true 2 3 5 7 true as it was meant to true ERR_NO_SUCH_FUNCTION\n`).join('');
+}
+
+/** A folder in which `prefork` is installed as a user has it, by a link. */
+async function project(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await temporaryFolder(t, { 'package.json': '{"type":"module"}' });
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  await mkdir(join(folder, 'node_modules'), { recursive: true });
+  await symlink(root, join(folder, 'node_modules', 'prefork'));
+  return folder;
+}
+
+/** What a program printed, once it has ended by itself. */
+async function outputOf(args: readonly string[], cwd: string, isolations = ALL): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ISOLATIONS: isolations.join(), NODE_NO_WARNINGS: '1', NODE_TEST_CONTEXT: undefined },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  endsWithTest(child);
+  let [output, errors] = ['', ''];
+  child.stdout.on('data', (bytes: Buffer) => void (output += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => void (errors += bytes.toString()));
+  let code: number | null | undefined;
+  child.once('close', (exitCode) => (code = exitCode));
+  await until(() => code !== undefined, { describe: () => `the program to end; it said ${output}${errors}`, withinMs: 60_000 });
+  assert.equal(code, 0, `${output}${errors}`);
+  return output;
+}
+
+async function bundle(folder: string, inputs: readonly string[], external: readonly string[] | true): Promise<void> {
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'silent',
+    build: { ssr: true, outDir: 'out', minify: true, rollupOptions: { input: inputs.map((input) => join(folder, input)) } },
+    ssr: external === true ? { external: true } : { noExternal: true, external: [...external] },
+  });
+}
+
+suite('a pool works', { timeout: 120_000 }, () => {
+  test('in a plain script', async (t) => {
+    const folder = await project(t, { 'main.js': MAIN, 'primes.ts': PRIMES });
+    assert.equal(await outputOf(['main.js'], folder), saidBy(ALL));
+  });
+
+  test('in code that was compiled, and names its functions as they were called before', async (t) => {
+    const compiled = PRIMES.replaceAll(/: (number|boolean|never|AsyncGenerator<number>)/g, '');
+    const folder = await project(t, { 'dist/main.js': MAIN, 'dist/primes.js': compiled });
+    assert.equal(await outputOf(['dist/main.js'], folder, ['reuse', 'inline']), saidBy(['reuse', 'inline']));
+  });
+
+  test('in a bundle that its functions are an entry of, and prefork no part', async (t) => {
+    const folder = await project(t, { 'main.ts': MAIN, 'primes.ts': PRIMES });
+    await bundle(folder, ['main.ts', 'primes.ts'], true);
+    assert.equal(await outputOf(['out/main.js'], folder), saidBy(ALL));
+  });
+
+  test('in a bundle that prefork is a part of', async (t) => {
+    const folder = await project(t, { 'main.ts': MAIN, 'primes.ts': PRIMES });
+    await bundle(folder, ['main.ts', 'primes.ts'], ['oxc-parser', 'oxc-resolver', 'oxc-transform']);
+    assert.equal(await outputOf(['out/main.js'], folder), saidBy(ALL));
+  });
+
+  test('with the functions of another package of a monorepo', async (t) => {
+    const main = MAIN.replace("new URL('./primes.ts', import.meta.url)", "new URL(import.meta.resolve('@our/primes'))");
+    const manifest = JSON.stringify({ name: '@our/primes', type: 'module', exports: './src/primes.ts' });
+    const folder = await project(t, {
+      'packages/app/main.js': main,
+      'packages/app/package.json': '{"type":"module"}',
+      'packages/primes/package.json': manifest,
+      'packages/primes/src/primes.ts': PRIMES.replace('return n > 1', 'return n > least').concat(
+        "import { least } from './least.ts';",
+      ),
+      'packages/primes/src/least.ts': 'export const least: number = 1;',
+    });
+    await mkdir(join(folder, 'node_modules', '@our'));
+    await symlink(join(folder, 'packages', 'primes'), join(folder, 'node_modules', '@our', 'primes'));
+    assert.equal(await outputOf(['main.js'], join(folder, 'packages', 'app'), ['reuse', 'thread']), saidBy(['reuse', 'thread']));
+  });
+
+  test('in a test of node:test, which ends although nobody closed the pool', async (t) => {
+    const folder = await project(t, {
+      'primes.ts': PRIMES,
+      'primes.test.js': `
+        import assert from 'node:assert';
+        import { test } from 'node:test';
+        import { createPool } from 'prefork';
+        for (const isolation of ['reuse', 'thread', 'fresh', 'inline']) {
+          const pool = createPool(new URL('./primes.ts', import.meta.url), { isolation });
+          test('is a prime, ' + isolation, async () => {
+            assert.equal(await pool.call.isPrime(7), true);
+            await assert.rejects(pool.call.fails(), RangeError);
+          });
+        }
+      `,
+    });
+    assert.match(await outputOf(['--test'], folder), /^(?:#|ℹ) pass 4$/m);
+  });
+
+  // What jest does to every module, and vitest to those of vmThreads and vmForks.
+  test('in a context of its own, with other classes than those of Node', async (t) => {
+    const folder = await project(t, { 'main.js': MAIN, 'primes.ts': PRIMES });
+    const args = ['--experimental-vm-modules', fileURLToPath(fixture('own-context.mjs')), join(folder, 'main.js')];
+    assert.equal(await outputOf(args, folder), saidBy(ALL));
+  });
+});
