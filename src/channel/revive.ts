@@ -76,12 +76,6 @@ function define(error: Error, key: string, value: unknown): void {
 function isThrownError(thrown: unknown): thrown is ThrownError {
   if (typeof thrown !== 'object' || thrown === null) return false;
   const { kind, classes, message, stack, fields } = thrown as Partial<Record<keyof ThrownError, unknown>>;
-  return (
-    kind === 'error' &&
-    Array.isArray(classes) &&
-    typeof message === 'string' &&
-    typeof stack === 'string' &&
-    typeof fields === 'object' &&
-    fields !== null
-  );
+  if (kind !== 'error' || !Array.isArray(classes)) return false;
+  return typeof message === 'string' && typeof stack === 'string' && typeof fields === 'object' && fields !== null;
 }
