@@ -293,9 +293,8 @@ export class CallRunner implements CallBackend, SupervisorListener {
 
   #lose(task: number): void {
     const call = this.#calls.get(task);
-    const life = call?.worker?.life;
     const died = 'the worker did not answer, and was ended before it began the call';
-    this.#fail(task, life === undefined ? new PreforkError('ERR_WORKER_DIED', died) : workerLost(life, undefined));
+    this.#fail(task, call?.worker === undefined ? new PreforkError('ERR_WORKER_DIED', died) : lossOf(call.worker));
   }
 
   #fail(task: number, error: PreforkError): void {
@@ -316,4 +315,11 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#slots.set(worker, slots);
     return slots;
   }
+}
+
+/** What a worker printed before it died by itself mostly says why: an exception that nobody caught, or memory that was not enough. */
+function lossOf({ life, lastWords }: SupervisedWorker): PreforkError {
+  const { code, message } = workerLost(life, undefined);
+  const isCrash = life.phase === 'gone' && ['exited', 'signalled', 'outOfMemory'].includes(life.end.kind);
+  return new PreforkError(code, message, isCrash && lastWords.length > 0 ? { cause: lastWords.join('\n') } : {});
 }

@@ -3,6 +3,7 @@
  * worker and back; who runs where is the scheduler's business, and life and death of the workers the supervisor's. It runs in the primary
  * and calls no function of the module, but with `inline`. Whatever fails rejects the promise of a call, or that of `ready`.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { type ErrorClasses, errorClasses } from '../channel/revive.ts';
 import { StreamReceiver } from '../channel/stream-receiver.ts';
 import type { EncodedValue } from '../channel/value.ts';
@@ -200,7 +201,8 @@ class FunctionPool<Module extends object> implements Pool<Module> {
         errors: this.#errors,
         resolve: signal === undefined ? resolve : settle(resolve),
         reject: signal === undefined ? reject : settle(reject),
-        onReport,
+        // In the asynchronous context of the caller, and not in that of the channel.
+        onReport: onReport === undefined ? undefined : AsyncResource.bind(onReport),
         nowMs: performance.now(),
         facts: {
           key: settings.key ?? name,
