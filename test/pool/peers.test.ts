@@ -76,9 +76,9 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
       await pool.ready;
       const first = pool.call.until(file('go'));
       await until(() => pool.stats().running === 1, { describe: 'the first call to run', withinMs: 60_000 });
-      const second = pool.run('add', [1, 1], { deadline: 1000 });
+      const second = pool.run('add', [1, 1], { deadline: 1500 });
       // Longer than the second may run.
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await new Promise((resolve) => setTimeout(resolve, 1700));
       writeFileSync(file('go'), 'gone');
       assert.deepEqual(await Promise.all([first, second]), ['gone', 2]);
     });

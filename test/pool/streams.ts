@@ -17,7 +17,7 @@ export interface StreamFunctions {
   yieldsFunction(): AsyncGenerator;
   givesAway(file: string): AsyncGenerator<Uint8Array>;
   loops(file: string): AsyncGenerator<string>;
-  slowly(count: number, eachMs: number): AsyncGenerator<number>;
+  blocksUntil(file: string): AsyncGenerator<number>;
   dies(): AsyncGenerator<number>;
   array(): unknown;
   sum(values: AsyncIterable<number>, times?: number): number;
