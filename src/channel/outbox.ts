@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { HEADER_BYTES, writeHeader } from './frame.ts';
 import type { Transport } from './transport.ts';
 

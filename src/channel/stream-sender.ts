@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { AsyncResource } from 'node:async_hooks';
 import { costOf, cutPieces, encodeWord } from './stream-words.ts';
 import { encodeThrown } from './thrown.ts';

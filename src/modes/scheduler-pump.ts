@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import { WakeTimer } from './wake-timer.ts';

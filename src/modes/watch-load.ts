@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { LoadMeter } from './load-meter.ts';
 

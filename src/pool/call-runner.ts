@@ -2,6 +2,8 @@
  * Runs calls on supervised workers: carries out what the scheduler decides, feeds it with what happens, and answers for calls that can
  * not be run. It lives in the primary and runs no user code. The calls that it takes may come before it is started: they wait.
  */
+import { performance } from 'node:perf_hooks';
+import { clearInterval } from 'node:timers';
 import { LONGEST_MS, parseDuration } from '../config/duration.ts';
 import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import { assertNever } from '../errors/assert-never.ts';

@@ -3,6 +3,7 @@
  * worker and back; who runs where is the scheduler's business, and life and death of the workers the supervisor's. It runs in the primary
  * and calls no function of the module, but with `inline`. Whatever fails rejects the promise of a call, or that of `ready`.
  */
+import { performance } from 'node:perf_hooks';
 import { AsyncResource } from 'node:async_hooks';
 import { type ErrorClasses, errorClasses } from '../channel/revive.ts';
 import { StreamReceiver } from '../channel/stream-receiver.ts';

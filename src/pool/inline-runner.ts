@@ -2,6 +2,8 @@
  * Runs calls right in this process, for tests and debuggers: the very code of a worker, with values that are copied as if there were a
  * channel between. All calls begin at once, and one that computes can not be ended.
  */
+import { performance } from 'node:perf_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { parseDuration } from '../config/duration.ts';
 import { ownFile } from '../config/own-file.ts';
 import type { Handed } from '../channel/handed.ts';
@@ -140,9 +142,9 @@ export class InlineRunner implements CallBackend {
         if (message.type === 'StartCall') {
           running = new Call(message, module, link, over);
           // Arguments that were encoded a moment ago: begun is said first, as over a channel.
-          queueMicrotask(() => void running?.run(message));
+          void Promise.resolve().then(() => running?.run(message));
         } else if (message.type === 'Body') running?.receiveBody(message.bytes);
-        else if (message.type === 'BodyEnd') queueMicrotask(() => running?.endBody());
+        else if (message.type === 'BodyEnd') void Promise.resolve().then(() => running?.endBody());
         else if (message.type === 'Credit') running?.addCredit(message.bytes);
         else if (message.type === 'Stream') running?.receiveStream(message.bytes);
       },

@@ -1,3 +1,5 @@
+import { clearInterval, setImmediate, setInterval } from 'node:timers';
+
 /** No timer of Node is longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 

@@ -1,4 +1,4 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
 import { publish } from '../events/events.ts';
 import type { BackendFigures } from './call-backend.ts';
 import type { EndedCall } from './call-task.ts';

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Socket } from 'node:net';
 import type { Sentinel } from './sentinel.ts';
 

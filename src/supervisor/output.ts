@@ -1,3 +1,4 @@
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { RawExit } from './decisions/life.ts';

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import type { Handed } from '../channel/handed.ts';

@@ -3,6 +3,8 @@
  * many workers are missing, and which are to be drained or killed. It runs in the primary and never throws: what fails is
  * told to its listener or published.
  */
+import { performance } from 'node:perf_hooks';
+import { clearInterval, setInterval } from 'node:timers';
 import type { FromWatchdog, FromWorker, HandlerConfig, TasksReported, Vitals } from '../channel/messages.ts';
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';

@@ -5,7 +5,7 @@ import { WakeTimer } from '../../src/modes/wake-timer.ts';
 test('rings at the earliest time that it was told, not before, and once', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let rings = 0;
-  const timer = new WakeTimer(() => (rings += 1));
+  const timer = new WakeTimer(() => (rings += 1), globalThis);
   timer.set(1100.5, 1000);
   timer.set(1050.5, 1000);
   timer.set(1200, 1000);
@@ -25,7 +25,7 @@ test('a time that is over rings at once, and one that is set while it rings is k
   const timer = new WakeTimer(() => {
     rings.push(nowMs);
     if (rings.length === 1) timer.set(nowMs + 30, nowMs);
-  });
+  }, globalThis);
   timer.set(900, nowMs);
   t.mock.timers.tick(1);
   assert.deepEqual(rings, [1000]);
@@ -36,7 +36,7 @@ test('a time that is over rings at once, and one that is set while it rings is k
 
 test('after the close it never rings', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const timer = new WakeTimer(() => assert.fail('it rang'));
+  const timer = new WakeTimer(() => assert.fail('it rang'), globalThis);
   timer.set(1010, 1000);
   timer.close();
   timer.set(1020, 1000);

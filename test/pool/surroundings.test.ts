@@ -7,6 +7,8 @@ import { suite, test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { temporaryFolder } from '../config/temporary-folder.ts';
+import { createPool } from '../../src/pool/create-pool.ts';
+import { ISOLATIONS } from '../../src/pool/pool-options.ts';
 import { endsWithTest } from '../support/ends-with-test.ts';
 import { root } from '../support/paths.ts';
 import { until } from '../support/until.ts';
@@ -24,6 +26,11 @@ const PRIMES = `
     throw new RangeError('as it was meant to');
   }
 `;
+
+interface Primes {
+  isPrime(n: number): boolean;
+  primes(most: number): AsyncGenerator<number>;
+}
 
 /** Says what came of it in one line, for the isolations that it is given. */
 const MAIN = `
@@ -143,6 +150,25 @@ suite('a pool works', { timeout: 120_000 }, () => {
       `,
     });
     assert.match(await outputOf(['--test'], folder), /^(?:#|ℹ) pass 4$/m);
+  });
+
+  // As vitest and jest mock them: those of the global object.
+  test('in a test that mocks the timers', async (t) => {
+    const folder = await project(t, { 'primes.ts': PRIMES });
+    for (const isolation of ISOLATIONS) {
+      const pool = createPool<Primes>(new URL(`file://${join(folder, 'primes.ts')}`), { isolation, max: 1 });
+      t.after(() => pool.close({ force: true }));
+      await pool.ready;
+      t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] });
+      try {
+        assert.equal(await pool.call.isPrime(29_355_126_551), true);
+        const primes: number[] = [];
+        for await (const prime of pool.stream.primes(10)) primes.push(prime);
+        assert.deepEqual(primes, [2, 3, 5, 7]);
+      } finally {
+        t.mock.timers.reset();
+      }
+    }
   });
 
   // What jest does to every module, and vitest to those of vmThreads and vmForks.
