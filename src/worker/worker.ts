@@ -221,7 +221,11 @@ async function loadCalls(entry: string, typescript: string | null, data: string)
   const { module } = loaded;
   const start: Loaded['start'] = (message, link, onDone) => {
     if (message.type !== 'StartCall') leave(new ProtocolError('a request for a module of functions'));
-    const call = new Call(message, module, link, onDone);
+    const call = new Call(message, module, link, () => {
+      onDone();
+      // What the function has left behind may end this process before the event loop comes to the write.
+      link.flush();
+    });
     void call.run(message);
     return call;
   };
