@@ -25,7 +25,7 @@ export function Controls({ run, lanes, mostTabs }: ControlsProps) {
       <div class="control-row">
         <label class="slider">
           <span>
-            Long requests <output>{longs}</output>
+            Long requests <span class="slider-value">{longs}</span>
           </span>
           <input
             type="range"

@@ -49,10 +49,17 @@ export function LaneProcesses({ lane: { mode, processes } }: { lane: Lane }) {
 }
 
 function Row({ process: { pid, role, cpuPercent, rssBytes, workers, isOrphan } }: { process: LaneProcess }) {
+  // What a worker does says that it is one.
+  const isTold = role === 'worker' && workers.length > 0 && !isOrphan;
   return (
     <tr>
       <th scope="row">
-        <span title={ROLES[role]}>{isOrphan ? `orphan, was ${role}` : role}</span> <span class="faint">{pid}</span>{' '}
+        <span class="process-pid faint">{pid}</span>
+        {isTold ? (
+          <span class="unseen">worker, </span>
+        ) : (
+          <span title={ROLES[role]}>{isOrphan ? `orphan, was ${role}` : role}</span>
+        )}{' '}
         <Workers workers={workers} />
       </th>
       <td>

@@ -5,7 +5,7 @@ import { askLanes, order } from './orders.ts';
 import type { LabMode, Lane, Tab } from './types.ts';
 
 /** Those that have ended are shown as long as there is room beside those that load. */
-const SHOWN = 12;
+const SHOWN = 9;
 
 /** The tabs that are open on one server, the newest first. */
 export function LaneTabs({ lane: { mode, tabs, server }, isPlaying }: { lane: Lane; isPlaying: boolean }) {

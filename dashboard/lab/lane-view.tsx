@@ -57,8 +57,9 @@ function ServerLinks({ mode, url, dashboard }: { mode: LabMode; url: string; das
   return (
     <>
       <a href={`${url}/`} target="_blank" rel="noreferrer">
-        {url.replace(/^http:\/\//, '')}
-        <span class="unseen">, the server of {mode}, in a new tab</span>
+        <span class="unseen">The server of {mode}, in a new tab, port </span>
+        <span aria-hidden="true">:</span>
+        {new URL(url).port}
       </a>
       {dashboard !== null && (
         <a href={`${dashboard}/`} target="_blank" rel="noreferrer">

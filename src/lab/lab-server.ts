@@ -43,7 +43,7 @@ const AWAY_MS = 3000;
  * @throws PreforkError ERR_PORT_IN_USE or ERR_LISTEN
  */
 export async function startLab({ port, host }: LabOptions): Promise<RunningLab> {
-  const guard = new Guard();
+  const guard = new Guard(['/', PAGE]);
   const server = new LabServer(guard);
   const real = await server.listen(port, host);
   guard.setPort(real);
