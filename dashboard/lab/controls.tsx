@@ -16,7 +16,7 @@ export interface ControlsProps {
 export function Controls({ run, lanes, mostTabs }: ControlsProps) {
   const [longs, setLongs] = useState(1);
   const isPlaying = run?.is === 'running';
-  const loading = lanes.flatMap(({ tabs }) => tabs).filter(({ is }) => is === 'loading').length;
+  const hasTabs = lanes.some(({ tabs }) => tabs.length > 0);
   const nobodyServes = lanes.every(({ server }) => server.is !== 'serving');
   const isOff = isPlaying || nobodyServes;
   return (
@@ -45,7 +45,7 @@ export function Controls({ run, lanes, mostTabs }: ControlsProps) {
             </ActionButton>
           ))}
         </span>
-        <ActionButton onClick={() => order('/api/close')} isBusy={isPlaying || loading === 0}>
+        <ActionButton onClick={() => order('/api/close')} isBusy={isPlaying || !hasTabs}>
           Close all tabs
         </ActionButton>
         <span class="control-story">

@@ -29,7 +29,7 @@ export function LaneProcesses({ lane: { mode, processes } }: { lane: Lane }) {
       {processes.length > 0 && (
         <div class="scroller" tabIndex={0} role="region" aria-label={`Processes of ${mode}`}>
           <table class="processes">
-            <thead class="unseen">
+            <thead>
               <tr>
                 <th scope="col">Process</th>
                 <th scope="col">CPU</th>
@@ -54,13 +54,17 @@ function Row({ process: { pid, role, cpuPercent, rssBytes, workers, isOrphan } }
   return (
     <tr>
       <th scope="row">
-        <span class="process-pid faint">{pid}</span>
-        {isTold ? (
-          <span class="unseen">worker, </span>
-        ) : (
-          <span title={ROLES[role]}>{isOrphan ? `orphan, was ${role}` : role}</span>
-        )}{' '}
-        <Workers workers={workers} />
+        <span class="process-name">
+          <span class="process-pid faint">{pid}</span>
+          <span class="process-does">
+            {isTold ? (
+              <span class="unseen">worker, </span>
+            ) : (
+              <span title={ROLES[role]}>{isOrphan ? `orphan, was ${role}` : role}</span>
+            )}
+            <Workers workers={workers} />
+          </span>
+        </span>
       </th>
       <td>
         <span class="cpu">

@@ -4,14 +4,15 @@ import { LONG, SHORTS } from './mode-words.ts';
 import { askLanes, order } from './orders.ts';
 import type { LabMode, Lane, Tab } from './types.ts';
 
-/** Those that have ended are shown as long as there is room beside those that load. */
-const SHOWN = 9;
+/** Those that load are all shown, and those that have ended as long as there is room beside them. */
+const SHOWN = 12;
+const MOST_ENDED = 8;
 
 /** The tabs that are open on one server, the newest first. */
 export function LaneTabs({ lane: { mode, tabs, server }, isPlaying }: { lane: Lane; isPlaying: boolean }) {
   const isOff = isPlaying || server.is !== 'serving';
   const loading = tabs.filter(({ is }) => is === 'loading');
-  const room = Math.max(0, SHOWN - loading.length);
+  const room = Math.min(MOST_ENDED, Math.max(0, SHOWN - loading.length));
   const ended = tabs.filter(({ is }) => is !== 'loading').slice(-room);
   const shown = new Set(room === 0 ? loading : [...loading, ...ended]);
   return (

@@ -49,8 +49,8 @@ function Finding({ run: { results, longs } }: { run: Run }) {
   if (blocking === undefined || pool === undefined) return null;
   return (
     <p class="finding">
-      Beside {most} long requests a short one takes <b class="mode-blocking">{timeOf(blocking)} in one process</b> and{' '}
-      <b class="mode-pool">{timeOf(pool)} in the pool</b>.
+      Beside {most} long requests a short one takes <b class="mode-blocking">{inWords(blocking)} in one process</b> and{' '}
+      <b class="mode-pool">{inWords(pool)} in the pool</b>.
     </p>
   );
 }
@@ -98,5 +98,9 @@ function Cell({ point }: { point: Point | undefined }) {
 }
 
 function timeOf({ p50Ms, isAtLeast }: Point): string {
-  return `${isAtLeast ? 'over ' : ''}${duration(p50Ms)}`;
+  return `${isAtLeast ? '> ' : ''}${duration(p50Ms)}`;
+}
+
+function inWords({ p50Ms, isAtLeast }: Point): string {
+  return `${isAtLeast ? 'more than ' : ''}${duration(p50Ms)}`;
 }

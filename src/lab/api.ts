@@ -4,7 +4,7 @@
  *     GET  /api/lab                   LabState
  *     GET  /api/events                text/event-stream of `state` with a LabState: at each change, and twice a second
  *     POST /api/ask                   { mode?, number, times? } -> Done: opens tabs, in all lanes without a mode
- *     POST /api/close                 { mode?, tab? } -> Done: closes a tab, those of a lane, or all
+ *     POST /api/close                 { mode?, tab? } -> Done: closes a tab; those of a lane, or all, are forgotten too
  *     POST /api/run                   Done: begins the whole story
  *     POST /api/halt                  Done: ends it
  *     POST /api/lanes/MODE/kill       Done: SIGKILL to the primary of the lane

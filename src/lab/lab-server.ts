@@ -33,7 +33,7 @@ export interface RunningLab {
 const PAGE = '/lab';
 const LOOK_EVERY_MS = 500;
 /** Changes that come in a burst are told together. */
-const TELL_EVERY_MS = 50;
+const TELL_EVERY_MS = 100;
 /** A page that is loaded anew is back within this time. */
 const AWAY_MS = 3000;
 

@@ -67,11 +67,11 @@ export class Lab {
     return lanes.length * times;
   }
 
-  /** Closes one tab of a lane, all of a lane, or all. @returns how many were loading */
+  /** Closes one tab of a lane, or all of a lane, or of every lane, which are forgotten then. @returns how many were loading */
   closeTabs(mode: LabMode | undefined, tab: number | undefined): number {
     this.#refuseInStory();
-    if (mode === undefined) return [...this.#lanes.values()].reduce((count, lane) => count + lane.closeTabs(), 0);
-    if (tab === undefined) return this.#lane(mode).closeTabs();
+    if (mode === undefined) return [...this.#lanes.values()].reduce((count, lane) => count + lane.clear(), 0);
+    if (tab === undefined) return this.#lane(mode).clear();
     return this.#lane(mode).closeTab(tab) ? 1 : 0;
   }
 

@@ -63,10 +63,12 @@ export class LaneProcesses {
 }
 
 function renew(before: Known, process: Process, nowMs: number): Known {
+  // Between its fork and its exec a child has the command line of its parent.
+  const role = before.role === 'other' ? roleOf(process.pid, before.primary) : before.role;
   const pastMs = nowMs - before.seenAtMs;
-  if (pastMs < LEAST_MS) return before;
+  if (pastMs < LEAST_MS) return { ...before, role };
   const cpuPercent = Math.max(0, Math.round(((process.cpuMs - before.process.cpuMs) / pastMs) * 100));
-  return { ...before, process, seenAtMs: nowMs, cpuPercent };
+  return { ...before, role, process, seenAtMs: nowMs, cpuPercent };
 }
 
 function roleOf(pid: number, primary: number): LaneProcess['role'] {

@@ -124,10 +124,11 @@ export class Lane {
     return this.#tabs.close();
   }
 
-  /** Closes all tabs, and forgets them. */
-  clear(): void {
-    this.#tabs.close();
+  /** Closes all tabs, and forgets them. @returns how many were loading */
+  clear(): number {
+    const count = this.#tabs.close();
     this.#tabs.sweep();
+    return count;
   }
 
   /** Brings up to date what is known of the processes. */

@@ -18,7 +18,7 @@ const STEP_MS = 900;
 const LEAST_STEP_MS = 300;
 const PACE_MS = 100;
 /** What a step takes beside that, about: the workers that the long requests need have to be there before a short one comes. */
-const AROUND_MS = 500;
+const AROUND_MS = 900;
 const SETTLE_MS = 150;
 const MOST_SETTLE_MS = 2000;
 /** Longest wait for one short request. */
@@ -102,6 +102,7 @@ export class Story {
     }
     // What was given up may be computed all the same, and would be in the way of the next lane.
     if (!(await this.#isFree(lane))) await lane.restart();
+    lane.clear();
   }
 
   /** Nothing is left of what was asked before, or the server is another one. */
