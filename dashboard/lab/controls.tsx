@@ -24,9 +24,7 @@ export function Controls({ run, lanes, mostTabs }: ControlsProps) {
       <h2 id="ask-all">Ask all five</h2>
       <div class="control-row">
         <label class="slider">
-          <span>
-            Long requests <span class="slider-value">{longs}</span>
-          </span>
+          Long requests <span class="slider-value">{longs}</span>
           <input
             type="range"
             min={1}

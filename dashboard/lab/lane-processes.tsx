@@ -48,23 +48,12 @@ export function LaneProcesses({ lane: { mode, processes } }: { lane: Lane }) {
   );
 }
 
-function Row({ process: { pid, role, cpuPercent, rssBytes, workers, isOrphan } }: { process: LaneProcess }) {
-  // What a worker does says that it is one.
-  const isTold = role === 'worker' && workers.length > 0 && !isOrphan;
+function Row({ process }: { process: LaneProcess }) {
+  const { cpuPercent, rssBytes } = process;
   return (
     <tr>
       <th scope="row">
-        <span class="process-name">
-          <span class="process-pid faint">{pid}</span>
-          <span class="process-does">
-            {isTold ? (
-              <span class="unseen">worker, </span>
-            ) : (
-              <span title={ROLES[role]}>{isOrphan ? `orphan, was ${role}` : role}</span>
-            )}
-            <Workers workers={workers} />
-          </span>
-        </span>
+        <Name process={process} />
       </th>
       <td>
         <span class="cpu">
@@ -76,6 +65,24 @@ function Row({ process: { pid, role, cpuPercent, rssBytes, workers, isOrphan } }
       </td>
       <td>{bytes(rssBytes)}</td>
     </tr>
+  );
+}
+
+function Name({ process: { pid, role, workers, isOrphan } }: { process: LaneProcess }) {
+  // What a worker does says that it is one.
+  const isTold = role === 'worker' && workers.length > 0 && !isOrphan;
+  return (
+    <span class="process-name">
+      <span class="process-pid faint">{pid}</span>
+      <span class="process-does">
+        {isTold ? (
+          <span class="unseen">worker, </span>
+        ) : (
+          <span title={ROLES[role]}>{isOrphan ? `orphan, was ${role}` : role}</span>
+        )}
+        <Workers workers={workers} />
+      </span>
+    </span>
   );
 }
 

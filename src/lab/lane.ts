@@ -34,6 +34,8 @@ interface Running {
   readonly server: SpawnedServer;
   /** Resolves when it is gone. */
   readonly gone: Promise<void>;
+  /** Resolves when it serves, and rejects when it is gone before. */
+  readonly serving: Promise<void>;
   readonly stderr: string[];
   url: string | undefined;
   dashboard: string | null;
@@ -64,20 +66,22 @@ export class Lane {
 
   /** Starts the server, unless one runs. Resolves when it serves. @throws Refusal 502 or 503, PreforkError ERR_SPAWN */
   async start(): Promise<void> {
-    if (this.#life.is === 'running') return;
+    if (this.#life.is === 'running') {
+      await this.#life.running.serving;
+      return;
+    }
     if (this.#isClosed) throw new Refusal(503, 'the lab is ending');
-    const { promise, resolve, reject } = withResolvers<void>();
+    let running: Running;
     try {
-      const running = this.#spawn(resolve);
+      running = this.#spawn();
       this.#life = { is: 'running', running };
-      void running.gone.then(() => reject(new Refusal(502, `${this.mode} did not start: ${this.#why}`)));
     } catch (error) {
       this.#life = { is: 'gone', why: whyOf(error) };
       throw error;
     } finally {
       this.#onChange();
     }
-    await promise;
+    await running.serving;
   }
 
   /** Kills the primary, and it alone. @throws Refusal 409 when none runs */
@@ -194,21 +198,25 @@ export class Lane {
     throw new Refusal(409, `the server of ${this.mode} is gone; start it again first`);
   }
 
-  #spawn(onServing: () => void): Running {
-    const words = ['serve', ENTRY, '--mode', this.mode, '--port', '0', '--admin-port', '0', '--log-level', 'error'];
-    const { promise: gone, resolve } = withResolvers<void>();
+  #spawn(): Running {
     if (!existsSync(`${FOLDER}${ENTRY}`))
       throw new PreforkError('ERR_ENTRY_NOT_FOUND', `found no ${FOLDER}${ENTRY}, which the lab serves; install prefork again`);
+    const words = ['serve', ENTRY, '--mode', this.mode, '--port', '0', '--admin-port', '0', '--log-level', 'error'];
+    const [gone, serving] = [withResolvers<void>(), withResolvers<void>()];
     const server = this.#spawner.spawn([...words, ...FLAGS[this.mode]], FOLDER, {
-      onOutput: (stream, line) => this.#read(running, stream, line, onServing),
+      onOutput: (stream, line) => this.#read(running, stream, line, serving.resolve),
       onExit: ({ code, signal }) => {
         this.#onGone(running, signal ?? `exit code ${code}`);
-        resolve();
+        gone.resolve();
+        serving.reject(new Refusal(502, `${this.mode} did not start: ${this.#why}`));
       },
     });
+    // Not all who start it wait for that.
+    serving.promise.catch(() => undefined);
     const running: Running = {
       server,
-      gone,
+      gone: gone.promise,
+      serving: serving.promise,
       stderr: [],
       url: undefined,
       dashboard: null,
