@@ -7,6 +7,7 @@ import { followChild } from './output.ts';
 import { Sentinel } from './sentinel.ts';
 
 const COMMAND = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const END_WITH_PARENT = new URL('end-with-parent.js', import.meta.url).href;
 
 export interface ServerEvents {
   /** One line of what the server printed, without its end. */
@@ -26,7 +27,7 @@ export interface SpawnedServer {
 
 /**
  * Starts whole servers, as a user would: `prefork serve …`. What holds for workers holds for them: when this process is gone, however it went,
- * the sentinel ends each of them with all that it started, also one that computes and hears nothing.
+ * the sentinel ends each of them with all that it started, also one that computes and hears nothing; and each ends by itself when it can.
  */
 export class ServerSpawner {
   readonly #sentinel = new Sentinel();
@@ -40,6 +41,8 @@ export class ServerSpawner {
     const child = boot(words, cwd);
     child.on('error', () => {});
     const { pid, stdout, stderr } = child;
+    // The pipe of one that was killed breaks.
+    child.stdio[3]?.on('error', () => {});
     if (pid === undefined || stdout === null || stderr === null)
       throw new PreforkError('ERR_SPAWN', 'the system refused to start a server (too many processes or no memory)');
     this.#sentinel.watch(pid);
@@ -72,9 +75,10 @@ export class ServerSpawner {
 
 function boot(words: readonly string[], cwd: string): ChildProcess {
   try {
-    return spawn(process.execPath, [...workerExecArgv(process.execArgv), COMMAND, ...words], {
+    return spawn(process.execPath, [...workerExecArgv(process.execArgv), '--import', END_WITH_PARENT, COMMAND, ...words], {
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The last one tells the server, by its end, that we are gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: serverEnvironment(process.env),
       // A session of its own: the Ctrl-C that is meant for us does not reach it.
       detached: true,

@@ -6,6 +6,7 @@ import { EventReader } from '../admin/event-reader.ts';
 import { askAdmin } from '../admin/ask-admin.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { startLab, type TestLab } from '../support/lab.ts';
+import { gone } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 const LONG = 29355126551;
@@ -184,6 +185,22 @@ it('nothing of a lab survives that is killed by SIGKILL while its servers comput
   for (const mode of ['fork', 'pool', 'thread', 'cluster'] as const)
     await lab.waitForLane(mode, ({ processes }) => (processes ?? []).reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) > 10);
   assert.ok(lab.family.children().length >= 5 + 3 * 2, 'there are five servers, and the workers of three');
+  lab.signal('SIGKILL');
+  await lab.exited();
+  await lab.family.ended();
+});
+
+it('the servers of a lab end with it by themselves, should its sentinel be gone too', async () => {
+  await using lab = await startLab();
+  await lab.allServe();
+  // Those of the servers are their children.
+  const head = lab.family.live().find(({ cmd }) => / lab /.test(cmd));
+  const sentinel = lab.family.children().find(({ cmd, ppid }) => cmd.includes('prefork-sentinel') && ppid === head?.pid);
+  assert.ok(sentinel !== undefined, JSON.stringify(lab.family.live()));
+  // A lab that stands still starts no other one.
+  lab.signal('SIGSTOP');
+  process.kill(sentinel.pid, 'SIGKILL');
+  await gone([sentinel]);
   lab.signal('SIGKILL');
   await lab.exited();
   await lab.family.ended();
