@@ -189,6 +189,14 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#operation.generations.gone(worker, end);
   }
 
+  onBurst(): void {
+    this.#pump.gather();
+  }
+
+  onBurstEnd(): void {
+    this.#pump.decide();
+  }
+
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
     switch (message.type) {
       case 'TaskStarted':

@@ -33,7 +33,7 @@ import {
 import { SchedulerState } from './scheduler-state.ts';
 import type { Demand } from './staffing.ts';
 import { shortUntilMs } from './task-table.ts';
-import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures } from './types.ts';
+import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures, TaskEvent } from './types.ts';
 
 export class Scheduler {
   readonly #state: SchedulerState;
@@ -73,16 +73,28 @@ export class Scheduler {
 
   /** Takes one event at time `nowMs` and returns what is to be done, in order. Time must not go backwards. */
   handle(event: SchedulerEvent, nowMs: number): readonly SchedulerCommand[] {
-    const state = this.#state;
-    state.commands = [];
+    this.#state.commands = [];
     this.#apply(event, nowMs);
+    this.#settle(nowMs);
+    if (event.type === 'WorkerReady') this.#state.staffing.booted(this.#demand(nowMs));
+    return this.#state.commands;
+  }
+
+  /** The same for events of tasks that came at once: what looks at all tasks and workers is done once for all of them. */
+  handleAll(events: readonly TaskEvent[], nowMs: number): readonly SchedulerCommand[] {
+    this.#state.commands = [];
+    for (const event of events) this.#apply(event, nowMs);
+    this.#settle(nowMs);
+    return this.#state.commands;
+  }
+
+  #settle(nowMs: number): void {
+    const state = this.#state;
     this.#expire(nowMs);
     rollOut(state, nowMs);
     retireSurplus(state);
     dispatch(state, nowMs);
     this.#retireIdle(nowMs);
-    if (event.type === 'WorkerReady') state.staffing.booted(this.#demand(nowMs));
-    return state.commands;
   }
 
   #apply(event: SchedulerEvent, nowMs: number): void {

@@ -53,6 +53,9 @@ export interface SupervisorListener extends BootBackOffListener {
   onWithdrawn(worker: SupervisedWorker): void;
   onGone(worker: SupervisedWorker, end: WorkerEnd): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** Around the messages of a worker that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   /** What became of a task that was to be taken back. */
   onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void;
   onHealth(worker: SupervisedWorker, health: Health): void;
@@ -202,6 +205,14 @@ export class Supervisor implements WorkerListener {
     this.#listener.onStarting(worker);
     const { entry, concurrency, taskLimit, functions = null } = this.#options;
     worker.boot({ entry, typescript, concurrency, functions, taskLimit: taskLimit(worker.id) });
+  }
+
+  onBurst(): void {
+    this.#listener.onBurst?.();
+  }
+
+  onBurstEnd(): void {
+    this.#listener.onBurstEnd?.();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
