@@ -16,7 +16,7 @@ async function drive(durationMs, latenciesMs) {
   const endMs = beganMs + durationMs;
   let done = 0;
   const keepGoing = async () => {
-    for (let nowMs = performance.now(); nowMs < endMs; ) {
+    for (let nowMs = performance.now(); nowMs < endMs;) {
       next += 1;
       const number = next;
       const result = await pool.run(taskName, make(number));
@@ -44,6 +44,15 @@ const { user, system } = process.cpuUsage(before);
 clearInterval(watch);
 latenciesMs.sort((a, b) => a - b);
 const at = (percent) => latenciesMs[Math.max(0, Math.ceil((percent / 100) * latenciesMs.length) - 1)];
-console.log(JSON.stringify({ perSecond: (done / ms) * 1000, p50Ms: at(50), p99Ms: at(99), cpuMicros: (user + system) / done, rssBytes: rssBefore, grownBytes: mostRss - rssBefore }));
+console.log(
+  JSON.stringify({
+    perSecond: (done / ms) * 1000,
+    p50Ms: at(50),
+    p99Ms: at(99),
+    cpuMicros: (user + system) / done,
+    rssBytes: rssBefore,
+    grownBytes: mostRss - rssBefore,
+  }),
+);
 await pool.end();
 process.exit(0);

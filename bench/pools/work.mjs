@@ -4,9 +4,9 @@ export function next(number) {
   return number + 1;
 }
 
-/** @returns the same order with its total, which only the worker reckons */
-export function total(order) {
-  return { ...order, total: order.lines.reduce((sum, { count, price }) => sum + count * price, 0) };
+/** @returns the same bill with its total, which only the worker reckons */
+export function total(bill) {
+  return { ...bill, total: bill.lines.reduce((sum, { count, price }) => sum + count * price, 0) };
 }
 
 /** 1 MB comes and 1 MB goes: the same bytes, the first one changed. */
@@ -25,7 +25,12 @@ function order(number) {
     placed: '2026-11-25T12:00:00.000Z',
     gift: false,
     note: 'Leave it with the neighbour at number 14 when nobody answers the door, please.',
-    lines: Array.from({ length: 12 }, (_, line) => ({ sku: `A-${1000 + line}`, name: 'Hexagonal bolt, steel, M8', count: line + 1, price: 7 })),
+    lines: Array.from({ length: 12 }, (_, line) => ({
+      sku: `A-${1000 + line}`,
+      name: 'Hexagonal bolt, steel, M8',
+      count: line + 1,
+      price: 7,
+    })),
     total: 0,
   };
 }

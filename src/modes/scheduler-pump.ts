@@ -1,5 +1,6 @@
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import type { SchedulerCommand, SchedulerEvent, TaskEvent } from '../scheduler/types.ts';
+import { taskEventsFrom } from '../scheduler/task-events.ts';
+import type { SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 export interface SchedulerPumpOptions {
@@ -75,24 +76,15 @@ export class SchedulerPump {
   /** @returns where the next event is */
   #handle(events: readonly SchedulerEvent[], from: number, nowMs: number): number {
     const { scheduler, carryOut } = this.#options;
-    const together: TaskEvent[] = [];
-    let next = from;
-    for (let event = events[next]; event !== undefined && isTaskEvent(event); event = events[next]) {
-      together.push(event);
-      next += 1;
-    }
+    const together = taskEventsFrom(events, from, scheduler.mostAtOnce);
     const alone = events[from];
     const commands =
       together.length > 0 || alone === undefined ? scheduler.handleAll(together, nowMs) : scheduler.handle(alone, nowMs);
     for (const command of commands) carryOut(command);
-    return Math.max(next, from + 1);
+    return from + Math.max(1, together.length);
   }
 
   close(): void {
     this.#wakeTimer.close();
   }
-}
-
-function isTaskEvent(event: SchedulerEvent): event is TaskEvent {
-  return event.type === 'TaskArrived' || event.type === 'TaskStarted' || event.type === 'TaskEnded';
 }

@@ -80,12 +80,27 @@ export class Scheduler {
     return this.#state.commands;
   }
 
-  /** The same for events of tasks that came at once: what looks at all tasks and workers is done once for all of them. */
+  /**
+   * How many events of tasks may be taken at once, 1 at least. Tasks that come together wait in the queue for a moment, also those that
+   * find a worker then: none of them may be turned away for that.
+   */
+  get mostAtOnce(): number {
+    const { policy, waiting } = this.#state;
+    return Math.max(1, policy.queueLimit - waiting.size);
+  }
+
+  /** The same for events of tasks, `mostAtOnce` of them: what looks at all tasks and workers is done once for all. */
   handleAll(events: readonly TaskEvent[], nowMs: number): readonly SchedulerCommand[] {
-    this.#state.commands = [];
+    const state = this.#state;
+    state.commands = [];
     for (const event of events) this.#apply(event, nowMs);
+    // One that began too late for its client, and is over by the same word, is not to be cancelled any more.
+    if (state.commands.length > 0)
+      state.commands = state.commands.filter(
+        (command) => command.type !== 'CancelTask' || state.tasks.get(command.task) !== undefined,
+      );
     this.#settle(nowMs);
-    return this.#state.commands;
+    return state.commands;
   }
 
   #settle(nowMs: number): void {

@@ -35,8 +35,8 @@ export interface WorkerListener {
   onLifeChanged(worker: SupervisedWorker, before: Life): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
   /** Around the messages that arrived together. */
-  onBurst(): void;
-  onBurstEnd(): void;
+  onBurst?(): void;
+  onBurstEnd?(): void;
   onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void;
   onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void;
 }
@@ -102,8 +102,8 @@ export class SupervisedWorker {
     this.kind = this.#spawned.kind;
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
-      onBurst: () => listener.onBurst(),
-      onBurstEnd: () => listener.onBurstEnd(),
+      onBurst: () => listener.onBurst?.(),
+      onBurstEnd: () => listener.onBurstEnd?.(),
       onClose: (error) => this.#onDataClosed(error),
     });
     this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {

@@ -1,4 +1,5 @@
-import * as work from '../work.mjs';
+import { next, stamp, total } from '../work.mjs';
 
+const work = { next, stamp, total };
 process.on('message', ({ id, name, argument }) => process.send({ id, result: work[name](argument) }));
 process.send('ready');
