@@ -159,6 +159,7 @@ module.exports = {
       '^src/(telemetry|server)/',
     ),
     byAlone('cli-is-the-outermost', 'Nothing imports the command.', '^src/cli/', '^src/cli/'),
+    byAlone('pool-is-a-way-in', 'Only the package entry makes pools.', '^src/pool/', '^src/pool/|^src/index\\.ts$'),
     byAlone(
       'server-is-the-composition-root',
       'Only the command and the package entry start a server.',

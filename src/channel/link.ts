@@ -11,6 +11,9 @@ type Decode<In> = (code: number, task: number, payload: Buffer) => In;
 /** What a link tells its owner. `onClose` is called once and last; its error is set when the peer broke the protocol. */
 export interface LinkEvents<In> {
   onMessage(message: In): void;
+  /** Around the messages that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   onClose(error: ProtocolError | undefined): void;
 }
 
@@ -34,11 +37,14 @@ export class Link<In, Out extends Message> {
     transport.listen(
       (bytes) => {
         if (this.#state === 'closed') return;
+        events.onBurst?.();
         try {
           decoder.push(bytes);
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
           this.#fail(error);
+        } finally {
+          events.onBurstEnd?.();
         }
       },
       () => {

@@ -8,6 +8,11 @@
  *     worker                          Informational*  ResponseHead  Body*  BodyEnd  TaskFinished
  *                                     or, before a ResponseHead: TaskFailed
  *
+ * A call of a function in place of a request, its arguments and its result in bodies only where they are large:
+ *
+ *     primary  StartCall  Body*  BodyEnd          CancelTask?
+ *     worker                          CallReported*  Body*  (CallReturned | CallThrew)
+ *
  * `TaskFinished` or `TaskFailed` is the last word of a worker about a task, and frees the worker. `Credit` flows against
  * each body: the receiver allows the sender that many more bytes.
  *
@@ -42,6 +47,8 @@ export interface BootOptions {
   readonly taskLimit: number;
   /** Tasks that may run at once; what is sent beyond waits its turn. */
   readonly concurrency: number;
+  /** The module is one of functions: its `workerData` as `value.ts` encodes it, in base64. Null for a handler of requests. */
+  readonly functions: string | null;
 }
 
 /** The head of an HTTP request as the handler is to see it. `headers` is raw: name, value, name, value, … as received. */
@@ -94,6 +101,7 @@ export interface HandlerConfig {
 export type ToWorker =
   | { readonly type: 'Boot'; readonly options: BootOptions }
   | StartTask
+  | StartCall
   | { readonly type: 'CancelTask'; readonly task: number }
   /** Another worker takes its place, when it `isReplaced`; else the whole server ends. */
   | { readonly type: 'Drain'; readonly isReplaced: boolean }
@@ -111,6 +119,29 @@ export interface StartTask {
   readonly head: RequestHead;
 }
 
+/** A call of one of the functions of the user's module. */
+export interface StartCall {
+  readonly type: 'StartCall';
+  readonly task: number;
+  /** As in `StartTask`. */
+  readonly slot: number;
+  readonly ahead: boolean;
+  /** The array of the arguments comes as a body, because it is large. */
+  readonly streamed: boolean;
+  readonly name: string;
+  /** The arguments as `value.ts` encodes them; empty when they are streamed. */
+  readonly bytes: Buffer;
+}
+
+/** What a worker says about a call. What does not fit into a frame begins in `Body` frames before. */
+export type CallMessage =
+  /** The last word: the result, as `value.ts` encodes it. */
+  | { readonly type: 'CallReturned'; readonly task: number; readonly bytes: Buffer }
+  /** The last word: what was thrown, as `thrown.ts` describes it and `value.ts` encodes it. */
+  | { readonly type: 'CallThrew'; readonly task: number; readonly bytes: Buffer }
+  /** A value that the function reported while it runs. */
+  | { readonly type: 'CallReported'; readonly task: number; readonly bytes: Buffer };
+
 export type FromWorker =
   | { readonly type: 'Ready'; readonly protocol: number; readonly config: HandlerConfig }
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
@@ -123,6 +154,7 @@ export type FromWorker =
   | { readonly type: 'Pong' }
   | { readonly type: 'TaskFinished'; readonly task: number }
   | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
+  | CallMessage
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
   /** Mode cluster: a task failed in here; the log is the primary's. */

@@ -97,6 +97,10 @@ export class ChannelExchange {
         this.stopBody();
         if (!exchange.isOver) exchange.fail(new PreforkError('ERR_HANDLER_RESPONSE', 'the handler ended without an answer'));
         return 'ended';
+      case 'CallReturned':
+      case 'CallThrew':
+      case 'CallReported':
+        return 'protocolBroken';
       default:
         return assertNever(message);
     }

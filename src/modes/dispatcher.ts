@@ -23,10 +23,10 @@ import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
 import type { ModeContext } from './mode-context.ts';
 import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
+import { SchedulerPump } from './scheduler-pump.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { rejection } from './task-errors.ts';
-import { WakeTimer } from './wake-timer.ts';
 import { watchLoad } from './watch-load.ts';
 import { WorkerRules } from './worker-rules.ts';
 
@@ -37,12 +37,10 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #desk = new TaskDesk();
   readonly #incidents: TaskIncidents;
   readonly #sharesWorkers: boolean;
-  readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
+  readonly #pump: SchedulerPump;
   readonly #operation: Operation;
   readonly #carrier: CommandCarrier;
   readonly #rules: WorkerRules;
-  #handling = false;
-  readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
@@ -50,6 +48,11 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#settings = settings;
     this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
+    this.#pump = new SchedulerPump({
+      scheduler: this.#scheduler,
+      carryOut: (command) => this.#carrier.carryOut(command),
+      boot: (missing) => this.#supervisor.boot(missing),
+    });
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
       spawner,
@@ -150,7 +153,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
-    this.#wakeTimer.close();
+    this.#pump.close();
     this.#incidents.close();
     clearInterval(this.#loadTimer);
   }
@@ -184,6 +187,14 @@ export class Dispatcher implements Backend, SupervisorListener {
   onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
     this.#operation.generations.gone(worker, end);
+  }
+
+  onBurst(): void {
+    this.#pump.gather();
+  }
+
+  onBurstEnd(): void {
+    this.#pump.decide();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -284,21 +295,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
   }
 
-  /** Events may come up while commands are carried out: they wait for their turn, so that the scheduler sees one at a time. */
   #tell(event: SchedulerEvent): void {
-    this.#events.push(event);
-    if (this.#handling) return;
-    this.#handling = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const nowMs = performance.now();
-        for (const command of this.#scheduler.handle(next, nowMs)) this.#carrier.carryOut(command);
-        if (this.#events.length === 0) this.#supervisor.boot(this.#scheduler.missingWorkers(nowMs));
-      }
-    } finally {
-      this.#handling = false;
-    }
-    const nowMs = performance.now();
-    this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
+    this.#pump.tell(event);
   }
 }

@@ -7,15 +7,22 @@ import { workerEnvironment, workerExecArgv } from './environment.ts';
 import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
 import { Sentinel } from './sentinel.ts';
-import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
 
 const ENTRY = fileURLToPath(new URL('../worker/entry.js', import.meta.url));
 
 /** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
 export class ProcessSpawner implements Spawner {
   readonly #sentinel = new Sentinel();
-  readonly #environment = workerEnvironment(process.env);
-  readonly #arguments = [...workerExecArgv(process.execArgv), ENTRY];
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #arguments: readonly string[];
+  readonly #options: SpawnOptions;
+
+  constructor(options: SpawnOptions = {}) {
+    this.#options = options;
+    this.#environment = { ...workerEnvironment(process.env), ...options.env };
+    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), ENTRY];
+  }
 
   spawn(events: SpawnEvents): SpawnedWorker {
     const child = this.#boot();
@@ -25,6 +32,10 @@ export class ProcessSpawner implements Spawner {
     if (pid === undefined)
       throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
+    if (this.#options.keepsAlive === false) {
+      child.unref();
+      for (const socket of [stdout, stderr, data, control]) socket.unref();
+    }
     this.#sentinel.watch(pid);
     let gone = false;
     let stopKilling: (() => void) | undefined;
@@ -64,6 +75,7 @@ export class ProcessSpawner implements Spawner {
       return spawn(process.execPath, this.#arguments, {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
         env: this.#environment,
+        cwd: this.#options.cwd,
         // Leads a group and a session of its own: one signal reaches what it starts, and no Ctrl-C reaches it.
         detached: true,
         windowsHide: true,

@@ -24,6 +24,18 @@ export interface SpawnEvents {
   onOutput(stream: 'stdout' | 'stderr', line: string): void;
 }
 
+/** How workers differ from this process. */
+export interface SpawnOptions {
+  /** Environment variables beside those of this process; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Node's own flags, in place of those that are inherited. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** Working directory of worker processes; threads have that of this process. */
+  readonly cwd?: string | undefined;
+  /** False when the workers shall not keep this process from its end. Default true. */
+  readonly keepsAlive?: boolean | undefined;
+}
+
 export interface Spawner {
   /** @throws PreforkError ERR_SPAWN when the system refuses */
   spawn(events: SpawnEvents): SpawnedWorker;

@@ -34,6 +34,9 @@ export type WatchdogReport = Exclude<FromWatchdog, ObservationAnswer>;
 export interface WorkerListener {
   onLifeChanged(worker: SupervisedWorker, before: Life): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** Around the messages that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void;
   onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void;
 }
@@ -99,6 +102,8 @@ export class SupervisedWorker {
     this.kind = this.#spawned.kind;
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
+      onBurst: () => listener.onBurst?.(),
+      onBurstEnd: () => listener.onBurstEnd?.(),
       onClose: (error) => this.#onDataClosed(error),
     });
     this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {
@@ -221,6 +226,7 @@ export class SupervisedWorker {
     this.#timer = undefined;
     const at = wakeAtMs(this.#life);
     if (at === undefined) return;
-    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now())));
+    // As long as the worker is there, it keeps the process alive by itself, if that is wanted.
+    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now()))).unref();
   }
 }
