@@ -106,7 +106,11 @@ export class Lab {
   /** Nobody looks any more: nothing is to be computed. */
   async rest(): Promise<void> {
     await this.halt();
-    for (const lane of this.#lanes.values()) lane.closeTabs();
+    for (const lane of this.#lanes.values()) {
+      const isBusy = lane.closeTabs() > 0;
+      // It hears of nobody's leave while it computes, and would do so for minutes.
+      if (isBusy && lane.mode === 'blocking') lane.restart().catch(() => undefined);
+    }
   }
 
   /** Ends everything. Resolves when no process of it is left. */

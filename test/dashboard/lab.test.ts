@@ -66,6 +66,7 @@ describe('the page of the lab', () => {
     await pool.getByText(/Its \d+ children were gone \d+ ms later. Orphans: 0./).waitFor();
     await pool.getByText('0 processes').waitFor();
     await tabsOf(page, 'pool', 'failed', LONG).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
     assert.ok(await pool.getByRole('button', { name: 'pool: 7', exact: true }).isDisabled());
     await pool.getByRole('button', { name: 'Start it again' }).click();
     await pool.getByRole('button', { name: 'Kill the primary' }).waitFor();
