@@ -7,8 +7,11 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import type { Point, Run } from './api.ts';
 import { type Lane, whyOf } from './lane.ts';
 
-/** Primes, each divided twice as long as the one before; the longest that takes no more than half a second here and now is what long requests ask. */
-const LONG = [20_000_003, 40_000_003, 80_000_023, 160_000_003, 320_000_077, 640_000_019] as const;
+/** Primes, each divided longer by 40 % than the one before; the largest that takes no more than half a second here and now is what long requests ask. */
+const LONG = [
+  20_000_003, 28_000_019, 40_000_003, 56_000_003, 80_000_023, 114_000_001, 160_000_003, 226_000_007, 320_000_077, 450_000_007,
+  640_000_019,
+] as const;
 const LONG_MS = 500;
 const SHORT = 7;
 const LONGS = [0, 1, 2, 4, 8];

@@ -156,7 +156,7 @@ describe('a lab', () => {
 
   it('closes all tabs when its page is closed, and computes nothing any more', async () => {
     await lab.allServe();
-    const before = await lab.lane('blocking');
+    const blocking = await lab.lane('blocking');
     const page = await EventReader.open(lab.port);
     await lab.order('/api/ask', { number: LONG });
     await page.until(({ data }) => /"number":29355126551,"is":"loading"/.test(JSON.stringify(data)));
@@ -164,7 +164,7 @@ describe('a lab', () => {
     await lab.waitForLane('pool', (lane) => tabsOf(lane, LONG, 'closed').length === 1);
     // A server that blocks can only be ended.
     const pidOf = ({ server }: Lane): number => (server.is === 'serving' ? server.pid : 0);
-    await lab.waitForLane('blocking', (lane) => pidOf(lane) !== 0 && pidOf(lane) !== pidOf(before));
+    await lab.waitForLane('blocking', (lane) => pidOf(lane) !== 0 && pidOf(lane) !== pidOf(blocking));
     await lab.order('/api/ask', { mode: 'blocking', number: 13 });
     await lab.waitForLane('blocking', (lane) => tabsOf(lane, 13, 'answered').length === 1);
   });
