@@ -13,6 +13,9 @@ import { MOST_LOADING } from './tabs.ts';
 
 export const LAB_MODES: readonly LabMode[] = ['blocking', 'fork', 'pool', 'thread', 'cluster'];
 
+/** Who computes reads nothing, and in these modes nobody else holds the connection: for minutes it would go on for nobody. */
+const HEARS_OF_NO_LEAVE: ReadonlySet<LabMode> = new Set(['blocking', 'cluster']);
+
 export class Lab {
   readonly #spawner = new ServerSpawner();
   readonly #lanes: ReadonlyMap<LabMode, Lane>;
@@ -108,8 +111,7 @@ export class Lab {
     await this.halt();
     for (const lane of this.#lanes.values()) {
       const isBusy = lane.closeTabs() > 0;
-      // It hears of nobody's leave while it computes, and would do so for minutes.
-      if (isBusy && lane.mode === 'blocking') lane.restart().catch(() => undefined);
+      if (isBusy && HEARS_OF_NO_LEAVE.has(lane.mode)) lane.restart().catch(() => undefined);
     }
   }
 

@@ -156,17 +156,20 @@ describe('a lab', () => {
 
   it('closes all tabs when its page is closed, and computes nothing any more', async () => {
     await lab.allServe();
-    const blocking = await lab.lane('blocking');
+    const { lanes } = await lab.state();
     const page = await EventReader.open(lab.port);
     await lab.order('/api/ask', { number: LONG });
     await page.until(({ data }) => /"number":29355126551,"is":"loading"/.test(JSON.stringify(data)));
     page.close();
     await lab.waitForLane('pool', (lane) => tabsOf(lane, LONG, 'closed').length === 1);
-    // A server that blocks can only be ended.
-    const pidOf = ({ server }: Lane): number => (server.is === 'serving' ? server.pid : 0);
-    await lab.waitForLane('blocking', (lane) => pidOf(lane) !== 0 && pidOf(lane) !== pidOf(blocking));
-    await lab.order('/api/ask', { mode: 'blocking', number: 13 });
-    await lab.waitForLane('blocking', (lane) => tabsOf(lane, 13, 'answered').length === 1);
+    // Where nobody hears that a client is gone, the server can only be ended.
+    const pidOf = (lane: Lane | undefined): number => (lane?.server.is === 'serving' ? lane.server.pid : 0);
+    for (const mode of ['blocking', 'cluster'] as const) {
+      const former = pidOf(lanes.find((lane) => lane.mode === mode));
+      await lab.waitForLane(mode, (lane) => pidOf(lane) !== 0 && pidOf(lane) !== former);
+      await lab.order('/api/ask', { mode, number: 13 });
+      await lab.waitForLane(mode, (lane) => tabsOf(lane, 13, 'answered').length === 1);
+    }
   });
 
   it('tells in a line that its port is taken', async () => {
