@@ -74,6 +74,7 @@ export const toWorker: EachType<ToWorker> = {
       taskLimit: wholeNumber,
       concurrency: wholeNumber,
       functions: fc.option(text),
+      sharesMemory: fc.boolean(),
     }),
   }),
   StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
