@@ -77,7 +77,6 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'Body':
     case 'Observed':
     case 'CallReported':
-      return message.bytes;
     case 'CallReturned':
     case 'CallThrew':
       return inOnePiece(message.bytes);
