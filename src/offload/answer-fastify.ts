@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from './frameworks.ts';
+import { encodeKnownValues } from './known-values.ts';
+import { fromMessage } from './message-request.ts';
+import { OffloadError } from './offload-error.ts';
+import type { Route } from './route.ts';
+import { hasNoBody, WorkerAnswer } from './worker-answer.ts';
+
+/** Fastify: the answer is sent through the reply, so that its hooks see it. @throws OffloadError */
+export async function answerFastify(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pool, deadlineMs, context }: Route,
+): Promise<unknown> {
+  const answer = new WorkerAnswer(reply.raw);
+  try {
+    const { raw, params, query, body } = request;
+    const { originalUrl = raw.url ?? '/', rawBody } = request as { readonly originalUrl?: string; readonly rawBody?: unknown };
+    const known = encodeKnownValues({ params, query, context: context?.(request) });
+    const carried = fromMessage(raw, originalUrl, { value: body ?? undefined, exact: rawBody });
+    pool.run({ ...answer.parts, request: carried, offloaded: known, deadlineMs });
+  } catch (error) {
+    throw new OffloadError(error);
+  }
+  const head = await answer.head();
+  if (head === undefined) {
+    // Nobody is there to reply to.
+    reply.hijack();
+    return reply;
+  }
+  reply.code(head.status);
+  if (head.message !== '') reply.raw.statusMessage = head.message;
+  for (const [name, value] of head.headers) {
+    const before = /^vary$/i.test(name) ? reply.getHeader(name) : undefined;
+    reply.header(name, before === undefined ? value : [before, value].flat().map(String));
+  }
+  return hasNoBody(head.status) ? reply.send() : reply.send(answer);
+}

@@ -1,0 +1,37 @@
+import type { KoaContext } from './frameworks.ts';
+import { encodeKnownValues } from './known-values.ts';
+import { fromMessage } from './message-request.ts';
+import { OffloadError } from './offload-error.ts';
+import type { Route } from './route.ts';
+import { hasNoBody, WorkerAnswer } from './worker-answer.ts';
+
+/** Koa: the answer becomes `ctx.status`, headers and `ctx.body`, so that middleware around it sees it. @throws OffloadError */
+export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, context }: Route): Promise<void> {
+  const answer = new WorkerAnswer(ctx.res);
+  try {
+    const { body, rawBody } = ctx.request as { readonly body?: unknown; readonly rawBody?: unknown };
+    const { params } = ctx as { readonly params?: unknown };
+    const known = encodeKnownValues({ params, query: { ...(ctx.query as object) }, context: context?.(ctx) });
+    const request = fromMessage(ctx.req, ctx.originalUrl, { value: body, exact: rawBody });
+    pool.run({ ...answer.parts, request, offloaded: known, deadlineMs });
+  } catch (error) {
+    throw new OffloadError(error);
+  }
+  const head = await answer.head();
+  if (head === undefined) {
+    // Nobody is there to respond to.
+    ctx.respond = false;
+    return;
+  }
+  // Koa sets the type of a stream that has none, and a status with any body.
+  const hadType = ctx.res.hasHeader('content-type');
+  ctx.body = hasNoBody(head.status) ? null : answer;
+  if (!hadType) ctx.remove('Content-Type');
+  ctx.status = head.status;
+  if (head.message !== '') ctx.message = head.message;
+  for (const [name, value] of head.headers) {
+    const values = [value].flat();
+    if (/^(set-cookie|vary)$/i.test(name)) ctx.append(name, values);
+    else ctx.set(name, values.length === 1 ? (values[0] ?? '') : values);
+  }
+}

@@ -1,0 +1,46 @@
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { toProblem } from '../http/problem.ts';
+
+/**
+ * Why an offloaded request has no answer, in the form that the error handling of frameworks understands: Express, Koa, Fastify and h3 take
+ * `status` or `statusCode` and `headers` from it, Hono asks it for a response. `cause` is what the handler threw, with the stack of the worker.
+ */
+export class OffloadError extends PreforkError {
+  readonly status: number;
+  readonly statusCode: number;
+  /** `retry-after`, with a 503. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the message is meant for the client. */
+  readonly expose: boolean;
+
+  constructor(error: unknown) {
+    const known =
+      error instanceof PreforkError ? error : new PreforkError('ERR_HANDLER_LOAD', messageOf(error), { cause: error });
+    const { code, message, task, incident } = known;
+    super(code, message, {
+      ...(known.cause === undefined ? {} : { cause: asError(known) }),
+      ...(task === undefined ? {} : { task }),
+      incident,
+    });
+    const { status, headers } = toProblem(known, false);
+    this.status = status;
+    this.statusCode = status;
+    this.expose = status < 500;
+    const retryAfter = headers['retry-after'];
+    this.headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+  }
+
+  /** A problem document (RFC 9457), as the server sends it. */
+  getResponse(): Response {
+    const { status, headers, body } = toProblem(this, false);
+    return new Response(body, { status, headers });
+  }
+}
+
+/** The stack of a worker comes as text. */
+function asError({ cause, message }: PreforkError): unknown {
+  if (typeof cause !== 'string') return cause;
+  const error = new Error(message);
+  error.stack = cause;
+  return error;
+}
