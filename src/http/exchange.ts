@@ -137,6 +137,11 @@ export class Exchange {
   breakOff(): void {
     if (this.isOver) return;
     this.#brokenOff = true;
+    this.endEarly();
+  }
+
+  /** Ends an answer that has begun, so that nobody takes it for a whole one. */
+  protected endEarly(): void {
     breakOff(this.response);
   }
 

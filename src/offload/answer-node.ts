@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { toProblem } from '../http/problem.ts';
+import { breakOff, toProblem } from '../http/problem.ts';
 import type { Next } from './frameworks.ts';
 import { encodeKnownValues } from './known-values.ts';
 import { fromMessage, queryOf } from './message-request.ts';
@@ -38,7 +38,14 @@ export function answerNode(
       const known = { params, query, context: context?.(request) };
       const carried = fromMessage(request, url, { value: body, exact: rawBody });
       response.once('close', resolve);
-      pool.run({ request: carried, response: nodeAnswer(response), offloaded: encodeKnownValues(known), deadlineMs, onError });
+      pool.run({
+        request: carried,
+        response: nodeAnswer(response),
+        offloaded: encodeKnownValues(known),
+        deadlineMs,
+        onError,
+        endEarly: () => breakOff(response),
+      });
     } catch (error) {
       onError(new OffloadError(error));
     }

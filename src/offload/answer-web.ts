@@ -28,7 +28,10 @@ export async function answerHono(c: HonoContext, route: Route): Promise<Response
   const known = { params: c.req.param(), query: c.req.query(), context: route.context?.(c) };
   // Hono keeps what its validators have read.
   const body = raw.bodyUsed ? bodyOfBlob(await c.req.blob(), raw) : bodyOf(raw);
-  return answer(raw, body, known, connectionBelow(c.env), route);
+  const response = await answer(raw, body, known, connectionBelow(c.env), route);
+  // Beside those that middleware has set, which a Response of our own would lose, or lose its own to.
+  for (const [name, value] of response.headers) c.header(name, value, { append: name === 'set-cookie' || name === 'vary' });
+  return c.newResponse(response.body, new Response(null, { status: response.status }));
 }
 
 /** h3. @throws OffloadError in the form of its own errors */
@@ -36,11 +39,17 @@ export async function answerH3(event: H3Event, route: Route): Promise<Response> 
   const { params } = event.context as { readonly params?: unknown };
   const known = { params: isRecord(params) ? { ...params } : {}, query: queryOf(event.req.url), context: route.context?.(event) };
   try {
-    return await answer(event.req, bodyOf(event.req), known, connectionBelow(event.req), route);
+    const response = await answer(event.req, bodyOf(event.req), known, connectionBelow(event.req), route);
+    // Of the headers that both have h3 takes the app's.
+    const vary = response.headers.get('vary');
+    if (vary !== null && event.res.headers.has('vary')) event.res.headers.append('vary', vary);
+    return response;
   } catch (error) {
     const thrown = new OffloadError(error);
     // By its name h3 knows an error that says itself what to answer; that of a handler stays one that nobody expected.
-    if (thrown.code !== 'ERR_HANDLER_THREW') Object.defineProperty(thrown, 'name', { value: 'HTTPError' });
+    if (thrown.code !== 'ERR_HANDLER_THREW') {
+      Object.defineProperties(thrown, { name: { value: 'HTTPError' }, headers: { value: new Headers(thrown.headers) } });
+    }
     throw thrown;
   }
 }
@@ -84,7 +93,13 @@ function toResponse({ status, message, headers }: AnswerHead, body: WorkerAnswer
     body.resume();
     return new Response(null, init);
   }
-  return new Response(Readable.toWeb(body), init);
+  return new Response(toWeb(body), init);
+}
+
+/** A stream that was destroyed already would become one that ends well: https://github.com/nodejs/node/blob/v20.20.2/lib/internal/webstreams/adapters.js */
+function toWeb(body: WorkerAnswer): ReadableStream {
+  if (!body.destroyed) return Readable.toWeb(body);
+  return new ReadableStream({ start: (controller) => controller.error(body.errored ?? new Error('the answer ended early')) });
 }
 
 /** @throws PreforkError ERR_BODY_READ */

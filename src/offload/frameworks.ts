@@ -47,12 +47,15 @@ export interface HonoContext {
     blob(): Promise<Blob>;
   };
   readonly env: unknown;
+  header(name: string, value: string, options: { readonly append: boolean }): void;
+  newResponse(body: ReadableStream | null, head: Response): Response;
 }
 
 /** h3 2. */
 export interface H3Event {
   readonly req: Request;
   readonly context: object;
+  readonly res: { readonly headers: Headers };
 }
 
 /** What Next gives to a route handler beside the request: `params` is a promise since Next 15. */

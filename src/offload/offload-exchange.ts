@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHead } from '../channel/messages.ts';
 import type { PreforkError } from '../errors/prefork-error.ts';
 import { Exchange, type ExchangeListener, type ExchangeOptions } from '../http/exchange.ts';
-import { breakOff } from '../http/problem.ts';
 import { OffloadError } from './offload-error.ts';
 
 export interface OffloadParts {
@@ -13,8 +12,8 @@ export interface OffloadParts {
   readonly deadlineMs: number | undefined;
   /** The app answers, as nothing was sent. Called at most once. */
   readonly onError: (error: OffloadError) => void;
-  /** The answer has begun, and the rest will not come. */
-  readonly onBrokenOff?: () => void;
+  /** Ends an answer that has begun, so that nobody takes it for a whole one. */
+  readonly endEarly: () => void;
 }
 
 /** An exchange whose errors are the app's to answer. */
@@ -22,15 +21,15 @@ export class OffloadExchange extends Exchange {
   override readonly deadlineMs: number | undefined;
   readonly #offloaded: string;
   readonly #onError: (error: OffloadError) => void;
-  readonly #onBrokenOff: () => void;
+  readonly #endEarly: () => void;
 
   constructor(id: number, parts: OffloadParts, options: ExchangeOptions, listener: ExchangeListener) {
-    const { request, response, offloaded, deadlineMs, onError, onBrokenOff = () => {} } = parts;
+    const { request, response, offloaded, deadlineMs, onError, endEarly } = parts;
     super(id, request, response, options, listener);
     this.deadlineMs = deadlineMs;
     this.#offloaded = offloaded;
     this.#onError = onError;
-    this.#onBrokenOff = onBrokenOff;
+    this.#endEarly = endEarly;
   }
 
   override get head(): RequestHead {
@@ -38,17 +37,11 @@ export class OffloadExchange extends Exchange {
   }
 
   protected override answerError(error: PreforkError): void {
-    if (this.response.headersSent || this.response.destroyed) {
-      breakOff(this.response);
-      this.#onBrokenOff();
-      return;
-    }
-    this.#onError(new OffloadError(error));
+    if (this.response.headersSent || this.response.destroyed) this.endEarly();
+    else this.#onError(new OffloadError(error));
   }
 
-  override breakOff(): void {
-    if (this.isOver) return;
-    super.breakOff();
-    this.#onBrokenOff();
+  protected override endEarly(): void {
+    this.#endEarly();
   }
 }

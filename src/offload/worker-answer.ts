@@ -47,12 +47,12 @@ export class WorkerAnswer extends PassThrough implements Asked {
   }
 
   /** Of the exchange that this is the answer of. */
-  get parts(): Pick<OffloadParts, 'response' | 'onError' | 'onBrokenOff'> {
+  get parts(): Pick<OffloadParts, 'response' | 'onError' | 'endEarly'> {
     return {
       // `http/` was written for the responses of node:http alone; it asks for what `Asked` names.
       response: this as unknown as ServerResponse,
       onError: (error) => this.#fail(error),
-      onBrokenOff: () => this.#breakOff(),
+      endEarly: () => this.#breakOff(),
     };
   }
 
@@ -68,8 +68,11 @@ export class WorkerAnswer extends PassThrough implements Asked {
 
   /** The rest of the body will not come: half an answer must not look whole, whatever the framework makes of a stream that ends early. */
   #breakOff(): void {
-    this.destroy();
-    this.#raw?.destroy();
+    // Whoever reads it has the rest of this turn to begin, and to take what is here.
+    setImmediate(() => {
+      this.destroy(new Error('the worker broke its answer off'));
+      this.#raw?.destroy();
+    });
   }
 
   /** @throws TypeError, RangeError when the head is no valid one */

@@ -20,7 +20,7 @@ before(() => {
 });
 after(() => route.close({ force: true }));
 
-for (const [name, { params, parses, knowsAddress, listen }] of Object.entries(APPS)) {
+for (const [name, { params, body, knowsAddress, listen }] of Object.entries(APPS)) {
   suite(`an offloaded route of ${name}`, { timeout: 120_000 }, () => {
     let app: RunningApp;
     before(async () => {
@@ -41,7 +41,7 @@ for (const [name, { params, parses, knowsAddress, listen }] of Object.entries(AP
       assert.deepEqual(seen['params'], params);
       assert.deepEqual(seen['query'], { a: '1', b: 'x y' });
       assert.deepEqual(seen['context'], { kind: 'object' });
-      assert.equal(seen['body'], parses ? '{"text":"Größe"}' : '{ "text": "Größe" }');
+      assert.equal(seen['body'], body);
       if (knowsAddress) assert.match(String(seen['remoteAddress']), /127\.0\.0\.1$/);
       assert.equal(seen['encrypted'], false);
     });
@@ -100,10 +100,8 @@ for (const [name, { params, parses, knowsAddress, listen }] of Object.entries(AP
     });
 
     test('breaks off what the worker breaks off', async () => {
-      const answer = await open(`${app.url}/late`);
-      await assert.rejects(async () => {
-        for await (const _ of answer.body);
-      });
+      // Whether the client gets the head before depends on who is faster.
+      await assert.rejects(get(`${app.url}/late`));
     });
 
     test('tells the worker when the client is gone', async (t) => {
