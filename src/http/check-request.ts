@@ -39,12 +39,12 @@ function bad(message: string): PreforkError {
 }
 
 /** RFC 9112, 6.3: a request has a body when it announces a length or a transfer coding. */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: Pick<IncomingMessage, 'headers'>): boolean {
   return request.headers['transfer-encoding'] !== undefined || announcedBytes(request) > 0;
 }
 
 /** What Content-Length announces; 0 without one. node:http has refused what is no number. */
-export function announcedBytes(request: IncomingMessage): number {
+export function announcedBytes(request: Pick<IncomingMessage, 'headers'>): number {
   return Number(request.headers['content-length'] ?? 0);
 }
 

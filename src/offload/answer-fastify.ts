@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from './frameworks.ts';
 import { encodeKnownValues } from './known-values.ts';
 import { fromMessage } from './message-request.ts';
@@ -11,9 +12,11 @@ export async function answerFastify(
   reply: FastifyReply,
   { pool, deadlineMs, context }: Route,
 ): Promise<unknown> {
-  const answer = new WorkerAnswer(reply.raw);
+  // The API of HTTP/2 has what is asked for of that of HTTP/1.1.
+  const raw = request.raw as IncomingMessage;
+  const answer = new WorkerAnswer(reply.raw as ServerResponse);
   try {
-    const { raw, params, query, body } = request;
+    const { params, query, body } = request;
     const { originalUrl = raw.url ?? '/', rawBody } = request as { readonly originalUrl?: string; readonly rawBody?: unknown };
     const known = encodeKnownValues({ params, query, context: context?.(request) });
     const carried = fromMessage(raw, originalUrl, { value: body ?? undefined, exact: rawBody });
@@ -28,7 +31,8 @@ export async function answerFastify(
     return reply;
   }
   reply.code(head.status);
-  if (head.message !== '') reply.raw.statusMessage = head.message;
+  // HTTP/2 has none.
+  if (head.message !== '' && raw.httpVersionMajor < 2) reply.raw.statusMessage = head.message;
   for (const [name, value] of head.headers) {
     const before = /^vary$/i.test(name) ? reply.getHeader(name) : undefined;
     reply.header(name, before === undefined ? value : [before, value].flat().map(String));

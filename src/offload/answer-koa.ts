@@ -28,7 +28,8 @@ export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, context }: 
   ctx.body = hasNoBody(head.status) ? null : answer;
   if (!hadType) ctx.remove('Content-Type');
   ctx.status = head.status;
-  if (head.message !== '') ctx.message = head.message;
+  // HTTP/2 has none.
+  if (head.message !== '' && ctx.req.httpVersionMajor < 2) ctx.message = head.message;
   for (const [name, value] of head.headers) {
     const values = [value].flat();
     if (/^(set-cookie|vary)$/i.test(name)) ctx.append(name, values);

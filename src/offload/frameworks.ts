@@ -1,5 +1,6 @@
 /** What is asked of the frameworks, in as few words as that takes: no package of theirs is needed, at run time or for the types. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { ConnectionFacts } from './carried-request.ts';
 
 export type Next = (error?: unknown) => void;
@@ -20,16 +21,16 @@ export interface KoaContext {
   remove(name: string): void;
 }
 
-/** Fastify 4 and 5. */
+/** Fastify 4 and 5, over HTTP/1.1 or HTTP/2. */
 export interface FastifyRequest {
-  readonly raw: IncomingMessage;
+  readonly raw: IncomingMessage | Http2ServerRequest;
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
 }
 
 export interface FastifyReply {
-  readonly raw: ServerResponse;
+  readonly raw: ServerResponse | Http2ServerResponse;
   code(status: number): unknown;
   header(name: string, value: string | readonly string[]): unknown;
   getHeader(name: string): unknown;

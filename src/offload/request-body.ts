@@ -28,12 +28,33 @@ const OF_THE_BYTES = new Set(['content-length', 'transfer-encoding', 'content-en
  * @throws PreforkError ERR_BODY_READ when that can not be done
  */
 export function bodyOfMessage(request: IncomingMessage, parsed: ParsedBody): RequestBody {
-  const { rawHeaders, headers } = request;
+  const { rawHeaders, headers } = inHttp1(request);
   if (isReadable(parsed.value)) return { rawHeaders, headers, stream: parsed.value };
-  if (!request.readableDidRead || !hasBody(request)) return { rawHeaders, headers, stream: request };
+  if (!request.readableDidRead || !hasBody({ headers })) return { rawHeaders, headers, stream: request };
   const bytes = bytesOf(parsed, headers['content-type'] ?? '');
   if (bytes === undefined) throw bodyRead(headers['content-type']);
   return withBytes(rawHeaders, headers, bytes);
+}
+
+/** A request of HTTP/2 has fields for what HTTP/1.1 says elsewhere (RFC 9113, 8.3.1), and need not announce a body. */
+function inHttp1(request: IncomingMessage): Pick<RequestBody, 'rawHeaders' | 'headers'> {
+  if (request.httpVersionMajor < 2) return request;
+  const rawHeaders: string[] = [];
+  const headers: IncomingHttpHeaders = {};
+  for (const [name, value] of Object.entries(request.headers)) if (!name.startsWith(':')) headers[name] = value;
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2);
+    if (!name.startsWith(':')) rawHeaders.push(name, value);
+  }
+  const add = (name: string, value: string): void => {
+    headers[name] = value;
+    rawHeaders.push(name, value);
+  };
+  const authority = request.headers[':authority'];
+  if (headers.host === undefined && typeof authority === 'string') add('host', authority);
+  const { stream } = request as { readonly stream?: { readonly endAfterHeaders?: boolean } };
+  if (headers['content-length'] === undefined && stream?.endAfterHeaders === false) add('transfer-encoding', 'chunked');
+  return { rawHeaders, headers };
 }
 
 export function bodyRead(type: string | null | undefined): PreforkError {

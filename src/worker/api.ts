@@ -58,7 +58,8 @@ export interface Offloaded<Context = unknown> {
 export function offloaded<Context = unknown>(request: object): Offloaded<Context> {
   const found = carrierOf(request);
   const known = found?.[OFFLOADED];
-  if (found === undefined || typeof known !== 'string') return (known ?? { params: {}, query: {} }) as Offloaded<Context>;
+  if (found === undefined || typeof known !== 'string')
+    return (known ?? { params: {}, query: {}, context: undefined }) as Offloaded<Context>;
   const decoded = decodeValue(Buffer.from(known, 'base64')) as Offloaded<Context>;
   found[OFFLOADED] = decoded;
   return decoded;
