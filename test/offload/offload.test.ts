@@ -142,6 +142,7 @@ suite('an offloaded route', { timeout: 120_000 }, () => {
     const cases = [
       [() => ({ user: { greet: () => 'hello' } }), 'ERR_NOT_CLONEABLE', /^offloaded\.context\.user\.greet: found the function/],
       [() => 'x'.repeat(600_000), 'ERR_TOO_LARGE', /has 600\d+ bytes, expected at most 524288/],
+      [(request: { readonly url: string }) => Symbol(request.url), 'ERR_NOT_CLONEABLE', /^offloaded\.context: found/],
     ] as const;
     for (const [context, code, message] of cases) {
       const { url, errors } = await appFor(t, route.with({ context }));
