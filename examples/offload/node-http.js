@@ -9,7 +9,7 @@ import { offload } from 'prefork';
 const report = offload(new URL('report.ts', import.meta.url), { deadline: '30s', max: 4 });
 
 const server = createServer((request, response) => {
-  if (request.url.startsWith('/report')) report(request, response);
+  if (request.url.startsWith('/report')) void report(request, response);
   else response.end('never blocked\n');
 });
 server.listen(Number(process.env.PORT ?? 3000), () => {

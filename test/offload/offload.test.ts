@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { json as jsonOf } from 'node:stream/consumers';
 import { suite, test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -223,7 +223,7 @@ suite('an app that offloads', { timeout: 120_000 }, () => {
     });
     const stream = client.request({ ':path': '/tells?a=b', ':method': 'POST', 'content-type': 'application/x-own' });
     stream.end('without a length');
-    const seen = (await json(stream)) as Record<string, unknown>;
+    const seen = (await jsonOf(stream)) as Record<string, unknown>;
     assert.deepEqual([seen['body'], seen['url'], seen['params']], ['without a length', '/tells?a=b', { what: 'tells' }]);
     const names = (seen['rawHeaders'] as string[]).filter((_, index) => index % 2 === 0);
     assert.deepEqual(names, ['content-type', 'host', 'transfer-encoding']);
