@@ -24,6 +24,7 @@ const MERGED: ReadonlySet<string> = new Set(['set-cookie', 'vary']);
  */
 class NodeAnswer implements Asked {
   readonly #response: ServerResponse;
+  #ended = false;
   sendDate = true;
 
   constructor(response: ServerResponse) {
@@ -38,8 +39,9 @@ class NodeAnswer implements Asked {
     return this.#response.headersSent;
   }
 
+  /** Middleware may hold the end back until it has compressed the rest, or saved a session. */
   get writableEnded(): boolean {
-    return this.#response.writableEnded;
+    return this.#ended || this.#response.writableEnded;
   }
 
   get writableFinished(): boolean {
@@ -81,6 +83,7 @@ class NodeAnswer implements Asked {
   }
 
   end(bytes?: Uint8Array): void {
+    this.#ended = true;
     this.#response.end(bytes);
   }
 

@@ -3,7 +3,8 @@ import { toProblem } from '../http/problem.ts';
 
 /**
  * Why an offloaded request has no answer, in the form that the error handling of frameworks understands: Express, Koa, Fastify and h3 take
- * `status` or `statusCode` and `headers` from it, Hono asks it for a response. `cause` is what the handler threw, with the stack of the worker.
+ * `status` or `statusCode` and `headers` from it, Hono asks it for a response. What the handler threw is its `cause`, and its stack is that of the worker:
+ * error handlers print that one, and ours would say nothing.
  */
 export class OffloadError extends PreforkError {
   readonly status: number;
@@ -26,6 +27,7 @@ export class OffloadError extends PreforkError {
     this.status = status;
     this.statusCode = status;
     this.expose = status < 500;
+    if (typeof known.cause === 'string') this.stack = `${this.name}: ${message}\n${framesOf(known.cause)}`;
     const retryAfter = headers['retry-after'];
     this.headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
   }
@@ -43,4 +45,11 @@ function asError({ cause, message }: PreforkError): unknown {
   const error = new Error(message);
   error.stack = cause;
   return error;
+}
+
+function framesOf(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n');
 }

@@ -78,6 +78,7 @@ suite('an offloaded route', { timeout: 120_000 }, () => {
     assert.ok(error instanceof OffloadError);
     assert.equal(error.message, 'the handler threw TypeError: no report today');
     assert.match(String((error.cause as Error).stack), /^TypeError: no report today\n +at .*report\.mjs/);
+    assert.match(String(error.stack), /^PreforkError: the handler threw TypeError: no report today\n +at .*report\.mjs/);
     assert.deepEqual([error.code, error.status, error.statusCode, error.expose], ['ERR_HANDLER_THREW', 500, 500, false]);
   });
 
@@ -211,6 +212,29 @@ suite('an app that offloads', { timeout: 120_000 }, () => {
       const { stdout } = await promisify(execFile)(process.execPath, [script, entry, mode]);
       assert.equal(stdout, mode === 'thread' ? '200 here\n' : '200 elsewhere\n');
     });
+
+  test('may have middleware that holds the end of an answer back', async (t) => {
+    const app = express();
+    let release: (() => void) | undefined;
+    // As compression does it, and sessions that are to be saved before.
+    app.all('/base/:id/pipes', (_request, response, next) => {
+      const end = response.end.bind(response) as (bytes?: unknown) => typeof response;
+      response.end = (bytes?: unknown) => {
+        release = () => void end(bytes);
+        return response;
+      };
+      next();
+    });
+    app.all('/base/:id/:what', offloadFor(t));
+    await using running = await serve(app);
+    const headers = { 'content-type': 'text/plain' };
+    const held = get(`${running.url}/pipes`, { method: 'POST', body: 'all of it', headers });
+    const letGo = await until(() => release, { describe: 'the end of the answer', withinMs: 60_000 });
+    // There is one worker: it has done with the first when it answers this one.
+    assert.equal((await get(`${running.url}/nothing`)).status, 204);
+    letGo();
+    assert.deepEqual([(await held).status, (await held).text()], [200, 'all of it']);
+  });
 
   test('may speak HTTP/2', async (t) => {
     const app = fastify({ http2: true });
