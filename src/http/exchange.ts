@@ -154,6 +154,8 @@ export class Exchange {
   /** Counts what is received where it enters, so that it makes no difference who reads it, or whether anybody does. */
   #limitBody(): void {
     const { request } = this;
+    // An app may have taken its time before it offloads the request.
+    this.#bodyBytes = request.readableLength;
     const push = request.push.bind(request);
     request.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
       if (chunk instanceof Uint8Array) {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from './frameworks.ts';
 import { encodeKnownValues } from './known-values.ts';
 import { fromMessage } from './message-request.ts';
-import { OffloadError } from './offload-error.ts';
+import { forTheApp } from './offload-error.ts';
 import type { Route } from './route.ts';
 import { hasNoBody, WorkerAnswer } from './worker-answer.ts';
 
@@ -18,11 +18,11 @@ export async function answerFastify(
   try {
     const { params, query, body } = request;
     const { originalUrl = raw.url ?? '/', rawBody } = request as { readonly originalUrl?: string; readonly rawBody?: unknown };
-    const known = encodeKnownValues({ params, query, context: context?.(request) });
+    const known = encodeKnownValues({ params, query, context: await context?.(request) });
     const carried = fromMessage(raw, originalUrl, { value: body ?? undefined, exact: rawBody });
     pool.run({ ...answer.parts, request: carried, offloaded: known, deadlineMs });
   } catch (error) {
-    throw new OffloadError(error);
+    throw forTheApp(error);
   }
   const head = await answer.head();
   if (head === undefined) {

@@ -1,7 +1,7 @@
 import type { KoaContext } from './frameworks.ts';
 import { encodeKnownValues } from './known-values.ts';
 import { fromMessage } from './message-request.ts';
-import { OffloadError } from './offload-error.ts';
+import { forTheApp } from './offload-error.ts';
 import type { Route } from './route.ts';
 import { hasNoBody, WorkerAnswer } from './worker-answer.ts';
 
@@ -11,11 +11,11 @@ export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, context }: 
   try {
     const { body, rawBody } = ctx.request as { readonly body?: unknown; readonly rawBody?: unknown };
     const { params } = ctx as { readonly params?: unknown };
-    const known = encodeKnownValues({ params, query: { ...(ctx.query as object) }, context: context?.(ctx) });
+    const known = encodeKnownValues({ params, query: { ...(ctx.query as object) }, context: await context?.(ctx) });
     const request = fromMessage(ctx.req, ctx.originalUrl, { value: body, exact: rawBody });
     pool.run({ ...answer.parts, request, offloaded: known, deadlineMs });
   } catch (error) {
-    throw new OffloadError(error);
+    throw forTheApp(error);
   }
   const head = await answer.head();
   if (head === undefined) {

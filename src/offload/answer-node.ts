@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { breakOff, toProblem } from '../http/problem.ts';
 import type { Next } from './frameworks.ts';
 import { encodeKnownValues } from './known-values.ts';
 import { fromMessage, queryOf } from './message-request.ts';
 import { nodeAnswer } from './node-answer.ts';
-import { OffloadError } from './offload-error.ts';
+import { forTheApp, OffloadError } from './offload-error.ts';
 import type { Route } from './route.ts';
 
 /** What Express, and whatever is like it, adds to a request. */
@@ -20,36 +21,46 @@ interface ExpressRequest {
  * Express, connect, Nest, and bare node:http: the answer is written into their response. An error goes to `next`; where there is none, the
  * client gets a problem document, as from the server. Resolves when the response is closed, or the error handed on; never rejects.
  */
-export function answerNode(
+export async function answerNode(
   request: IncomingMessage & ExpressRequest,
   response: ServerResponse,
   next: Next | undefined,
-  { pool, deadlineMs, context }: Route,
+  route: Route,
 ): Promise<void> {
-  return new Promise((resolve) => {
-    const onError = (error: OffloadError): void => {
-      if (next === undefined) answerError(response, error);
-      else next(error);
-      resolve();
-    };
-    try {
-      const url = request.originalUrl ?? request.url ?? '/';
-      const { params, query = queryOf(url), body, rawBody } = request;
-      const known = { params, query, context: context?.(request) };
-      const carried = fromMessage(request, url, { value: body, exact: rawBody });
-      response.once('close', resolve);
-      pool.run({
-        request: carried,
-        response: nodeAnswer(response),
-        offloaded: encodeKnownValues(known),
-        deadlineMs,
-        onError,
-        endEarly: () => breakOff(response),
-      });
-    } catch (error) {
-      onError(new OffloadError(error));
-    }
+  try {
+    await run(request, response, route);
+  } catch (error) {
+    const thrown = forTheApp(error);
+    if (next === undefined) answerError(response, thrown instanceof OffloadError ? thrown : contextThrew(thrown));
+    else next(thrown);
+  }
+}
+
+async function run(request: IncomingMessage & ExpressRequest, response: ServerResponse, route: Route): Promise<void> {
+  const url = request.originalUrl ?? request.url ?? '/';
+  const { params, query = queryOf(url), body, rawBody } = request;
+  const known = encodeKnownValues({ params, query, context: await route.context?.(request) });
+  // The client went away while the app did something else.
+  if (response.destroyed) return;
+  const carried = fromMessage(request, url, { value: body, exact: rawBody });
+  await new Promise<void>((resolve, reject) => {
+    response.once('close', resolve);
+    route.pool.run({
+      request: carried,
+      response: nodeAnswer(response),
+      offloaded: known,
+      deadlineMs: route.deadlineMs,
+      onError: reject,
+      endEarly: () => breakOff(response),
+    });
   });
+}
+
+/** There is nobody else to tell. */
+function contextThrew(thrown: unknown): OffloadError {
+  return new OffloadError(
+    new PreforkError('ERR_HANDLER_THREW', `the option context threw ${messageOf(thrown)}`, { cause: thrown }),
+  );
 }
 
 /** Headers that the app has set stay. */

@@ -4,7 +4,7 @@ import { type ConnectionFacts, carriedRequest } from './carried-request.ts';
 import { connectionBelow, type H3Event, type HonoContext, type RouteContext } from './frameworks.ts';
 import { encodeKnownValues, type KnownValues } from './known-values.ts';
 import { queryOf } from './message-request.ts';
-import { OffloadError } from './offload-error.ts';
+import { forTheApp, OffloadError } from './offload-error.ts';
 import { bodyRead } from './request-body.ts';
 import type { Route } from './route.ts';
 import { type AnswerHead, hasNoBody, WorkerAnswer } from './worker-answer.ts';
@@ -14,18 +14,20 @@ const CLIENT_GONE = 499;
 
 /** A route handler of Next, and every other function from a Request to a Response. An error is a problem document, as from the server. */
 export async function answerWeb(request: Request, given: RouteContext | undefined, route: Route): Promise<Response> {
-  const known = { params: await given?.params, query: queryOf(request.url), context: route.context?.(request) };
+  const known = { params: await given?.params, query: queryOf(request.url), context: await route.context?.(request) };
   try {
     return await answer(request, bodyOf(request), known, {}, route);
   } catch (error) {
-    return new OffloadError(error).getResponse();
+    const thrown = forTheApp(error);
+    if (thrown instanceof OffloadError) return thrown.getResponse();
+    throw thrown;
   }
 }
 
 /** Hono. @throws OffloadError, which Hono turns into a problem document unless the app has its own `onError` */
 export async function answerHono(c: HonoContext, route: Route): Promise<Response> {
   const { raw } = c.req;
-  const known = { params: c.req.param(), query: c.req.query(), context: route.context?.(c) };
+  const known = { params: c.req.param(), query: c.req.query(), context: await route.context?.(c) };
   // Hono keeps what its validators have read.
   const body = raw.bodyUsed ? bodyOfBlob(await c.req.blob(), raw) : bodyOf(raw);
   const response = await answer(raw, body, known, connectionBelow(c.env), route);
@@ -37,7 +39,11 @@ export async function answerHono(c: HonoContext, route: Route): Promise<Response
 /** h3. @throws OffloadError in the form of its own errors */
 export async function answerH3(event: H3Event, route: Route): Promise<Response> {
   const { params } = event.context as { readonly params?: unknown };
-  const known = { params: isRecord(params) ? { ...params } : {}, query: queryOf(event.req.url), context: route.context?.(event) };
+  const known = {
+    params: isRecord(params) ? { ...params } : {},
+    query: queryOf(event.req.url),
+    context: await route.context?.(event),
+  };
   try {
     const response = await answer(event.req, bodyOf(event.req), known, connectionBelow(event.req), route);
     // Of the headers that both have h3 takes the app's.
@@ -45,9 +51,9 @@ export async function answerH3(event: H3Event, route: Route): Promise<Response> 
     if (vary !== null && event.res.headers.has('vary')) event.res.headers.append('vary', vary);
     return response;
   } catch (error) {
-    const thrown = new OffloadError(error);
+    const thrown = forTheApp(error);
     // By its name h3 knows an error that says itself what to answer; that of a handler stays one that nobody expected.
-    if (thrown.code !== 'ERR_HANDLER_THREW') {
+    if (thrown instanceof OffloadError && thrown.code !== 'ERR_HANDLER_THREW') {
       Object.defineProperties(thrown, { name: { value: 'HTTPError' }, headers: { value: new Headers(thrown.headers) } });
     }
     throw thrown;
@@ -73,7 +79,7 @@ async function answer(
     const carried = carry(request, body, connection);
     pool.run({ ...answered.parts, request: carried, offloaded: encodeKnownValues(known), deadlineMs });
   } catch (error) {
-    throw new OffloadError(error);
+    throw forTheApp(error);
   }
   if (request.signal.aborted) onAbort();
   request.signal.addEventListener('abort', onAbort, { once: true });

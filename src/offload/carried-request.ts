@@ -23,7 +23,7 @@ export interface ConnectionFacts {
 /** The part of an IncomingMessage that `http/` asks for, of any request and any stream of its body. */
 type Asked = Pick<
   IncomingMessage,
-  'method' | 'url' | 'httpVersion' | 'rawHeaders' | 'headers' | 'complete' | 'rawTrailers' | 'push'
+  'method' | 'url' | 'httpVersion' | 'rawHeaders' | 'headers' | 'complete' | 'rawTrailers' | 'push' | 'readableLength'
 > & {
   pause(): void;
   resume(): void;
@@ -54,6 +54,10 @@ class CarriedRequest implements Asked {
 
   get rawTrailers(): string[] {
     return this.#body.rawTrailers ?? [];
+  }
+
+  get readableLength(): number {
+    return this.#body.readableLength;
   }
 
   // What is received is counted where it enters the body.

@@ -1,4 +1,4 @@
-import { messageOf, PreforkError } from '../errors/prefork-error.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
 import { toProblem } from '../http/problem.ts';
 
 /**
@@ -14,9 +14,7 @@ export class OffloadError extends PreforkError {
   /** Whether the message is meant for the client. */
   readonly expose: boolean;
 
-  constructor(error: unknown) {
-    const known =
-      error instanceof PreforkError ? error : new PreforkError('ERR_HANDLER_LOAD', messageOf(error), { cause: error });
+  constructor(known: PreforkError) {
     const { code, message, task, incident } = known;
     super(code, message, {
       ...(known.cause === undefined ? {} : { cause: asError(known) }),
@@ -37,6 +35,11 @@ export class OffloadError extends PreforkError {
     const { status, headers, body } = toProblem(this, false);
     return new Response(body, { status, headers });
   }
+}
+
+/** What the app's own functions throw is its own, and stays what it is. */
+export function forTheApp(error: unknown): unknown {
+  return error instanceof PreforkError && !(error instanceof OffloadError) ? new OffloadError(error) : error;
 }
 
 /** The stack of a worker comes as text. */

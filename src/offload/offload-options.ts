@@ -41,7 +41,8 @@ export interface RouteOptions {
   readonly deadline?: Duration | undefined;
   /**
    * What the handler is to know beside the request, such as who is logged in: gets what the framework gives to its handlers (`req`, Koa's and
-   * Hono's context, Fastify's request, h3's event, the Request), and returns a value that can be copied. `offloaded(request).context` in the worker.
+   * Hono's context, Fastify's request, h3's event, the Request), and returns a value that can be copied, or a promise of
+   * one. `offloaded(request).context` in the worker.
    */
   context?(request: unknown): unknown;
 }

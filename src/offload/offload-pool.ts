@@ -60,8 +60,9 @@ export class OffloadPool implements ExchangeListener {
     if (this.#state.phase === 'broken') throw copyOf(this.#state.error);
   }
 
-  /** Takes a request over. It is answered once: through its response, or by `onError`. */
+  /** Takes a request over. It is answered once: through its response, or by `onError`; not at all when the client has gone by now. */
   run(parts: OffloadParts): void {
+    if (parts.response.destroyed) return;
     const exchange = new OffloadExchange(this.#nextId, parts, this.#settings, this);
     // Ids have 31 bits; the first ones are long over when it wraps.
     this.#nextId = this.#nextId === 0x7fff_ffff ? 1 : this.#nextId + 1;
@@ -84,7 +85,7 @@ export class OffloadPool implements ExchangeListener {
     const { queueLimit, maxBodyBytes } = this.#settings;
     if (this.#closing !== undefined) return closed();
     if (this.#state.phase === 'broken') return copyOf(this.#state.error);
-    if (announcedBytes(request) > maxBodyBytes) return bodyTooLarge(maxBodyBytes);
+    if (Math.max(announcedBytes(request), request.readableLength) > maxBodyBytes) return bodyTooLarge(maxBodyBytes);
     if (this.#state.phase === 'starting' && this.#open.size >= queueLimit) return rejection('queueFull', this.#settings);
     return undefined;
   }

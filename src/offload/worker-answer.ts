@@ -43,7 +43,8 @@ export class WorkerAnswer extends PassThrough implements Asked {
       this.#onFailure = reject;
       this.once('close', () => resolve(undefined));
     });
-    raw?.once('close', () => this.destroy());
+    if (raw?.destroyed === true) this.destroy();
+    else raw?.once('close', () => this.destroy());
   }
 
   /** Of the exchange that this is the answer of. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { json as jsonOf } from 'node:stream/consumers';
@@ -8,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import express, { type ErrorRequestHandler } from 'express';
 import fastify from 'fastify';
+import Koa from 'koa';
 import type { PreforkError } from '../../src/errors/prefork-error.ts';
 import { OffloadError } from '../../src/offload/offload-error.ts';
 import type { OffloadOptions } from '../../src/offload/offload-options.ts';
@@ -151,6 +154,54 @@ suite('an offloaded route', { timeout: 120_000 }, () => {
       assert.equal(errors[0]?.code, code);
       assert.match(errors[0]?.message ?? '', message);
     }
+  });
+
+  test('leaves what a context throws as it is', async (t) => {
+    const route = offloadFor(t).with({ context: () => Promise.reject(new RangeError('who are you?')) });
+    const app = express();
+    app.get('/', route);
+    const onError: ErrorRequestHandler = (error: Error, _request, response, _next) => void response.send(error.name);
+    app.use(onError);
+    await using running = await serve(app);
+    assert.equal((await get(new URL('/', running.url).href)).text(), 'RangeError');
+    await using bare = await serve(route);
+    const answer = await get(bare.url);
+    assert.equal(answer.status, 500);
+    assert.doesNotMatch(answer.text(), /who are you/);
+    await assert.rejects(route(new Request('http://example.org/')), RangeError);
+  });
+
+  test('does nothing for a client that has gone before', async (t) => {
+    const route = offloadFor(t);
+    const koa = new Koa();
+    koa.use(async (ctx, next) => {
+      await once(ctx.res, 'close');
+      await next();
+    });
+    koa.use(route);
+    const listener = koa.callback();
+    const apps: ((request: IncomingMessage, response: ServerResponse) => Promise<void>)[] = [
+      (request, response) => once(response, 'close').then(() => route(request, response)),
+      (request, response) => listener(request, response),
+    ];
+    for (const app of apps) {
+      let [hasArrived, isDone] = [false, false];
+      await using running = await serve((request, response) => {
+        hasArrived = true;
+        return app(request, response).then(() => {
+          isDone = true;
+        });
+      });
+      const client = new AbortController();
+      // It would never end.
+      const answer = get(`${running.url}/loops`, { signal: client.signal });
+      await until(() => hasArrived, { describe: 'the request' });
+      client.abort();
+      await assert.rejects(answer);
+      await until(() => isDone, { describe: 'the route to be done' });
+    }
+    // It has nothing to wait for.
+    await route.close();
   });
 
   test('refuses options that make no sense, and arguments of nobody', async () => {
