@@ -3,7 +3,15 @@ import type { ServerResponse } from 'node:http';
 /** The part of a ServerResponse that `http/` asks for. */
 type Asked = Pick<
   ServerResponse,
-  'statusCode' | 'headersSent' | 'sendDate' | 'writableEnded' | 'writableFinished' | 'destroyed' | 'closed' | 'flushHeaders'
+  | 'req'
+  | 'statusCode'
+  | 'headersSent'
+  | 'sendDate'
+  | 'writableEnded'
+  | 'writableFinished'
+  | 'destroyed'
+  | 'closed'
+  | 'flushHeaders'
 > & {
   writeHead(status: number, message: string, raw: readonly string[]): void;
   write(bytes: Uint8Array): boolean;
@@ -29,6 +37,10 @@ class NodeAnswer implements Asked {
 
   constructor(response: ServerResponse) {
     this.#response = response;
+  }
+
+  get req(): ServerResponse['req'] {
+    return this.#response.req;
   }
 
   get statusCode(): number {

@@ -20,6 +20,8 @@ export interface AppFacts {
   readonly body: string;
   /** Whether the framework knows of the client's address. */
   readonly knowsAddress: boolean;
+  /** Whether early hints and trailers come through. */
+  readonly passesHints: boolean;
   readonly listen: (route: OffloadedRoute) => Promise<RunningApp>;
 }
 
@@ -34,20 +36,22 @@ const OWN_CLASSES = { overrideGlobalObjects: false };
 
 /** Apps of all frameworks with one offloaded route. Errors are answered with their code, by the framework's own error handling. */
 export const APPS: Readonly<Record<string, AppFacts>> = {
-  express: { params: PARAMS, body: ANEW, knowsAddress: true, listen: (route) => serve(expressApp(route)) },
-  'node:http': { params: {}, body: AS_SENT, knowsAddress: true, listen: (route) => serve(bareApp(route)) },
-  koa: { params: {}, body: AS_SENT, knowsAddress: true, listen: (route) => serve(koaApp(route)) },
-  fastify: { params: PARAMS, body: ANEW, knowsAddress: true, listen: (route) => fastifyApp(route) },
+  express: { params: PARAMS, body: ANEW, knowsAddress: true, passesHints: true, listen: (route) => serve(expressApp(route)) },
+  'node:http': { params: {}, body: AS_SENT, knowsAddress: true, passesHints: true, listen: (route) => serve(bareApp(route)) },
+  koa: { params: {}, body: AS_SENT, knowsAddress: true, passesHints: true, listen: (route) => serve(koaApp(route)) },
+  fastify: { params: PARAMS, body: ANEW, knowsAddress: true, passesHints: true, listen: (route) => fastifyApp(route) },
   hono: {
     params: PARAMS,
     body: AS_SENT,
     knowsAddress: true,
+    passesHints: false,
     listen: (route) => serve(getRequestListener(honoApp(route).fetch, OWN_CLASSES)),
   },
   h3: {
     params: PARAMS,
     body: AS_SENT,
     knowsAddress: true,
+    passesHints: false,
     listen: (route) => serve(toNodeHandler(h3App(route))),
   },
   // As Next calls a route handler.
@@ -55,6 +59,7 @@ export const APPS: Readonly<Record<string, AppFacts>> = {
     params: PARAMS,
     body: AS_SENT,
     knowsAddress: false,
+    passesHints: false,
     listen: (route) => serve(getRequestListener(webApp(route), OWN_CLASSES)),
   },
 };

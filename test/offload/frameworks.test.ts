@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type OffloadedRoute, offload } from '../../src/offload/offload.ts';
@@ -20,7 +23,7 @@ before(() => {
 });
 after(() => route.close({ force: true }));
 
-for (const [name, { params, body, knowsAddress, listen }] of Object.entries(APPS)) {
+for (const [name, { params, body, knowsAddress, passesHints, listen }] of Object.entries(APPS)) {
   suite(`an offloaded route of ${name}`, { timeout: 120_000 }, () => {
     let app: RunningApp;
     before(async () => {
@@ -64,12 +67,12 @@ for (const [name, { params, body, knowsAddress, listen }] of Object.entries(APPS
       sent.write('zero');
       const answer = await open(`${app.url}/pipes`, { method: 'POST', body: sent, headers });
       let received = '';
-      answer.body.setEncoding('utf8').on('data', (text: string) => {
-        received += text;
+      answer.body.setEncoding('utf8').on('data', (piece: string) => {
+        received += piece;
       });
-      for (const text of ['one', 'two', 'three']) {
-        sent.write(text);
-        await until(() => received.endsWith(text), { describe: () => `${text} to come back, after ${received}` });
+      for (const piece of ['one', 'two', 'three']) {
+        sent.write(piece);
+        await until(() => received.endsWith(piece), { describe: () => `${piece} to come back, after ${received}` });
       }
       sent.end('!');
       await until(() => answer.body.readableEnded, { describe: 'the end of the answer' });
@@ -88,6 +91,18 @@ for (const [name, { params, body, knowsAddress, listen }] of Object.entries(APPS
       assert.deepEqual([answer.status, answer.body.length], [204, 0]);
       const head = await get(`${app.url}/tells`, { method: 'HEAD' });
       assert.deepEqual([head.status, head.headers['content-type'], head.body.length], [200, 'application/json', 0]);
+    });
+
+    test('has hints and trailers, where the framework lets them through', async () => {
+      const hints: unknown[] = [];
+      const request = httpRequest(`${app.url}/trailers`).on('information', ({ statusCode, headers }) => {
+        hints.push([statusCode, headers['link']]);
+      });
+      request.end();
+      const [answer] = (await once(request, 'response')) as [IncomingMessage];
+      assert.equal(await text(answer), 'a body');
+      assert.deepEqual(answer.trailers, passesHints ? { 'x-sum': '7' } : {});
+      assert.deepEqual(hints, passesHints ? [[103, '</style.css>; rel=preload']] : []);
     });
 
     test('gives errors to the framework', async () => {
