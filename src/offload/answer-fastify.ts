@@ -24,7 +24,7 @@ export async function answerFastify(
   } catch (error) {
     throw forTheApp(error);
   }
-  const head = await answer.head();
+  const head = await answer.head;
   if (head === undefined) {
     // Nobody is there to reply to.
     reply.hijack();
@@ -37,5 +37,5 @@ export async function answerFastify(
     const before = /^vary$/i.test(name) ? reply.getHeader(name) : undefined;
     reply.header(name, before === undefined ? value : [before, value].flat().map(String));
   }
-  return hasNoBody(head.status) ? reply.send() : reply.send(answer);
+  return hasNoBody(head.status) ? reply.send() : reply.send(answer.body);
 }

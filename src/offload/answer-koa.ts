@@ -17,7 +17,7 @@ export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, context }: 
   } catch (error) {
     throw forTheApp(error);
   }
-  const head = await answer.head();
+  const head = await answer.head;
   if (head === undefined) {
     // Nobody is there to respond to.
     ctx.respond = false;
@@ -25,7 +25,7 @@ export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, context }: 
   }
   // Koa sets the type of a stream that has none, and a status with any body.
   const hadType = ctx.res.hasHeader('content-type');
-  ctx.body = hasNoBody(head.status) ? null : answer;
+  ctx.body = hasNoBody(head.status) ? null : answer.body;
   if (!hadType) ctx.remove('Content-Type');
   ctx.status = head.status;
   // HTTP/2 has none.

@@ -4,7 +4,7 @@ import { breakOff, toProblem } from '../http/problem.ts';
 import type { Next } from './frameworks.ts';
 import { encodeKnownValues } from './known-values.ts';
 import { fromMessage, queryOf } from './message-request.ts';
-import { nodeAnswer } from './node-answer.ts';
+import { NodeAnswer } from './node-answer.ts';
 import { forTheApp, OffloadError } from './offload-error.ts';
 import type { Route } from './route.ts';
 
@@ -47,7 +47,7 @@ async function run(request: IncomingMessage & ExpressRequest, response: ServerRe
     response.once('close', resolve);
     route.pool.run({
       request: carried,
-      response: nodeAnswer(response),
+      response: new NodeAnswer(response).asResponse,
       offloaded: known,
       deadlineMs: route.deadlineMs,
       onError: reject,

@@ -74,7 +74,7 @@ async function answer(
   { pool, deadlineMs }: Route,
 ): Promise<Response> {
   const answered = new WorkerAnswer();
-  const onAbort = (): void => void answered.destroy();
+  const onAbort = (): void => void answered.body.destroy();
   try {
     const carried = carry(request, body, connection);
     pool.run({ ...answered.parts, request: carried, offloaded: encodeKnownValues(known), deadlineMs });
@@ -83,12 +83,12 @@ async function answer(
   }
   if (request.signal.aborted) onAbort();
   request.signal.addEventListener('abort', onAbort, { once: true });
-  answered.once('close', () => request.signal.removeEventListener('abort', onAbort));
-  const head = await answered.head();
-  return head === undefined ? new Response(null, { status: CLIENT_GONE }) : toResponse(head, answered, request.method);
+  answered.body.once('close', () => request.signal.removeEventListener('abort', onAbort));
+  const head = await answered.head;
+  return head === undefined ? new Response(null, { status: CLIENT_GONE }) : toResponse(head, answered.body, request.method);
 }
 
-function toResponse({ status, message, headers }: AnswerHead, body: WorkerAnswer, method: string): Response {
+function toResponse({ status, message, headers }: AnswerHead, body: Readable, method: string): Response {
   const init = { status, statusText: message, headers: new Headers() };
   for (const [name, value] of headers) {
     // It is about a connection that this answer does not know.
@@ -103,7 +103,7 @@ function toResponse({ status, message, headers }: AnswerHead, body: WorkerAnswer
 }
 
 /** A stream that was destroyed already would become one that ends well: https://github.com/nodejs/node/blob/v20.20.2/lib/internal/webstreams/adapters.js */
-function toWeb(body: WorkerAnswer): ReadableStream {
+function toWeb(body: Readable): ReadableStream {
   if (!body.destroyed) return Readable.toWeb(body);
   return new ReadableStream({ start: (controller) => controller.error(body.errored ?? new Error('the answer ended early')) });
 }
