@@ -265,6 +265,7 @@ function decodeRequestHead(fields: Fields): RequestHead {
     remotePort: wholeNumber(fields, 'remotePort', what),
     localAddress: text(fields, 'localAddress', what),
     localPort: wholeNumber(fields, 'localPort', what),
+    ...(fields['offloaded'] === undefined ? {} : { offloaded: text(fields, 'offloaded', what) }),
   };
 }
 

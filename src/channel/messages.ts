@@ -37,6 +37,9 @@ export const PROTOCOL_VERSION = 1;
 /** Body bytes that may be under way, in each direction of each task, before the receiver has to allow more. */
 export const BODY_WINDOW_BYTES = 256 * 1024;
 
+/** Where the request of a handler has `RequestHead.offloaded`. Two copies of this file, one of them in a bundle, mean the same. */
+export const OFFLOADED = Symbol.for('prefork.offloaded');
+
 export interface BootOptions {
   readonly protocol: number;
   /** Absolute path of the user's module. */
@@ -65,6 +68,8 @@ export interface RequestHead {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** What the app has parsed that offloads the request, as `value.ts` encodes it, in base64. */
+  readonly offloaded?: string;
 }
 
 /** `headers` is raw, as above, without what belongs to the connection alone. */
