@@ -159,7 +159,19 @@ module.exports = {
       '^src/(telemetry|server)/',
     ),
     byAlone('cli-is-the-outermost', 'Nothing imports the command.', '^src/cli/', '^src/cli/'),
-    byAlone('pool-is-a-way-in', 'Only the package entry makes pools.', '^src/pool/', '^src/pool/|^src/index\\.ts$'),
+    byAlone(
+      'pool-is-a-way-in',
+      'Only the package entry makes pools.',
+      '^src/pool/(?!(keep-alive|forward-output)\\.ts$)',
+      '^src/pool/|^src/index\\.ts$',
+    ),
+    byAlone(
+      'pool-shares-with-offload',
+      'Both are guests in a process of the user.',
+      '^src/pool/',
+      '^src/(pool|offload)/|^src/index\\.ts$',
+    ),
+    byAlone('offload-is-a-way-in', 'Only the package entry offloads.', '^src/offload/', '^src/offload/|^src/index\\.ts$'),
     byAlone(
       'server-is-the-composition-root',
       'Only the command and the package entry start a server.',

@@ -9,6 +9,7 @@ import type {
   StartTask,
   ToWatchdog,
   ToWorker,
+  ValueBytes,
 } from './messages.ts';
 import type { Observation } from './observation.ts';
 import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
@@ -75,10 +76,10 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
   switch (message.type) {
     case 'Body':
     case 'Observed':
+    case 'CallReported':
     case 'CallReturned':
     case 'CallThrew':
-    case 'CallReported':
-      return message.bytes;
+      return inOnePiece(message.bytes);
     case 'Observe':
       return encodeJson(message.observation);
     case 'ObservationEnded':
@@ -137,7 +138,8 @@ const CALL_HEADER_BYTES = 7;
 const AHEAD = 1;
 const STREAMED = 2;
 
-function encodeStartCall({ slot, ahead, streamed, name, bytes }: StartCall): Buffer {
+function encodeStartCall({ slot, ahead, streamed, name, bytes: value }: StartCall): Buffer {
+  const bytes = inOnePiece(value);
   const nameBytes = Buffer.byteLength(name);
   const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes + bytes.length);
   payload.writeUInt32LE(slot, 0);
@@ -146,6 +148,11 @@ function encodeStartCall({ slot, ahead, streamed, name, bytes }: StartCall): Buf
   payload.write(name, CALL_HEADER_BYTES);
   payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
   return payload;
+}
+
+function inOnePiece(bytes: ValueBytes): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes);
 }
 
 function decodeStartCall(task: number, payload: Buffer): StartCall {
@@ -258,6 +265,7 @@ function decodeRequestHead(fields: Fields): RequestHead {
     remotePort: wholeNumber(fields, 'remotePort', what),
     localAddress: text(fields, 'localAddress', what),
     localPort: wholeNumber(fields, 'localPort', what),
+    ...(fields['offloaded'] === undefined ? {} : { offloaded: text(fields, 'offloaded', what) }),
   };
 }
 
@@ -270,6 +278,7 @@ function decodeBootOptions(fields: Fields): BootOptions {
     taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
     concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
     functions: fields['functions'] === null ? null : text(fields, 'functions', 'Boot'),
+    sharesMemory: flag(fields, 'sharesMemory', 'Boot'),
   };
 }
 

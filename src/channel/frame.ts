@@ -19,6 +19,10 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
+/** In the type of a frame: what belongs to it lies in memory that both share. And: the memory that its task names is free again. See side-way.ts. */
+export const STORED = 0x80;
+export const TAKEN = 0x7f;
+
 export type FrameSink = (type: number, task: number, payload: Buffer) => void;
 
 export function writeHeader(target: Buffer, offset: number, type: number, task: number, payloadBytes: number): void {

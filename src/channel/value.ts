@@ -9,6 +9,7 @@
  */
 import { cloneValue, uncloneValue } from './clone.ts';
 import { ProtocolError } from './frame.ts';
+import type { ValueBytes } from './messages.ts';
 import { isPlainValue } from './plain-value.ts';
 
 const FORM = { UNDEFINED: 0, NUMBER: 1, NUMBERS: 2, JSON: 3, CLONE: 4 } as const;
@@ -25,6 +26,7 @@ export interface EncodedValue {
 }
 
 const NONE: ReadonlySet<ArrayBuffer> = new Set();
+const NOTHING = Buffer.alloc(0);
 const UNDEFINED = encoded(Buffer.from([FORM.UNDEFINED]));
 
 /**
@@ -80,9 +82,11 @@ function encoded(bytes: Buffer): EncodedValue {
 }
 
 /** @throws ProtocolError when the bytes are no value */
-export function decodeValue(bytes: Buffer): unknown {
+export function decodeValue(bytes: ValueBytes): unknown {
   try {
-    return decode(bytes);
+    if (Buffer.isBuffer(bytes)) return decode(bytes);
+    const [start = NOTHING, ...attachments] = bytes;
+    return attachments.length === 0 ? decode(start) : decodeSeparate(start, attachments);
   } catch (error) {
     throw new ProtocolError(`no value: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -98,27 +102,50 @@ function decode(bytes: Buffer): unknown {
       return Array.from({ length: (bytes.length - 1) >> 3 }, (_, index) => bytes.readDoubleLE(1 + 8 * index));
     case FORM.JSON:
       return JSON.parse(bytes.toString('utf8', 1)) as unknown;
-    case FORM.CLONE:
-      return decodeClone(bytes);
+    case FORM.CLONE: {
+      const { head, lengths, end } = readStart(bytes);
+      return uncloneValue(head, cutOff(bytes, end, lengths));
+    }
     default:
       throw new RangeError(`form ${bytes[0]}`);
   }
 }
 
-function decodeClone(bytes: Buffer): unknown {
+/** The memory of a value came piece by piece: nothing of it has to be copied once more. */
+function decodeSeparate(start: Buffer, attachments: readonly Buffer[]): unknown {
+  if (start[0] !== FORM.CLONE) throw new RangeError(`form ${start[0]} in several pieces`);
+  const { head, lengths } = readStart(start);
+  if (lengths.length !== attachments.length) throw new RangeError(`${attachments.length} pieces of memory`);
+  const memory = attachments.map((piece, index) => {
+    if (piece.byteLength !== lengths[index]) throw new RangeError('a piece of memory is cut off');
+    return ownMemory(piece);
+  });
+  return uncloneValue(head, memory);
+}
+
+function readStart(bytes: Buffer): { readonly head: Buffer; readonly lengths: readonly number[]; readonly end: number } {
   const count = bytes.readUInt32LE(1);
-  const headBytes = bytes.readUInt32LE(5);
   if (count > MOST_ATTACHMENTS) throw new RangeError(`${count} pieces of memory`);
-  let offset = CLONE_HEADER_BYTES + 8 * count + headBytes;
-  if (offset > bytes.length) throw new RangeError('cut off');
-  const head = bytes.subarray(offset - headBytes, offset);
-  const attachments: ArrayBuffer[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const end = offset + bytes.readDoubleLE(CLONE_HEADER_BYTES + 8 * index);
+  const headFrom = CLONE_HEADER_BYTES + 8 * count;
+  const end = headFrom + bytes.readUInt32LE(5);
+  if (end > bytes.length) throw new RangeError('cut off');
+  const lengths = Array.from({ length: count }, (_, index) => bytes.readDoubleLE(CLONE_HEADER_BYTES + 8 * index));
+  return { head: bytes.subarray(headFrom, end), lengths, end };
+}
+
+function cutOff(bytes: Buffer, from: number, lengths: readonly number[]): ArrayBuffer[] {
+  let offset = from;
+  return lengths.map((length) => {
+    const end = offset + length;
     if (!(end >= offset && end <= bytes.length)) throw new RangeError('a piece of memory is cut off');
     // Of its own, at an address that suits every kind of view.
-    attachments.push(new Uint8Array(bytes.subarray(offset, end)).buffer);
+    const { buffer } = new Uint8Array(bytes.subarray(offset, end));
     offset = end;
-  }
-  return uncloneValue(head, attachments);
+    return buffer;
+  });
+}
+
+function ownMemory(piece: Buffer): ArrayBuffer {
+  const { buffer, byteLength } = piece;
+  return byteLength === buffer.byteLength && buffer instanceof ArrayBuffer ? buffer : new Uint8Array(piece).buffer;
 }

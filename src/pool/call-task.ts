@@ -3,7 +3,7 @@
  * nothing, and is settled once.
  */
 import { MAX_BODY_FRAME_BYTES, ProtocolError } from '../channel/frame.ts';
-import type { FromWorker, ToWorker } from '../channel/messages.ts';
+import type { FromWorker, StartCall, ToWorker, ValueBytes } from '../channel/messages.ts';
 import { decodeValue, type EncodedValue } from '../channel/value.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import type { TaskFacts } from '../scheduler/types.ts';
@@ -14,6 +14,8 @@ export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type:
 /** What a call needs of its worker. */
 export interface CallWorker {
   send(message: ToWorker): void;
+  /** As `Link.sendLarge`. */
+  sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean;
 }
 
 /** Where a call was sent. */
@@ -51,8 +53,8 @@ export interface EndedCall {
   readonly startedMs: number | undefined;
 }
 
-/** Large arguments follow piece by piece, when the worker begins. */
-export function isStreamed(args: EncodedValue): boolean {
+/** They take the side way, or follow piece by piece when the worker begins. */
+export function isLarge(args: EncodedValue): boolean {
   return args.byteLength > MAX_BODY_FRAME_BYTES;
 }
 
@@ -92,10 +94,14 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   send(worker: Worker, slot: number, ahead: boolean): void {
     const { id, name, args } = this.#parts;
-    const streamed = isStreamed(args);
-    const bytes = streamed ? NOTHING : args.pieces.length === 1 ? (args.pieces[0] as Buffer) : Buffer.concat(args.pieces);
-    this.#sent = { worker, slot, sending: streamed ? new SendWindow() : undefined, answer: undefined, begun: false };
-    worker.send({ type: 'StartCall', task: id, slot, ahead, streamed, name, bytes });
+    const { pieces, byteLength } = args;
+    this.#sent = { worker, slot, sending: undefined, answer: undefined, begun: false };
+    const start = { type: 'StartCall', task: id, slot, ahead, streamed: false, name, bytes: NOTHING } as const;
+    if (!isLarge(args)) worker.send({ ...start, bytes: pieces as readonly Buffer[] });
+    else if (!worker.sendLarge(start, pieces, byteLength)) {
+      this.#sent = { ...this.#sent, sending: new SendWindow() };
+      worker.send({ ...start, streamed: true });
+    }
   }
 
   begin(nowMs: number): void {
@@ -177,8 +183,9 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     return 'goesOn';
   }
 
-  #whole(sent: Sent<Worker>, last: Buffer): Buffer {
-    return sent.answer === undefined ? last : Buffer.concat([...sent.answer.pieces.splice(0), last]);
+  /** A large answer came in pieces before, or took the side way. */
+  #whole(sent: Sent<Worker>, last: ValueBytes): ValueBytes {
+    return sent.answer === undefined ? last : Buffer.concat(sent.answer.pieces.splice(0));
   }
 
   fail(error: unknown, end: CallEnd = 'failed'): void {

@@ -15,7 +15,7 @@ import { ProcessSpawner } from '../supervisor/spawn-process.ts';
 import { ThreadSpawner } from '../supervisor/spawn-thread.ts';
 import type { CallBackend, CallListener } from './call-backend.ts';
 import { CallRunner } from './call-runner.ts';
-import { type EndedCall, isStreamed } from './call-task.ts';
+import { type EndedCall, isLarge } from './call-task.ts';
 import { forwardOutput } from './forward-output.ts';
 import type { Arguments, Calls, FunctionName, Result } from './functions.ts';
 import { InlineRunner } from './inline-runner.ts';
@@ -116,7 +116,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
       return;
     }
     const { env, execArgv, cwd } = this.#options;
-    const spawnOptions = { env, execArgv, cwd, keepsAlive: false };
+    const spawnOptions = { env, execArgv, cwd, keepsAlive: false, sharesMemory: true };
     const { isolation, maxMemoryBytes } = this.#settings;
     const spawner = isolation === 'thread' ? new ThreadSpawner(maxMemoryBytes, spawnOptions) : new ProcessSpawner(spawnOptions);
     backend.start({ spawner: forwardOutput(spawner), ...code });
@@ -174,7 +174,7 @@ class FunctionPool<Module extends object> implements Pool<Module>, CallListener 
           weight: 1,
           priority: settings.priority,
           restartable: settings.idempotent ?? this.#idempotent,
-          hasBody: isStreamed(encoded),
+          hasBody: isLarge(encoded),
           ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
         },
       });

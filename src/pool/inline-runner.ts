@@ -33,7 +33,7 @@ interface CallModule {
   readonly Call: new (
     message: StartCall,
     module: FunctionsModule,
-    link: { send(message: FromWorker): void },
+    link: { send(message: FromWorker): void; sendLarge(): boolean },
     onDone: () => void,
   ) => WorkerCall;
 }
@@ -117,12 +117,14 @@ export class InlineRunner implements CallBackend {
       running?.cancel();
     }, deadlineMs).unref();
     const link = {
+      sendLarge: () => false,
       send: (message: FromWorker): void => {
         if ('task' in message && message.type !== 'TaskStarted' && message.type !== 'TaskSkipped') call.receive(message);
       },
     };
     this.#running += 1;
     const worker: CallWorker = {
+      sendLarge: () => false,
       send(message: ToWorker): void {
         if (message.type === 'StartCall') {
           running = new Call(message, module, link, over);

@@ -7,10 +7,12 @@ import {
   type FromWorker,
   type ObservationAnswer,
   PROTOCOL_VERSION,
+  type StartCall,
   type ToWatchdog,
   type ToWorker,
   type Vitals,
 } from '../channel/messages.ts';
+import { SideWay } from '../channel/side-way.ts';
 import type { WorkerName } from '../events/events.ts';
 import type { Observation } from '../channel/observation.ts';
 import {
@@ -136,8 +138,10 @@ export class SupervisedWorker {
     if (this.lastWords.length > MOST_LAST_WORDS) this.lastWords.shift();
   }
 
-  boot(options: Omit<BootOptions, 'protocol'>): void {
-    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, ...options } });
+  boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
+    const { memory } = this.#spawned;
+    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
+    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
@@ -168,6 +172,11 @@ export class SupervisedWorker {
 
   send(message: ToWorker): void {
     this.#data.send(message);
+  }
+
+  /** As `Link.sendLarge`. */
+  sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean {
+    return this.#data.sendLarge(message, pieces, byteLength);
   }
 
   apply(event: LifeEvent): void {
@@ -217,6 +226,7 @@ export class SupervisedWorker {
     clearTimeout(this.#closeTimer);
     this.#data.destroy();
     this.#control.destroy();
+    this.#spawned.memory?.close();
     this.apply({ type: 'exited', exit });
     this.#observations.close(this.#life.phase === 'gone' ? `it ended: ${describeEnd(this.#life.end)}` : 'it ended');
   }

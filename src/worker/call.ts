@@ -16,6 +16,7 @@ import { type CallContext, workerState } from './worker-state.ts';
 
 /** Nobody reads the last word about a call that was cancelled. */
 const NO_VALUE = Buffer.alloc(1);
+const NOTHING = Buffer.alloc(0);
 
 type LastWord = 'CallReturned' | 'CallThrew';
 
@@ -123,8 +124,13 @@ export class Call {
   #say(type: LastWord, { pieces, byteLength }: EncodedValue): void {
     this.#isOver = true;
     if (this.#cancelled) this.#end(type, NO_VALUE);
-    else if (byteLength > MAX_BODY_FRAME_BYTES) void this.#stream(type, pieces);
+    else if (byteLength > MAX_BODY_FRAME_BYTES) this.#sayLarge(type, pieces, byteLength);
     else this.#end(type, pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+  }
+
+  #sayLarge(type: LastWord, pieces: EncodedValue['pieces'], byteLength: number): void {
+    if (this.#link.sendLarge({ type, task: this.#id, bytes: NOTHING }, pieces, byteLength)) this.#onDone();
+    else void this.#stream(type, pieces);
   }
 
   /** Piece by piece, as the primary allows. */
@@ -142,7 +148,7 @@ export class Call {
         this.#link.send({ type: 'Body', task: this.#id, bytes });
       }
     }
-    this.#end(type, this.#cancelled ? NO_VALUE : Buffer.alloc(0));
+    this.#end(type, this.#cancelled ? NO_VALUE : NOTHING);
   }
 
   #end(type: LastWord, bytes: Buffer): void {
