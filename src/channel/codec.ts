@@ -10,6 +10,7 @@ import type {
   StreamMessage,
   ToWatchdog,
   ToWorker,
+  ValueBytes,
 } from './messages.ts';
 import type { Observation } from './observation.ts';
 import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
@@ -78,10 +79,10 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'Body':
     case 'Stream':
     case 'Observed':
+    case 'CallReported':
     case 'CallReturned':
     case 'CallThrew':
-    case 'CallReported':
-      return message.bytes;
+      return inOnePiece(message.bytes);
     case 'Observe':
       return encodeJson(message.observation);
     case 'ObservationEnded':
@@ -140,7 +141,8 @@ const AHEAD = 1;
 const STREAMED = 2;
 const STREAMS = 4;
 
-function encodeStartCall({ slot, ahead, streamed, streams, name, bytes }: StartCall): Buffer {
+function encodeStartCall({ slot, ahead, streamed, streams, name, bytes: value }: StartCall): Buffer {
+  const bytes = inOnePiece(value);
   const nameBytes = Buffer.byteLength(name);
   const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes + bytes.length);
   payload.writeUInt32LE(slot, 0);
@@ -149,6 +151,11 @@ function encodeStartCall({ slot, ahead, streamed, streams, name, bytes }: StartC
   payload.write(name, CALL_HEADER_BYTES);
   payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
   return payload;
+}
+
+function inOnePiece(bytes: ValueBytes): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes);
 }
 
 function decodeStartCall(task: number, payload: Buffer): StartCall {
@@ -265,6 +272,7 @@ function decodeRequestHead(fields: Fields): RequestHead {
     remotePort: wholeNumber(fields, 'remotePort', what),
     localAddress: text(fields, 'localAddress', what),
     localPort: wholeNumber(fields, 'localPort', what),
+    ...(fields['offloaded'] === undefined ? {} : { offloaded: text(fields, 'offloaded', what) }),
   };
 }
 
@@ -277,6 +285,7 @@ function decodeBootOptions(fields: Fields): BootOptions {
     taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
     concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
     functions: fields['functions'] === null ? null : text(fields, 'functions', 'Boot'),
+    sharesMemory: flag(fields, 'sharesMemory', 'Boot'),
   };
 }
 

@@ -39,6 +39,9 @@ export const PROTOCOL_VERSION = 1;
 /** Body bytes that may be under way, in each direction of each task, before the receiver has to allow more. */
 export const BODY_WINDOW_BYTES = 256 * 1024;
 
+/** Where the request of a handler has `RequestHead.offloaded`. Two copies of this file, one of them in a bundle, mean the same. */
+export const OFFLOADED = Symbol.for('prefork.offloaded');
+
 export interface BootOptions {
   readonly protocol: number;
   /** Absolute path of the user's module. */
@@ -51,6 +54,8 @@ export interface BootOptions {
   readonly concurrency: number;
   /** The module is one of functions: its `workerData` as `value.ts` encodes it, in base64. Null for a handler of requests. */
   readonly functions: string | null;
+  /** Large values may take a side way: the memory for it is open (`openMemory` in worker/sockets.ts). */
+  readonly sharesMemory: boolean;
 }
 
 /** The head of an HTTP request as the handler is to see it. `headers` is raw: name, value, name, value, … as received. */
@@ -65,6 +70,8 @@ export interface RequestHead {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** What the app has parsed that offloads the request, as `value.ts` encodes it, in base64. */
+  readonly offloaded?: string;
 }
 
 /** `headers` is raw, as above, without what belongs to the connection alone. */
@@ -122,6 +129,9 @@ export interface StartTask {
   readonly head: RequestHead;
 }
 
+/** A value as `value.ts` encodes it: in one piece on the channel, in several where it took the side way (side-way.ts). */
+export type ValueBytes = Buffer | readonly Buffer[];
+
 /** A call of one of the functions of the user's module. */
 export interface StartCall {
   readonly type: 'StartCall';
@@ -135,15 +145,15 @@ export interface StartCall {
   readonly streams: boolean;
   readonly name: string;
   /** The arguments as `value.ts` encodes them; empty when they are streamed. */
-  readonly bytes: Buffer;
+  readonly bytes: ValueBytes;
 }
 
 /** What a worker says about a call. What does not fit into a frame begins in `Body` frames before. */
 export type CallMessage =
   /** The last word: the result, as `value.ts` encodes it. */
-  | { readonly type: 'CallReturned'; readonly task: number; readonly bytes: Buffer }
+  | { readonly type: 'CallReturned'; readonly task: number; readonly bytes: ValueBytes }
   /** The last word: what was thrown, as `thrown.ts` describes it and `value.ts` encodes it. */
-  | { readonly type: 'CallThrew'; readonly task: number; readonly bytes: Buffer }
+  | { readonly type: 'CallThrew'; readonly task: number; readonly bytes: ValueBytes }
   /** A value that the function reported while it runs. */
   | { readonly type: 'CallReported'; readonly task: number; readonly bytes: Buffer };
 

@@ -11,6 +11,7 @@
 import { cloneValue, type Shared, uncloneValue } from './clone.ts';
 import { ProtocolError } from './frame.ts';
 import type { Handed, Parcel } from './handed.ts';
+import type { ValueBytes } from './messages.ts';
 import { isPlainValue } from './plain-value.ts';
 
 const FORM = { UNDEFINED: 0, NUMBER: 1, NUMBERS: 2, JSON: 3, CLONE: 4, SHARED: 5 } as const;
@@ -34,6 +35,7 @@ let lastParcel = 0;
 const NOT_SHARED: Shared = { first: 0, objects: [] };
 
 const NONE: ReadonlySet<ArrayBuffer> = new Set();
+const NOTHING = Buffer.alloc(0);
 const UNDEFINED = encoded(Buffer.from([FORM.UNDEFINED]));
 
 /**
@@ -101,9 +103,11 @@ function encoded(bytes: Buffer): EncodedValue {
  * @param handed what has come beside it, from another thread
  * @throws ProtocolError when the bytes are no value
  */
-export function decodeValue(bytes: Buffer, handed?: Handed): unknown {
+export function decodeValue(bytes: ValueBytes, handed?: Handed): unknown {
   try {
-    return decode(bytes, handed);
+    if (Buffer.isBuffer(bytes)) return decode(bytes, handed);
+    const [start = NOTHING, ...attachments] = bytes;
+    return attachments.length === 0 ? decode(start, handed) : decodeSeparate(start, attachments, handed);
   } catch (error) {
     throw new ProtocolError(`no value: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -120,31 +124,58 @@ function decode(bytes: Buffer, handed: Handed | undefined): unknown {
     case FORM.JSON:
       return JSON.parse(bytes.toString('utf8', 1)) as unknown;
     case FORM.CLONE:
-      return decodeClone(bytes, CLONE_HEADER_BYTES, NOT_SHARED);
-    case FORM.SHARED:
-      return decodeClone(bytes, SHARED_HEADER_BYTES, {
-        first: bytes.readUInt32LE(CLONE_HEADER_BYTES + 4),
-        objects: handed?.take(bytes.readUInt32LE(CLONE_HEADER_BYTES)) ?? [],
-      });
+    case FORM.SHARED: {
+      const { head, lengths, end } = readStart(bytes);
+      return uncloneValue(head, cutOff(bytes, end, lengths), sharedOf(bytes, handed));
+    }
     default:
       throw new RangeError(`form ${bytes[0]}`);
   }
 }
 
-function decodeClone(bytes: Buffer, headerBytes: number, shared: Shared): unknown {
+/** What a thread was handed beside the value. */
+function sharedOf(start: Buffer, handed: Handed | undefined): Shared {
+  if (start[0] !== FORM.SHARED) return NOT_SHARED;
+  const objects = handed?.take(start.readUInt32LE(CLONE_HEADER_BYTES)) ?? [];
+  return { first: start.readUInt32LE(CLONE_HEADER_BYTES + 4), objects };
+}
+
+/** The memory of a value came piece by piece: nothing of it has to be copied once more. */
+function decodeSeparate(start: Buffer, attachments: readonly Buffer[], handed: Handed | undefined): unknown {
+  if (start[0] !== FORM.CLONE && start[0] !== FORM.SHARED) throw new RangeError(`form ${start[0]} in several pieces`);
+  const { head, lengths } = readStart(start);
+  if (lengths.length !== attachments.length) throw new RangeError(`${attachments.length} pieces of memory`);
+  const memory = attachments.map((piece, index) => {
+    if (piece.byteLength !== lengths[index]) throw new RangeError('a piece of memory is cut off');
+    return ownMemory(piece);
+  });
+  return uncloneValue(head, memory, sharedOf(start, handed));
+}
+
+function readStart(bytes: Buffer): { readonly head: Buffer; readonly lengths: readonly number[]; readonly end: number } {
+  const headerBytes = bytes[0] === FORM.SHARED ? SHARED_HEADER_BYTES : CLONE_HEADER_BYTES;
   const count = bytes.readUInt32LE(1);
-  const headBytes = bytes.readUInt32LE(5);
   if (count > MOST_ATTACHMENTS) throw new RangeError(`${count} pieces of memory`);
-  let offset = headerBytes + 8 * count + headBytes;
-  if (offset > bytes.length) throw new RangeError('cut off');
-  const head = bytes.subarray(offset - headBytes, offset);
-  const attachments: ArrayBuffer[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const end = offset + bytes.readDoubleLE(headerBytes + 8 * index);
+  const headFrom = headerBytes + 8 * count;
+  const end = headFrom + bytes.readUInt32LE(5);
+  if (end > bytes.length) throw new RangeError('cut off');
+  const lengths = Array.from({ length: count }, (_, index) => bytes.readDoubleLE(headerBytes + 8 * index));
+  return { head: bytes.subarray(headFrom, end), lengths, end };
+}
+
+function cutOff(bytes: Buffer, from: number, lengths: readonly number[]): ArrayBuffer[] {
+  let offset = from;
+  return lengths.map((length) => {
+    const end = offset + length;
     if (!(end >= offset && end <= bytes.length)) throw new RangeError('a piece of memory is cut off');
     // Of its own, at an address that suits every kind of view.
-    attachments.push(new Uint8Array(bytes.subarray(offset, end)).buffer);
+    const { buffer } = new Uint8Array(bytes.subarray(offset, end));
     offset = end;
-  }
-  return uncloneValue(head, attachments, shared);
+    return buffer;
+  });
+}
+
+function ownMemory(piece: Buffer): ArrayBuffer {
+  const { buffer, byteLength } = piece;
+  return byteLength === buffer.byteLength && buffer instanceof ArrayBuffer ? buffer : new Uint8Array(piece).buffer;
 }

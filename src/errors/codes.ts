@@ -39,7 +39,11 @@ export const ERRORS = {
   ERR_NOT_CLONEABLE: { side: 'handler', cause: 'a value can not be copied to another process' },
   ERR_NO_SUCH_FUNCTION: { side: 'operator', cause: 'the module of a pool exports no function of this name' },
   ERR_NO_STREAM: { side: 'handler', cause: 'a function that was called by pool.stream returned no stream' },
-  ERR_TOO_LARGE: { side: 'handler', cause: 'a reported value is larger than a frame of the channel (1 MB)' },
+  ERR_TOO_LARGE: { side: 'handler', cause: 'a value that crosses in one piece is larger than a frame of the channel (1 MB)' },
+  ERR_BODY_READ: {
+    side: 'operator',
+    cause: 'the app has read the body of a request that it offloads, and nothing is left of it',
+  },
   ERR_LISTEN: { side: 'operator', cause: 'the server could not listen on the host and port' },
 } as const satisfies Record<string, { side: ErrorSide; cause: string }>;
 

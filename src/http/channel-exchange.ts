@@ -3,7 +3,7 @@
  * flow control both ways. It holds at most a window of each body.
  */
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
-import type { FromWorker, RequestHead, ToWorker } from '../channel/messages.ts';
+import type { FromWorker, ToWorker } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -34,7 +34,7 @@ export class ChannelExchange {
 
   /** Hands the head of the request to the worker. Sent ahead the task may be taken back, so that the body has to wait for `begin`. */
   send(slot: number, ahead: boolean): void {
-    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: this.#head() });
+    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: this.exchange.head });
   }
 
   /** The worker runs the task. */
@@ -143,23 +143,6 @@ export class ChannelExchange {
     if (this.#sending.isOpen) return;
     request.pause();
     this.#sending.onceOpen(() => request.resume());
-  }
-
-  #head(): RequestHead {
-    const { request } = this.exchange;
-    const { socket } = request;
-    return {
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
-      httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
-      headers: request.rawHeaders,
-      hasBody: hasBody(request),
-      encrypted: 'encrypted' in socket && socket.encrypted === true,
-      remoteAddress: socket.remoteAddress ?? '',
-      remotePort: socket.remotePort ?? 0,
-      localAddress: socket.localAddress ?? '',
-      localPort: socket.localPort ?? 0,
-    };
   }
 }
 

@@ -42,9 +42,12 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #carrier: CommandCarrier;
   readonly #rules: WorkerRules;
   readonly #loadTimer: NodeJS.Timeout;
+  /** Of the exchanges that have one of their own. */
+  #longestOwnDeadlineMs = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, policy: Policy, spawner: Spawner, { source, recorder, look }: ModeContext) {
+  constructor(settings: Settings, policy: Policy, spawner: Spawner, context: ModeContext) {
+    const { source, recorder, look, keepsAlive = true } = context;
     this.#settings = settings;
     this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
@@ -65,8 +68,9 @@ export class Dispatcher implements Backend, SupervisorListener {
         maxMemoryBytes: settings.maxMemoryBytes,
         floor: settings.floor,
         cpus: settings.cpus,
+        keepsAlive,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: (worker) => this.#rules.of(worker).deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => Math.max(this.#rules.of(worker).deadlineMs, this.#longestOwnDeadlineMs) + TEARDOWN_MS,
       },
       this,
     );
@@ -96,6 +100,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       tell: (event) => this.#tell(event),
     });
     this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
+    if (!keepsAlive) this.#loadTimer.unref();
   }
 
   get control(): WorkerControl {
@@ -129,7 +134,10 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: this.#rules.current.factsOf(exchange.request) });
+    const { deadlineMs } = exchange;
+    const facts = this.#rules.current.factsOf(exchange.request);
+    this.#longestOwnDeadlineMs = Math.max(this.#longestOwnDeadlineMs, deadlineMs ?? 0);
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: deadlineMs === undefined ? facts : { ...facts, deadlineMs } });
   }
 
   abandon(exchange: Exchange): void {
@@ -187,6 +195,14 @@ export class Dispatcher implements Backend, SupervisorListener {
   onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
     this.#operation.generations.gone(worker, end);
+  }
+
+  onBurst(): void {
+    this.#pump.gather();
+  }
+
+  onBurstEnd(): void {
+    this.#pump.decide();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {

@@ -98,7 +98,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
   run(parts: CallParts): (reason: unknown) => void {
     const call: Call = new CallTask(parts);
     this.#calls.set(call.id, call);
-    this.#pump.tell({ type: 'TaskArrived', task: call.id, facts: call.facts });
+    this.#pump.tellSoon({ type: 'TaskArrived', task: call.id, facts: call.facts });
     return (reason) => this.#cancel(call, reason);
   }
 
@@ -148,6 +148,14 @@ export class CallRunner implements CallBackend, SupervisorListener {
 
   onGone(worker: SupervisedWorker): void {
     this.#pump.tell({ type: 'WorkerGone', worker: worker.id });
+  }
+
+  onBurst(): void {
+    this.#pump.gather();
+  }
+
+  onBurstEnd(): void {
+    this.#pump.decide();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {

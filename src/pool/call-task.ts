@@ -4,7 +4,7 @@
  */
 import { MAX_BODY_FRAME_BYTES, ProtocolError } from '../channel/frame.ts';
 import type { Handed } from '../channel/handed.ts';
-import type { FromWorker, ToWorker } from '../channel/messages.ts';
+import type { FromWorker, StartCall, ToWorker, ValueBytes } from '../channel/messages.ts';
 import { type ErrorClasses, reviveThrown } from '../channel/revive.ts';
 import { decodeValue, type EncodedValue } from '../channel/value.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
@@ -19,6 +19,8 @@ export interface CallWorker {
   /** Only of a thread. */
   readonly handed: Handed | undefined;
   send(message: ToWorker): void;
+  /** As `Link.sendLarge`. */
+  sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean;
 }
 
 /** Where a call was sent. */
@@ -59,8 +61,8 @@ export interface EndedCall {
   readonly streams: CallStreams | undefined;
 }
 
-/** Large arguments follow piece by piece, when the worker begins. */
-export function isStreamed(args: EncodedValue): boolean {
+/** They take the side way, or follow piece by piece when the worker begins. */
+export function isLarge(args: EncodedValue): boolean {
   return args.byteLength > MAX_BODY_FRAME_BYTES;
 }
 
@@ -104,11 +106,16 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   send(worker: Worker, slot: number, ahead: boolean): void {
     const { id, name, args, streams } = this.#parts;
-    const streamed = isStreamed(args);
-    const bytes = streamed ? NOTHING : args.pieces.length === 1 ? (args.pieces[0] as Buffer) : Buffer.concat(args.pieces);
-    this.#sent = { worker, slot, sending: streamed ? new SendWindow() : undefined, answer: undefined, begun: false };
+    const { pieces, byteLength } = args;
+    this.#sent = { worker, slot, sending: undefined, answer: undefined, begun: false };
     this.#hand(worker.handed);
-    worker.send({ type: 'StartCall', task: id, slot, ahead, streamed, streams: streams !== undefined, name, bytes });
+    const told = { task: id, slot, ahead, streams: streams !== undefined, name };
+    const start = { type: 'StartCall', ...told, streamed: false, bytes: NOTHING } as const;
+    if (!isLarge(args)) worker.send({ ...start, bytes: pieces as readonly Buffer[] });
+    else if (!worker.sendLarge(start, pieces, byteLength)) {
+      this.#sent = { ...this.#sent, sending: new SendWindow() };
+      worker.send({ ...start, streamed: true });
+    }
   }
 
   #hand(handed: Handed | undefined): void {
@@ -209,8 +216,9 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     return 'goesOn';
   }
 
-  #whole(sent: Sent<Worker>, last: Buffer): Buffer {
-    return sent.answer === undefined ? last : Buffer.concat([...sent.answer.pieces.splice(0), last]);
+  /** A large answer came in pieces before, or took the side way. */
+  #whole(sent: Sent<Worker>, last: ValueBytes): ValueBytes {
+    return sent.answer === undefined ? last : Buffer.concat(sent.answer.pieces.splice(0));
   }
 
   fail(error: unknown, end: CallEnd = 'failed'): void {

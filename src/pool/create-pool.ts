@@ -12,7 +12,7 @@ import { prepareEntry } from '../compile/prepare.ts';
 import { resolveEntry } from '../config/entry.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { CallStreams } from './call-streams.ts';
-import { type EndedCall, isStreamed } from './call-task.ts';
+import { type EndedCall, isLarge } from './call-task.ts';
 import { encodeExplained } from './encode-explained.ts';
 import type { Arguments, Calls, FunctionName, Item, Result, StreamName, Streams } from './functions.ts';
 import { joinStack } from './join-stack.ts';
@@ -213,7 +213,7 @@ class FunctionPool<Module extends object> implements Pool<Module> {
           // What has been read of a stream, or yielded, can't be taken back, nor a port that was given away.
           restartable: streams === undefined && !hasPorts(args) && retries > 0,
           retries,
-          hasBody: streams !== undefined || hasPorts(args) || isStreamed(args),
+          hasBody: streams !== undefined || hasPorts(args) || isLarge(args),
           ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
         },
       });

@@ -41,7 +41,7 @@ interface CallModule {
   readonly Call: new (
     message: StartCall,
     module: FunctionsModule,
-    link: { send(message: FromWorker): void; readonly handed: Handed },
+    link: { send(message: FromWorker): void; sendLarge(): boolean; readonly handed: Handed },
     onDone: () => void,
   ) => WorkerCall;
 }
@@ -131,6 +131,7 @@ export class InlineRunner implements CallBackend {
     const handed = new HandedParcels();
     const link = {
       handed,
+      sendLarge: () => false,
       send: (message: FromWorker): void => {
         if ('task' in message && message.type !== 'TaskStarted' && message.type !== 'TaskSkipped') call.receive(message);
       },
@@ -138,6 +139,7 @@ export class InlineRunner implements CallBackend {
     this.#running += 1;
     const worker: CallWorker = {
       handed,
+      sendLarge: () => false,
       send(message: ToWorker): void {
         if (message.type === 'StartCall') {
           running = new Call(message, module, link, over);

@@ -29,7 +29,7 @@ export interface PreparedModule {
 export interface PlaceParts {
   readonly settings: PoolSettings;
   readonly module: Promise<PreparedModule>;
-  readonly spawnOptions: Omit<SpawnOptions, 'keepsAlive'>;
+  readonly spawnOptions: Omit<SpawnOptions, 'keepsAlive' | 'sharesMemory'>;
   /** False when the pool was closed, and no call is left. */
   readonly isWanted: () => boolean;
   readonly onConfig: (config: HandlerConfig) => void;
@@ -86,7 +86,7 @@ export class Place implements CallListener {
       await backend.start(code);
       return;
     }
-    const options = { ...spawnOptions, keepsAlive: false };
+    const options = { ...spawnOptions, keepsAlive: false, sharesMemory: true };
     const spawner =
       settings.isolation === 'thread' ? new ThreadSpawner(settings.maxMemoryBytes, options) : new ProcessSpawner(options);
     backend.start({ spawner: forwardOutput(spawner), ...code });

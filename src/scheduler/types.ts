@@ -56,6 +56,9 @@ export interface TaskFacts {
   readonly hasBody: boolean;
 }
 
+/** How a task gets on. Several of these may be taken at once. */
+export type TaskEvent = Extract<SchedulerEvent, { type: 'TaskArrived' | 'TaskStarted' | 'TaskEnded' }>;
+
 export type SchedulerEvent =
   | { readonly type: 'TaskArrived'; readonly task: number; readonly facts: TaskFacts }
   /** Somebody saw a part of its answer: from here on it can not be started again. */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { MemoryFile } from '../channel/memory-file.ts';
 import { socketTransport } from '../channel/transport.ts';
 import { ownFile } from '../config/own-file.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
@@ -24,10 +25,12 @@ export class ProcessSpawner implements Spawner {
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {
-    const child = this.#boot();
+    const memory = this.#options.sharesMemory === true ? MemoryFile.create() : undefined;
+    const child = this.#boot(memory);
     const { pid } = child;
     // A fork() that the system refused gives a child without a pid, and an error event later.
     child.on('error', () => {});
+    if (pid === undefined) memory?.close();
     if (pid === undefined)
       throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
@@ -54,6 +57,7 @@ export class ProcessSpawner implements Spawner {
       kind: 'process',
       data: socketTransport(data),
       control: socketTransport(control),
+      ...(memory === undefined ? {} : { memory }),
       signal: (signal) => {
         if (gone) return;
         if (signal === 'SIGTERM') {
@@ -69,10 +73,10 @@ export class ProcessSpawner implements Spawner {
     this.#sentinel.close();
   }
 
-  #boot(): ChildProcess {
+  #boot(memory: MemoryFile | undefined): ChildProcess {
     try {
       return spawn(process.execPath, this.#arguments, {
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(memory === undefined ? [] : [memory.fd])],
         env: this.#environment,
         cwd: this.#options.cwd,
         // Leads a group and a session of its own: one signal reaches what it starts, and no Ctrl-C reaches it.
@@ -80,6 +84,7 @@ export class ProcessSpawner implements Spawner {
         windowsHide: true,
       });
     } catch (error) {
+      memory?.close();
       throw new PreforkError('ERR_SPAWN', `the system refused to start a worker process: ${messageOf(error)}`, { cause: error });
     }
   }

@@ -1,3 +1,4 @@
+import type { MemoryFile } from '../channel/memory-file.ts';
 import type { Claims } from '../channel/claims.ts';
 import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
@@ -9,6 +10,8 @@ export interface SpawnedWorker {
   readonly kind: 'process' | 'thread';
   readonly data: Transport;
   readonly control: Transport;
+  /** A file in memory that it has open too, for large values. */
+  readonly memory?: MemoryFile;
   /** Where it shares memory with us: we take its tasks back ourselves, without a watchdog. */
   readonly claims?: Claims;
   /** Where there is no watchdog either to look what it does: takes the orders that one would get. */
@@ -34,6 +37,8 @@ export interface SpawnOptions {
   readonly cwd?: string | undefined;
   /** False when the workers shall not keep this process from its end. Default true. */
   readonly keepsAlive?: boolean | undefined;
+  /** Whether each worker process gets memory for large values, where the system has it. Default false. */
+  readonly sharesMemory?: boolean | undefined;
 }
 
 export interface Spawner {

@@ -10,10 +10,12 @@ import {
   type FromWorker,
   type ObservationAnswer,
   PROTOCOL_VERSION,
+  type StartCall,
   type ToWatchdog,
   type ToWorker,
   type Vitals,
 } from '../channel/messages.ts';
+import { SideWay } from '../channel/side-way.ts';
 import type { WorkerName } from '../events/events.ts';
 import type { Observation } from '../channel/observation.ts';
 import {
@@ -37,6 +39,9 @@ export type WatchdogReport = Exclude<FromWatchdog, ObservationAnswer>;
 export interface WorkerListener {
   onLifeChanged(worker: SupervisedWorker, before: Life): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** Around the messages that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void;
   onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void;
 }
@@ -102,6 +107,8 @@ export class SupervisedWorker {
     this.kind = this.#spawned.kind;
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
+      onBurst: () => listener.onBurst?.(),
+      onBurstEnd: () => listener.onBurstEnd?.(),
       onClose: (error) => this.#onDataClosed(error),
     });
     this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {
@@ -139,8 +146,10 @@ export class SupervisedWorker {
     if (this.lastWords.length > MOST_LAST_WORDS) this.lastWords.shift();
   }
 
-  boot(options: Omit<BootOptions, 'protocol'>): void {
-    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, ...options } });
+  boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
+    const { memory } = this.#spawned;
+    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
+    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
@@ -171,6 +180,11 @@ export class SupervisedWorker {
 
   send(message: ToWorker): void {
     this.#data.send(message);
+  }
+
+  /** As `Link.sendLarge`. */
+  sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean {
+    return this.#data.sendLarge(message, pieces, byteLength);
   }
 
   apply(event: LifeEvent): void {
@@ -220,6 +234,7 @@ export class SupervisedWorker {
     clearTimeout(this.#closeTimer);
     this.#data.destroy();
     this.#control.destroy();
+    this.#spawned.memory?.close();
     this.apply({ type: 'exited', exit });
     this.#observations.close(this.#life.phase === 'gone' ? `it ended: ${describeEnd(this.#life.end)}` : 'it ended');
   }

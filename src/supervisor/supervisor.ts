@@ -55,6 +55,9 @@ export interface SupervisorListener extends BootBackOffListener {
   onWithdrawn(worker: SupervisedWorker): void;
   onGone(worker: SupervisedWorker, end: WorkerEnd): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** Around the messages of a worker that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   /** What became of a task that was to be taken back. */
   onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void;
   onHealth(worker: SupervisedWorker, health: Health): void;
@@ -206,15 +209,20 @@ export class Supervisor implements WorkerListener {
     worker.boot({ entry, typescript, concurrency, functions, taskLimit: taskLimit(worker.id) });
   }
 
+  onBurst(): void {
+    this.#listener.onBurst?.();
+  }
+
+  onBurstEnd(): void {
+    this.#listener.onBurstEnd?.();
+  }
+
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
     worker.lastWordMs = performance.now();
     if (message.type === 'Ready') this.#accept(worker, message.protocol, message.config);
     else if (message.type === 'BootFailed') {
       const { code, error } = message.failure;
-      worker.apply({
-        type: 'bootFailed',
-        error: { code, message: error.message, stack: error.stack },
-      });
+      worker.apply({ type: 'bootFailed', error: { code, message: error.message, stack: error.stack } });
     } else this.#listener.onMessage(worker, message);
   }
 

@@ -17,6 +17,7 @@ import { type CallContext, workerState } from './worker-state.ts';
 
 /** Nobody reads the last word about a call that was cancelled. */
 const NO_VALUE = Buffer.alloc(1);
+const NOTHING = Buffer.alloc(0);
 
 /** The windows of all streams that a call can have hold fewer. */
 const MOST_EARLY_WORDS = 20_000;
@@ -171,8 +172,13 @@ export class Call {
     this.#isOver = true;
     this.#streams?.close();
     if (this.#cancelled) this.#end(type, NO_VALUE);
-    else if (byteLength > MAX_BODY_FRAME_BYTES) void this.#stream(type, pieces);
+    else if (byteLength > MAX_BODY_FRAME_BYTES) this.#sayLarge(type, pieces, byteLength);
     else this.#end(type, pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+  }
+
+  #sayLarge(type: LastWord, pieces: EncodedValue['pieces'], byteLength: number): void {
+    if (this.#link.sendLarge({ type, task: this.#id, bytes: NOTHING }, pieces, byteLength)) this.#onDone();
+    else void this.#stream(type, pieces);
   }
 
   /** Piece by piece, as the primary allows. */
@@ -190,7 +196,7 @@ export class Call {
         this.#link.send({ type: 'Body', task: this.#id, bytes });
       }
     }
-    this.#end(type, this.#cancelled ? NO_VALUE : Buffer.alloc(0));
+    this.#end(type, this.#cancelled ? NO_VALUE : NOTHING);
   }
 
   #end(type: LastWord, bytes: Buffer): void {

@@ -110,7 +110,8 @@ export class Worker {
     if (options.taskLimit > 0) this.#tasksLeft = options.taskLimit;
     this.#concurrency = options.concurrency;
     process.argv[1] = options.entry;
-    const { entry, typescript, functions } = options;
+    const { entry, typescript, functions, sharesMemory } = options;
+    if (sharesMemory) this.#link.share(await (await import('./sockets.ts')).openSideWay());
     const loaded = functions === null ? await loadRequests(entry, typescript) : await loadCalls(entry, typescript, functions);
     if (!loaded.ok) {
       this.#link.send({ type: 'BootFailed', failure: loaded.failure });

@@ -33,7 +33,7 @@ const text = fc.string({
 const rawHeaders = fc.array(fc.tuple(text, text), { maxLength: 6 }).map((pairs) => pairs.flat());
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 
-const requestHead: fc.Arbitrary<RequestHead> = record({
+const plainHead: fc.Arbitrary<RequestHead> = record({
   method: text,
   url: text,
   httpVersion: fc.constantFrom('1.0', '1.1'),
@@ -45,6 +45,10 @@ const requestHead: fc.Arbitrary<RequestHead> = record({
   localAddress: text,
   localPort: wholeNumber,
 });
+const requestHead = fc.oneof(
+  plainHead,
+  fc.tuple(plainHead, text).map(([head, offloaded]) => Object.assign(head, { offloaded })),
+);
 const responseHead = (lowest: number, highest: number): fc.Arbitrary<ResponseHead> =>
   record({ status: fc.integer({ min: lowest, max: highest }), message: text, headers: rawHeaders });
 const remoteError: fc.Arbitrary<RemoteError> = record({ name: text, message: text, stack: text });
@@ -74,6 +78,7 @@ export const toWorker: EachType<ToWorker> = {
       taskLimit: wholeNumber,
       concurrency: wholeNumber,
       functions: fc.option(text),
+      sharesMemory: fc.boolean(),
     }),
   }),
   StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),

@@ -181,3 +181,16 @@ suite('a pool', TIMEOUT, () => {
     assert.equal(isAlive(pid), false);
   });
 });
+
+test('memory of any size arrives whole both ways, many at a time, whichever way it takes', TIMEOUT, async (t) => {
+  const pool = poolFor(t, { max: 2 });
+  const sizes = [0, 1, 65_535, 65_537, 1_000_000, 4 * 1024 ** 2, 4 * 1024 ** 2 + 1, 9_000_000];
+  const asked = [...sizes, ...sizes, ...sizes].map(async (size, index) => {
+    const bytes = Buffer.alloc(size, `${index};`);
+    const numbers = Float64Array.from({ length: size >> 3 }, (_, at) => at + index);
+    const answer = (await pool.call.echo({ bytes, numbers, name: index })) as { bytes: Buffer; numbers: Float64Array };
+    assert.ok(Buffer.isBuffer(answer.bytes) && answer.bytes.equals(bytes), `${size} bytes`);
+    assert.deepEqual(answer.numbers, numbers);
+  });
+  await Promise.all(asked);
+});

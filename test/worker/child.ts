@@ -69,7 +69,10 @@ export class WorkerChild implements AsyncDisposable {
   }
 
   boot(entry: string, { protocol = PROTOCOL_VERSION, concurrency = 1, functions = null as string | null } = {}): void {
-    this.send({ type: 'Boot', options: { protocol, entry, typescript: null, taskLimit: 0, concurrency, functions } });
+    this.send({
+      type: 'Boot',
+      options: { protocol, entry, typescript: null, taskLimit: 0, concurrency, functions, sharesMemory: false },
+    });
   }
 
   /** The first message of a type that came, if any. */
