@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { type Channel, channel } from 'node:diagnostics_channel';
 
 /**
  * What the rooms of the primary tell the world, each on the diagnostics channel `prefork:<type>`. Whoever wants to know
@@ -103,7 +103,14 @@ export interface WorkerName {
 
 export type EventType = PreforkEvent['type'];
 
+/** Each is looked up by its name once: some are for every task. */
+const CHANNELS = new Map<EventType, Channel>();
+
 export function publish(event: PreforkEvent): void {
-  const target = channel(`prefork:${event.type}`);
+  let target = CHANNELS.get(event.type);
+  if (target === undefined) {
+    target = channel(`prefork:${event.type}`);
+    CHANNELS.set(event.type, target);
+  }
   if (target.hasSubscribers) target.publish(event);
 }

@@ -42,6 +42,8 @@ export interface TaskRecord {
   /** How often it was started again, after it had lost its worker. */
   retried: number;
   state: TaskState;
+  /** Undefined where it waits, or its worker is to end. */
+  place: Place | undefined;
 }
 
 /**
@@ -61,7 +63,6 @@ export class TaskTable {
     ahead: new Set(),
     askedBack: new Set(),
   };
-  readonly #sets = Object.values(this.#places);
   /** When those past their quantum, or with a deadline of their own, pass it, and those that were given up their grace. */
   readonly #due = new DueQueue();
 
@@ -123,14 +124,16 @@ export class TaskTable {
 
   add(task: number, facts: TaskFacts, expected: Expectation, nowMs: number): void {
     const state = { phase: 'queued' } as const;
-    this.#records.set(task, { facts, expected, arrivedMs: nowMs, committed: false, retried: 0, state });
+    this.#records.set(task, { facts, expected, arrivedMs: nowMs, committed: false, retried: 0, state, place: undefined });
   }
 
   /** Its state is to be set before. */
   put(task: number, place: Place): void {
     this.take(task);
     this.#places[place].add(task);
-    const { state, facts } = this.record(task);
+    const record = this.record(task);
+    const { state, facts } = record;
+    record.place = place;
     // Those of the short lane pass it in order of their start, but for one whose deadline is its own.
     if (state.phase === 'running' && (place !== 'short' || facts.deadlineMs !== undefined))
       this.#due.add(task, state.deadlineAtMs);
@@ -147,7 +150,10 @@ export class TaskTable {
 
   /** It is in no place any more, and still known. */
   take(task: number): void {
-    for (const set of this.#sets) set.delete(task);
+    const record = this.#records.get(task);
+    if (record?.place === undefined) return;
+    this.#places[record.place].delete(task);
+    record.place = undefined;
     this.#due.remove(task);
   }
 

@@ -13,7 +13,7 @@ test('a heap snapshot that takes more than twice --max-memory costs no task, and
   const folder = await temporaryFolder(t, {});
   await using it = await operated(t, {
     entry: handler('hangs.ts'),
-    args: ['--max', '1', '--spares', '0', '--max-memory', '200MB', '--log-level', 'debug'],
+    args: ['--max', '1', '--spares', '0', '--max-memory', '200MB', '--deadline', '10m', '--log-level', 'debug'],
   });
   assert.equal((await get(`${it.server.url}/heap?size=${OBJECTS}`)).status, 200);
   // It computes for as long, and is at it when the snapshot begins and when it ends.
