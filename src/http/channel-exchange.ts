@@ -3,12 +3,14 @@
  * flow control both ways. It holds at most a window of each body.
  */
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
-import type { FromWorker, RequestHead, ToWorker } from '../channel/messages.ts';
+import type { FromWorker, ToWorker } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { hasBody } from './check-request.ts';
 import type { Exchange } from './exchange.ts';
+import { handlerThrew } from './handler-threw.ts';
+import { requestHead } from './request-head.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type: 'TaskStarted' | 'TaskSkipped' }>;
@@ -34,7 +36,7 @@ export class ChannelExchange {
 
   /** Hands the head of the request to the worker. Sent ahead the task may be taken back, so that the body has to wait for `begin`. */
   send(slot: number, ahead: boolean): void {
-    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: this.#head() });
+    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: requestHead(this.exchange.request, false) });
   }
 
   /** The worker runs the task. */
@@ -89,9 +91,7 @@ export class ChannelExchange {
         return 'goesOn';
       case 'TaskFailed':
         this.stopBody();
-        exchange.fail(
-          new PreforkError('ERR_HANDLER_THREW', describe(message.error), { cause: message.error.stack, task: exchange.id }),
-        );
+        exchange.fail(handlerThrew(message.error, exchange.id));
         return 'ended';
       case 'TaskFinished':
         this.stopBody();
@@ -139,25 +139,4 @@ export class ChannelExchange {
     request.pause();
     this.#sending.onceOpen(() => request.resume());
   }
-
-  #head(): RequestHead {
-    const { request } = this.exchange;
-    const { socket } = request;
-    return {
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
-      httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
-      headers: request.rawHeaders,
-      hasBody: hasBody(request),
-      encrypted: 'encrypted' in socket && socket.encrypted === true,
-      remoteAddress: socket.remoteAddress ?? '',
-      remotePort: socket.remotePort ?? 0,
-      localAddress: socket.localAddress ?? '',
-      localPort: socket.localPort ?? 0,
-    };
-  }
-}
-
-function describe(error: { readonly name: string; readonly message: string }): string {
-  return `the handler threw ${error.name}: ${error.message}`;
 }

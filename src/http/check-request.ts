@@ -27,7 +27,10 @@ export function checkRequest(request: IncomingMessage): PreforkError | undefined
   if (hosts > 1) return bad(`${hosts} Host headers were sent, expected one`);
   if (hosts === 0 && request.httpVersion === '1.1') return bad('no Host header was sent, HTTP/1.1 requires one');
   if (request.httpVersionMajor !== 1) return bad(`HTTP/${request.httpVersionMajor} was spoken, expected HTTP/1.1`);
+  // RFC 9112, 3.2.3: nothing but the host and port of the tunnel.
+  const isAuthority = method === 'CONNECT' && isHost(url);
   const isTarget =
+    isAuthority ||
     url.startsWith('/') || isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') || (url === '*' && method === 'OPTIONS');
   if (!isTarget) return bad('the request target is neither a path nor an absolute URI');
   return undefined;

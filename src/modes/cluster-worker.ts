@@ -86,6 +86,7 @@ async function boot(options: BootOptions): Promise<void> {
   front = new Front(settings, backend, new TaskCounts(settings.quantumMs, board.counts), () => undefined);
   try {
     await backend.start();
+    backend.onTakes((kinds) => front?.take(kinds));
     await front.listen();
     link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: backend.config });
   } catch (error) {

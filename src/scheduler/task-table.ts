@@ -46,9 +46,9 @@ export interface TaskRecord {
 
 /**
  * Where a task that is at a worker is looked for: within its quantum, past it in the long lane or on a reserved worker, given up;
- * sent ahead and not begun, asked back or not yet.
+ * held as a connection; sent ahead and not begun, asked back or not yet.
  */
-type Place = 'short' | 'long' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
+type Place = 'short' | 'long' | 'connections' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
 
 export class TaskTable {
   readonly #records = new Map<number, TaskRecord>();
@@ -56,6 +56,7 @@ export class TaskTable {
   readonly #places: Record<Place, Set<number>> = {
     short: new Set(),
     long: new Set(),
+    connections: new Set(),
     overstaying: new Set(),
     cancelled: new Set(),
     ahead: new Set(),
@@ -81,12 +82,16 @@ export class TaskTable {
     return this.#places.overstaying;
   }
 
+  get connections(): ReadonlySet<number> {
+    return this.#places.connections;
+  }
+
   get ahead(): ReadonlySet<number> {
     return this.#places.ahead;
   }
 
   get runningCount(): number {
-    return this.short.size + this.long.size + this.overstaying.size;
+    return this.short.size + this.long.size + this.overstaying.size + this.connections.size;
   }
 
   get sentCount(): number {
@@ -117,7 +122,7 @@ export class TaskTable {
   }
 
   laneOf(task: number): Lane | undefined {
-    if (this.long.has(task)) return 'long';
+    if (this.long.has(task) || this.connections.has(task)) return 'long';
     return this.short.has(task) || this.overstaying.has(task) ? 'short' : undefined;
   }
 
@@ -130,6 +135,8 @@ export class TaskTable {
   put(task: number, place: Place): void {
     this.take(task);
     this.#places[place].add(task);
+    // Nothing is ever due for a connection.
+    if (place === 'connections') return;
     const { state } = this.record(task);
     if (state.phase === 'running' && place !== 'short') this.#due.add(task, state.deadlineAtMs);
     if (state.phase === 'cancelled') this.#due.add(task, state.killAtMs);

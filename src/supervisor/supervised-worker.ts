@@ -165,6 +165,16 @@ export class SupervisedWorker {
     this.#data.send(message);
   }
 
+  /** False while more bytes wait for it than should. */
+  get hasRoom(): boolean {
+    return this.#data.hasRoom;
+  }
+
+  /** Calls back when the system has what it was sent so far, and not at all when it is gone. */
+  whenTaken(callback: () => void): void {
+    this.#data.whenTaken(callback);
+  }
+
   apply(event: LifeEvent): void {
     const before = this.#life;
     const { life, orders } = decide(before, event, performance.now());

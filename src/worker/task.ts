@@ -96,13 +96,7 @@ export class Task {
   }
 
   #makeRequest(head: RequestHead): IncomingMessage {
-    const request = new IncomingMessage(this.#socket as unknown as Socket);
-    request.method = head.method;
-    request.url = head.url;
-    request.httpVersion = head.httpVersion;
-    request.httpVersionMajor = 1;
-    request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
-    internals(request)._addHeaderLines(head.headers, head.headers.length);
+    const request = incomingMessage(head, this.#socket);
     const markConsumed = request._read.bind(request);
     // Own properties: frameworks replace the prototype of what they are given.
     request._read = (size) => {
@@ -247,6 +241,18 @@ export class Task {
     this.#link.send({ type: 'TaskFinished', task: this.#id });
     this.#onDone();
   }
+}
+
+/** A request as node:http makes it of a head. */
+export function incomingMessage(head: RequestHead, socket: TaskSocket): IncomingMessage {
+  const request = new IncomingMessage(socket as unknown as Socket);
+  request.method = head.method;
+  request.url = head.url;
+  request.httpVersion = head.httpVersion;
+  request.httpVersionMajor = 1;
+  request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
+  internals(request)._addHeaderLines(head.headers, head.headers.length);
+  return request;
 }
 
 function internals(request: IncomingMessage): RequestInternals {

@@ -9,10 +9,11 @@ import { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
 import { type BootOptions, type FromWorker, PROTOCOL_VERSION, type StartTask, type ToWorker } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
-import type { HandlerModule } from './handler.ts';
 import { leave } from './leave.ts';
-import { loadHandler } from './load.ts';
+import { loadHandler, type LoadedModule } from './load.ts';
+import { toRemoteError } from './remote-error.ts';
 import { Task } from './task.ts';
+import type { Tunnels } from './tunnels.ts';
 
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
@@ -25,7 +26,9 @@ export class Worker {
   /** One was announced, and waits for the system to take the announcement. */
   #announcing = false;
   #concurrency = 1;
-  #module: HandlerModule | undefined;
+  /** Where the handler takes connections over. */
+  #tunnels: Tunnels | undefined;
+  #module: LoadedModule | undefined;
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
 
@@ -51,26 +54,30 @@ export class Worker {
         this.#link.send({ type: 'Pong' });
         return;
       case 'CancelTask':
-        this.#tasks.get(message.task)?.cancel();
+        this.#get(message.task)?.cancel();
         return;
       case 'Body':
-        if (this.#tasks.get(message.task)?.receiveBody(message.bytes) === false)
+        if (this.#get(message.task)?.receiveBody(message.bytes) === false)
           leave(new ProtocolError('more of a body than was allowed'));
         return;
       case 'BodyEnd':
-        this.#tasks.get(message.task)?.endBody(message.trailers);
+        this.#get(message.task)?.endBody(message.trailers);
         return;
       case 'BodyAborted':
-        this.#tasks.get(message.task)?.cancel();
+        this.#get(message.task)?.cancel();
         return;
       case 'Credit':
-        this.#tasks.get(message.task)?.addCredit(message.bytes);
+        this.#get(message.task)?.addCredit(message.bytes);
         return;
       case 'Drain':
         this.#draining = true;
         void this.#exitIfDrained();
         return;
     }
+  }
+
+  #get(task: number): Task | ReturnType<Tunnels['get']> {
+    return this.#tasks.get(task) ?? this.#tunnels?.get(task);
   }
 
   async #boot(options: BootOptions): Promise<void> {
@@ -85,14 +92,20 @@ export class Worker {
       this.#exit();
       return;
     }
+    if (loaded.module.config.takes !== undefined) await this.#loadTunnels();
     this.#module = loaded.module;
     this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.module.config });
     void this.#exitIfDrained();
   }
 
+  async #loadTunnels(): Promise<void> {
+    const { Tunnels } = await import('./tunnels.ts');
+    this.#tunnels = new Tunnels(this.#link, () => void this.#exitIfDrained());
+  }
+
   #receive(message: StartTask): void {
     // The primary sends no task to a worker that is not ready: this one is not ours.
-    if (this.#module === undefined || this.#tasks.has(message.task)) leave(new ProtocolError('a task out of turn'));
+    if (this.#module === undefined || this.#get(message.task) !== undefined) leave(new ProtocolError('a task out of turn'));
     if (message.ahead) {
       this.#waiting.push(message);
       this.#startNext();
@@ -128,6 +141,14 @@ export class Worker {
     this.#tasksLeft -= 1;
     // An asynchronous context of its own: neither that of the task whose end lets it begin, nor one that any other will be called in.
     const scope = this.#scope.runInAsyncScope(() => new AsyncResource('prefork-task'));
+    if (head.isTunnel) {
+      const handle = module.tunnels[head.method === 'CONNECT' ? 'connect' : 'upgrade'];
+      const tunnels = this.#tunnels;
+      if (handle !== undefined && tunnels !== undefined) scope.runInAsyncScope(() => tunnels.start(id, head, handle));
+      // The code before this one took it, and it came while that was replaced.
+      else this.#link.send({ type: 'TaskFailed', task: id, error: toRemoteError(new Error('it takes no such connection')) });
+      return;
+    }
     scope.runInAsyncScope(() => {
       const task = new Task(id, head, this.#link, () => {
         this.#tasks.delete(id);
@@ -144,7 +165,9 @@ export class Worker {
   }
 
   async #exitIfDrained(): Promise<void> {
-    if (!(this.#draining || this.#tasksLeft <= 0) || !this.#isFree || this.#module === undefined) return;
+    // One that has served enough goes on until its connections end; one that is to end, ends them.
+    const mayEnd = this.#draining || (this.#tasksLeft <= 0 && (this.#tunnels?.size ?? 0) === 0);
+    if (!mayEnd || !this.#isFree || this.#module === undefined) return;
     const module = this.#module;
     this.#module = undefined;
     try {
@@ -152,6 +175,7 @@ export class Worker {
     } catch (thrown) {
       process.stderr.write(`teardown() failed: ${thrown instanceof Error ? String(thrown.stack) : String(thrown)}\n`);
     }
+    await this.#tunnels?.close();
     this.#exit();
   }
 

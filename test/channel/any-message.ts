@@ -39,6 +39,7 @@ const requestHead: fc.Arbitrary<RequestHead> = record({
   httpVersion: fc.constantFrom('1.0', '1.1'),
   headers: rawHeaders,
   hasBody: fc.boolean(),
+  isTunnel: fc.boolean(),
   encrypted: fc.boolean(),
   remoteAddress: text,
   remotePort: wholeNumber,
