@@ -31,7 +31,9 @@ export function checkRequest(request: IncomingMessage): PreforkError | undefined
   const isAuthority = method === 'CONNECT' && isHost(url);
   const isTarget =
     isAuthority ||
-    url.startsWith('/') || isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') || (url === '*' && method === 'OPTIONS');
+    url.startsWith('/') ||
+    isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') ||
+    (url === '*' && method === 'OPTIONS');
   if (!isTarget) return bad('the request target is neither a path nor an absolute URI');
   return undefined;
 }

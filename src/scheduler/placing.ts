@@ -28,9 +28,7 @@ export function placeFor({ workers, policy }: SchedulerState, { brief }: Expecta
 /** One that holds connections already, else a free one that the long lane may have: as few workers as there can be are kept from what is short. */
 export function placeForConnection({ workers, staffing, policy }: SchedulerState): WorkerRecord | undefined {
   if (policy.reuse && workers.nextConnectable !== undefined) return workers.nextConnectable;
-  // In mode fork a spare boots for each that is taken.
-  const mayStart = policy.reuse ? staffing.canStartLong : staffing.longLaneHasRoom;
-  return mayStart ? workers.nextIdle : undefined;
+  return staffing.canStartConnection ? workers.nextIdle : undefined;
 }
 
 function placeConnections(state: SchedulerState, nowMs: number): void {
@@ -42,7 +40,13 @@ function placeConnections(state: SchedulerState, nowMs: number): void {
     if (worker === undefined) return;
     waiting.remove(task);
     const { id } = worker;
-    tasks.record(task).state = { phase: 'running', worker: id, startedMs: nowMs, deadlineAtMs: nowMs + NEVER_MS, isDoubtful: false };
+    tasks.record(task).state = {
+      phase: 'running',
+      worker: id,
+      startedMs: nowMs,
+      deadlineAtMs: nowMs + NEVER_MS,
+      isDoubtful: false,
+    };
     tasks.put(task, 'connections');
     workers.connect(worker, task, nowMs);
     state.order({ type: 'StartTask', task, worker: id, lane: 'long', ahead: false });

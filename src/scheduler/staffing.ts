@@ -51,6 +51,14 @@ export class Staffing {
     return this.#workers.idleCount > 0 && this.longLaneHasRoom && this.#workers.hotCount > this.reserved;
   }
 
+  /**
+   * Whether a connection may have a free worker now. Not the last one; but it need not wait for the boot of the one that will take the place, since
+   * hundreds of others may wait behind it.
+   */
+  get canStartConnection(): boolean {
+    return this.longLaneHasRoom && this.#workers.hotCount > Math.min(1, this.reserved);
+  }
+
   setLoad(cpus: number): void {
     this.#saturated = cpus >= SATURATED * this.#policy.cpus;
   }

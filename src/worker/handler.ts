@@ -50,13 +50,18 @@ function named(namespace: Readonly<Record<string, unknown>>, kind: TunnelKind): 
 
 /** `{ fetch, upgrade }` */
 function ownUpgrade(exported: unknown): TunnelHandler | undefined {
-  if (!isObject(exported) || typeof exported['fetch'] !== 'function' || typeof exported['upgrade'] !== 'function') return undefined;
+  if (!isObject(exported) || typeof exported['fetch'] !== 'function' || typeof exported['upgrade'] !== 'function')
+    return undefined;
   return (...parameters) => (exported as unknown as { upgrade: TunnelHandler }).upgrade(...parameters);
 }
 
 /** Whoever listens on the server that is exported, or on that of a Fastify app. */
 function listened(exported: unknown, kind: TunnelKind): TunnelHandler | undefined {
-  const server = isServer(exported) ? exported : isObject(exported) && isServer(exported['server']) ? exported['server'] : undefined;
+  const server = isServer(exported)
+    ? exported
+    : isObject(exported) && isServer(exported['server'])
+      ? exported['server']
+      : undefined;
   if (server === undefined || server.listenerCount(kind) === 0) return undefined;
   return (...parameters) => void server.emit(kind, ...parameters);
 }
@@ -82,7 +87,8 @@ async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
       return exported.length >= 2 ? (exported as NodeHandler) : fetchToNode(exported as FetchHandler);
     }
     if (isServer(exported)) {
-      if (exported.listening) throw new InvalidHandlerError('the default export is a server that listens already; export it without listen()');
+      if (exported.listening)
+        throw new InvalidHandlerError('the default export is a server that listens already; export it without listen()');
       return (request, response) => void exported.emit('request', request, response);
     }
     // Koa: an object that makes a (req, res) function.

@@ -8,9 +8,7 @@ export interface LoadedModule extends HandlerModule {
   readonly tunnels: Tunnels;
 }
 
-export type Loaded =
-  | { readonly ok: true; readonly module: LoadedModule }
-  | { readonly ok: false; readonly failure: BootFailure };
+export type Loaded = { readonly ok: true; readonly module: LoadedModule } | { readonly ok: false; readonly failure: BootFailure };
 
 /** Loads the user's module and runs its `setup()`. Never throws: what goes wrong here is an answer to the operator. */
 export async function loadHandler(entry: string, typescript: string | null): Promise<Loaded> {

@@ -105,7 +105,12 @@ class Tunnel {
   }
 
   endBody(): void {
-    if (!this.#socket.destroyed) this.#scope.runInAsyncScope(() => this.#socket.push(null));
+    if (this.#socket.destroyed) return;
+    this.#scope.runInAsyncScope(() => {
+      this.#socket.push(null);
+      // As node:net does: with nothing left to read the end is told, whether anybody reads or not.
+      this.#socket.read(0);
+    });
   }
 
   addCredit(bytes: number): void {
