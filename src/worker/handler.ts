@@ -87,6 +87,8 @@ async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
       return exported.length >= 2 ? (exported as NodeHandler) : fetchToNode(exported as FetchHandler);
     }
     if (isServer(exported)) {
+      // What was asked to listen at load does so in the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
       if (exported.listening)
         throw new InvalidHandlerError('the default export is a server that listens already; export it without listen()');
       return (request, response) => void exported.emit('request', request, response);
