@@ -3,7 +3,7 @@
  * backend. It runs in the primary, and in the workers of mode cluster. It fails with ERR_PORT_IN_USE or ERR_LISTEN when it
  * can not listen; a broken client gets a problem document and costs nothing else.
  */
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import { answerClientError } from './client-error.ts';
 import { Connection } from './connection.ts';
 import { discardBody } from './discard-body.ts';
 import { bodyTooLarge, Exchange, type ExchangeListener } from './exchange.ts';
+import { createFrontServer, type FrontServer } from './front-server.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
 import { problemText, sendProblem } from './problem.ts';
@@ -26,6 +27,7 @@ export class Front implements ExchangeListener {
   readonly #backend: Backend;
   readonly #counts: TaskCounts;
   readonly #unready: () => string | undefined;
+  readonly #frontServer: FrontServer;
   readonly #server: Server;
   readonly #open = new Set<Exchange>();
   /** Those whose connection speaks another protocol, by id. Nobody waits for their end. */
@@ -38,24 +40,15 @@ export class Front implements ExchangeListener {
   /**
    * @param counts where it counts its tasks
    * @param unready why a new request would not be taken, or undefined when it would
+   * @throws PreforkError ERR_BAD_OPTION when the certificate or its key make no sense
    */
   constructor(settings: Settings, backend: Backend, counts: TaskCounts, unready: () => string | undefined) {
     this.#settings = settings;
     this.#backend = backend;
     this.#counts = counts;
     this.#unready = unready;
-    this.#server = createServer({
-      maxHeaderSize: settings.maxHeaderBytes,
-      headersTimeout: settings.headersTimeoutMs,
-      // The deadline bounds a task; a slow upload is held up by nobody but its client.
-      requestTimeout: 0,
-      keepAliveTimeout: settings.keepAliveTimeoutMs,
-      // node:http looks for slow clients every 30 s only, which adds to each of the limits above.
-      connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
-      // Checked by ourselves, with the other rules of RFC 9112 on Host.
-      requireHostHeader: false,
-      noDelay: true,
-    });
+    this.#frontServer = createFrontServer(settings);
+    this.#server = this.#frontServer.http;
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -73,6 +66,11 @@ export class Front implements ExchangeListener {
   /** Exchanges that are not over. */
   get openCount(): number {
     return this.#open.size + this.#tunnels.size;
+  }
+
+  /** Reads the certificate again, if there is one. @throws PreforkError ERR_BAD_OPTION, and the one in use stays */
+  renewCertificate(): void {
+    this.#frontServer.renewCertificate();
   }
 
   /**
@@ -105,6 +103,7 @@ export class Front implements ExchangeListener {
     }
     this.#server.close();
     this.#server.closeIdleConnections();
+    this.#frontServer.closeSessions();
     // Node takes a connection that has not sent a byte for one that is in use.
     if (lingerMs > 0) for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     onIntakeEnded();
@@ -115,6 +114,7 @@ export class Front implements ExchangeListener {
     }
     // What is left are connections on which no request is under way.
     this.#server.closeAllConnections();
+    this.#frontServer.closeSessions();
   }
 
   /** Ends whatever is open now. Who waits for the head of an answer hears why; an answer that has begun breaks off. */
@@ -125,6 +125,7 @@ export class Front implements ExchangeListener {
       exchange.fail(new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and the task was cut off'));
     // What was just written is with the system as far as it will ever be: a client that does not read gets no more time.
     this.#server.closeAllConnections();
+    this.#frontServer.destroySessions();
   }
 
   onAbandoned(exchange: Exchange): void {

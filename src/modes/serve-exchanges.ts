@@ -42,6 +42,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend, co
     host: settings.host,
     port: address.port,
     control,
+    renewCertificate: () => front.renewCertificate(),
     get running() {
       return front.openCount;
     },
