@@ -30,6 +30,8 @@ interface ResponseInternals {
 /** A head has to fit into a frame, whatever JSON makes of it; no client takes one of this size. */
 const LONGEST_HEAD_CHARACTERS = 128 * 1024;
 
+const BEYOND_A_BYTE = /[^\0-\xff]/;
+
 /** What the primary has been told about the response. */
 type Said = 'nothing' | 'head' | 'end' | 'aborted';
 
@@ -264,7 +266,9 @@ function internals(request: IncomingMessage): RequestInternals {
  * primary is a byte on the wire, so that the client gets the bytes that it would get without us.
  */
 function asBytes(head: string, encoding: BufferEncoding): string {
-  return encoding === 'latin1' || encoding === 'binary' ? head : Buffer.from(head, encoding).toString('latin1');
+  const isLatin1 = encoding === 'latin1' || encoding === 'binary';
+  // Node makes a character of no byte out of some in Content-Disposition (_http_outgoing.js, since 19.7), and writes its lower half.
+  return isLatin1 && !BEYOND_A_BYTE.test(head) ? head : Buffer.from(head, encoding).toString('latin1');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
