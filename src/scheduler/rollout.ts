@@ -74,10 +74,12 @@ export function wakeForRollout({ rollout }: SchedulerState): number {
   return rollout.isActive ? (rollout.blockedSinceMs ?? Number.POSITIVE_INFINITY) + BLOCKED_MS : Number.POSITIVE_INFINITY;
 }
 
-export function changeBounds({ policy }: SchedulerState, { min, max, spares }: Bounds): void {
+export function changeBounds({ policy, workers }: SchedulerState, { min, max, spares }: Bounds, nowMs: number): void {
   policy.min = min;
   policy.max = max;
   policy.spares = spares;
+  // One that is alone serves what is short as well.
+  for (const worker of workers.all) if (worker.connections.size > 0) workers.refile(worker, nowMs);
 }
 
 /** More workers than `max`: those go first that nobody misses, and those that run a task after it. */

@@ -108,7 +108,7 @@ export class Scheduler {
       case 'CodeChanged':
         return changeCode(state, event.generation);
       case 'BoundsChanged':
-        return changeBounds(state, event.bounds);
+        return changeBounds(state, event.bounds, nowMs);
       case 'BootsPaused':
         state.bootsPaused = true;
         return;
