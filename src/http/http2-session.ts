@@ -16,6 +16,8 @@ import { PairedSocket } from './paired-socket.ts';
 
 /** Requests that a client may have under way on one connection. */
 const MOST_STREAMS = 100;
+/** How long a client may take to end its side of a stream that was refused. */
+const LINGER_MS = 1000;
 
 export interface Http2Options {
   readonly maxHeaderBytes: number;
@@ -105,8 +107,11 @@ function plain(headers: IncomingHttpHeaders): Record<string, string | string[]> 
 }
 
 function refuse(stream: ServerHttp2Stream): void {
-  stream.respond({ ':status': 400, 'content-length': '0' }, { endStream: true, sendDate: true } as object);
-  stream.close(constants.NGHTTP2_NO_ERROR);
+  stream.respond({ ':status': 400, 'content-length': '0' }, { endStream: true });
+  // A tunnel would stay open until its client ends it. A reset that comes with the answer makes some clients forget the answer.
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+  stream.once('close', () => clearTimeout(timer));
+  stream.resume();
 }
 
 function inform(stream: ServerHttp2Stream, status: number, rawHeaders: readonly string[]): void {
