@@ -121,7 +121,7 @@ module.exports = {
       'dashboard-is-a-page',
       'It runs in a browser, and knows of the server what goes over the wire.',
       '^dashboard/',
-      '^dashboard/|^src/admin/api\\.ts$|/node_modules/(@preact/signals|preact|uplot)/|^node_modules/(@preact/signals|preact|uplot)/',
+      '^dashboard/|^src/(admin|lab)/api\\.ts$|/node_modules/(@preact/signals|preact|uplot)/|^node_modules/(@preact/signals|preact|uplot)/',
       { node: false, except: '^dashboard/vite\\.config\\.ts$' },
     ),
     {
@@ -142,8 +142,16 @@ module.exports = {
       'admin-is-started-by-the-server',
       'Its types are for all, and its client is for the commands.',
       '^src/admin/(?!(api|client|controlled|find-server|socket-folder)\\.ts$)',
-      '^src/(admin|server)/',
+      '^src/(admin|server|lab)/',
     ),
+    only(
+      'lab-stands-outside',
+      'It asks its servers as a user would, over their ports: it knows no room that serves.',
+      '^src/lab/',
+      '^src/(lab|admin|errors|text)/|^src/supervisor/spawn-server\\.ts$',
+      { node: true },
+    ),
+    byAlone('lab-is-a-command', 'Only the command starts it.', '^src/lab/', '^src/(lab|cli)/'),
     byAlone(
       'telemetry-listens',
       'The rooms publish events; only the composition root knows who listens.',
@@ -151,6 +159,19 @@ module.exports = {
       '^src/(telemetry|server)/',
     ),
     byAlone('cli-is-the-outermost', 'Nothing imports the command.', '^src/cli/', '^src/cli/'),
+    byAlone(
+      'pool-is-a-way-in',
+      'Only the package entry makes pools.',
+      '^src/pool/(?!(keep-alive|forward-output)\\.ts$)',
+      '^src/pool/|^src/index\\.ts$',
+    ),
+    byAlone(
+      'pool-shares-with-offload',
+      'Both are guests in a process of the user.',
+      '^src/pool/',
+      '^src/(pool|offload)/|^src/index\\.ts$',
+    ),
+    byAlone('offload-is-a-way-in', 'Only the package entry offloads.', '^src/offload/', '^src/offload/|^src/index\\.ts$'),
     byAlone(
       'server-is-the-composition-root',
       'Only the command and the package entry start a server.',

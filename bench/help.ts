@@ -12,6 +12,7 @@ Commands:
   mixed   short requests while long ones are open, on every peer; then long and floor too, where prefork-pool is among them
   long    two long requests alone on prefork, beside two bare processes
   floor   what long requests keep while short ones saturate the machine
+  pool    function pools beside each other: tasks a second; takes --quick and --out
   diagnose  how soon a loop is found, and what the watchdog costs; takes no flags
 
 Flags:

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** Builds the dashboard into the package, from where the admin server sends it. */
+/** Builds the pages into the package: the dashboard, from where the admin server sends it, and the lab, which has a server of its own. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
@@ -14,6 +14,11 @@ export default defineConfig({
     // The policy of the page lets no data: URL in.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: [page('index.html'), page('lab.html')] },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 });
+
+function page(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

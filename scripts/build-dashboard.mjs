@@ -12,7 +12,9 @@ const sources = join(root, 'dashboard');
 /** When the newest of them was changed; a folder changes when a file of it is added, renamed or removed. */
 function newestMs() {
   const inside = readdirSync(sources, { recursive: true, encoding: 'utf8' }).map((path) => join(sources, path));
-  const others = ['package-lock.json', 'src/admin/api.ts', 'scripts/build-dashboard.mjs'].map((path) => join(root, path));
+  const others = ['package-lock.json', 'src/admin/api.ts', 'src/lab/api.ts', 'scripts/build-dashboard.mjs'].map((path) =>
+    join(root, path),
+  );
   return Math.max(...[sources, ...inside, ...others].map((path) => statSync(path).mtimeMs));
 }
 

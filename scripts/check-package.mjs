@@ -17,7 +17,10 @@ const EXPECTED = [
   'bin/prefork.js',
   'dist/index.js',
   'dist/index.d.ts',
+  'dist/dashboard/lab.html',
   'src/index.ts',
+  // What the lab serves.
+  'examples/prime/server.ts',
 ];
 const folder = mkdtempSync(join(tmpdir(), 'prefork-pack-'));
 

@@ -5,7 +5,7 @@ import { tokenIsWanted } from '../frame/token-notice.tsx';
 export interface ActionButtonProps {
   readonly onClick: () => void;
   readonly isBusy?: boolean;
-  readonly kind?: 'plain' | 'danger';
+  readonly kind?: 'plain' | 'danger' | 'primary';
   readonly children: ComponentChildren;
 }
 

@@ -10,8 +10,6 @@ const MOST_KEPT_INCIDENTS = 200;
 /** For how long a tile of a worker that ended stays, so that one sees that it did, and why. */
 const GHOST_MS = 8000;
 
-export type Connection = { readonly is: 'connecting' | 'live' } | { readonly is: 'lost'; readonly sinceMs: number };
-
 /** A worker that ended a moment ago. */
 export interface Ghost {
   readonly id: number;
@@ -21,7 +19,6 @@ export interface Ghost {
   readonly atMs: number;
 }
 
-export const connection = signal<Connection>({ is: 'connecting' });
 export const state = signal<State | null>(null);
 /** The last ten minutes, the oldest first. */
 export const samples = signal<readonly Figures[]>([]);

@@ -2,7 +2,8 @@
  * The live connection. The browser resumes it by itself with the id of the last event; the server then sends what was missed, or, after
  * more than a minute, a fresh state. What it says is told to the store.
  */
-import { connection, incidents, samples, takeIncident, takeMoment, takeSamples, takeState } from './store.ts';
+import { connection } from './connection.ts';
+import { incidents, samples, takeIncident, takeMoment, takeSamples, takeState } from './store.ts';
 import type { Figures, FiguresSeries, Incident, Incidents, Moment, State } from './types.ts';
 
 /** The state comes twice a second: when it has not for so long, what the page shows is old. */

@@ -1,5 +1,5 @@
-import { connection } from '../data/store.ts';
 import { clock } from '../data/clock.ts';
+import { connection } from '../data/connection.ts';
 import { age, time } from '../data/words.ts';
 
 /** What is shown is as old as this says. */

@@ -1,9 +1,10 @@
 import { route } from '../data/route.ts';
-import { connection, incidents, state } from '../data/store.ts';
 import { clock } from '../data/clock.ts';
+import { incidents, state } from '../data/store.ts';
 import { age, shortPath } from '../data/words.ts';
 import { ReloadButton } from '../control/reload-button.tsx';
 import { ScaleButton } from '../control/scale-button.tsx';
+import { ConnectionMark } from './connection-mark.tsx';
 
 export function Header() {
   return (
@@ -34,16 +35,6 @@ function PageLink({ page, href, text, count = 0 }: { page: string; href: string;
       {text}
       {count > 0 && <span class="count">{count}</span>}
     </a>
-  );
-}
-
-function ConnectionMark() {
-  const { is } = connection.value;
-  const text = is === 'live' ? 'live' : is === 'lost' ? 'stale' : 'connecting';
-  return (
-    <span class={`connection is-${is}`} role="status">
-      {text}
-    </span>
   );
 }
 

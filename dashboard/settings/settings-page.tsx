@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { connection } from '../data/store.ts';
+import { connection } from '../data/connection.ts';
 import { getJson } from '../data/stream.ts';
 import type { SettingsInForce } from '../data/types.ts';
 

@@ -46,11 +46,17 @@ export class Auditor {
     this.#rules = new CommandRules(policy, deadlineMs, this.#fates, this.#workers, this.#promises);
   }
 
-  /** One event was handled, and this is what the scheduler ordered and says of itself. */
-  handled(event: SchedulerEvent, commands: readonly SchedulerCommand[], figures: SchedulerFigures, nowMs: number): void {
-    this.#take(event, nowMs);
-    for (const command of commands) this.#rules.check(command, event, nowMs);
-    if (event.type === 'WorkerGone') this.#bury(event.worker);
+  /** Events were handled, one, or several of tasks at once; and this is what the scheduler ordered and says of itself. */
+  handled(
+    events: readonly SchedulerEvent[],
+    commands: readonly SchedulerCommand[],
+    figures: SchedulerFigures,
+    nowMs: number,
+  ): void {
+    for (const event of events) this.#take(event, nowMs);
+    const event = events.at(-1);
+    if (event !== undefined) for (const command of commands) this.#rules.check(command, event, nowMs);
+    if (event?.type === 'WorkerGone') this.#bury(event.worker);
     this.#checkFigures(figures, nowMs);
     this.#promises.check(nowMs);
   }

@@ -5,8 +5,15 @@
 import { assertNever } from '../../src/errors/assert-never.ts';
 import type { Scheduler } from '../../src/scheduler/scheduler.ts';
 import { EXTRA } from '../../src/scheduler/rollout.ts';
-import type { Bounds, Policy, RetireReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import {
+  type Bounds,
+  type Policy,
+  type RetireReason,
+  type SchedulerCommand,
+  type SchedulerEvent,
+} from '../../src/scheduler/types.ts';
 import type { Health } from '../../src/supervisor/decisions/health.ts';
+import { isTaskEvent, taskEventsFrom } from '../../src/scheduler/task-events.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Sending, TaskWord } from '../machine/messages.ts';
 import { Supervision, type SupervisionListener, type SupervisionOptions } from './supervision.ts';
@@ -14,10 +21,14 @@ import { Reloads } from './reloads.ts';
 import { type Order, TaskDesk } from './task-desk.ts';
 
 /** The scheduler as the rest of the program sees it. */
-export type SchedulerMachine = Pick<Scheduler, 'handle' | 'missingWorkers' | 'nextWakeMs' | 'figures' | 'capacity'>;
+export type SchedulerMachine = Pick<
+  Scheduler,
+  'handle' | 'handleAll' | 'mostAtOnce' | 'missingWorkers' | 'nextWakeMs' | 'figures' | 'capacity'
+>;
 
 export interface Witness {
-  handled(event: SchedulerEvent, commands: readonly SchedulerCommand[]): void;
+  /** These were decided on together. */
+  handled(events: readonly SchedulerEvent[], commands: readonly SchedulerCommand[]): void;
   /** Everything that came of an event was done. */
   settled(wakeMs: number | undefined, bootsHeldBack: boolean): void;
   /** A client got an answer. */
@@ -26,6 +37,8 @@ export interface Witness {
 
 export interface DispatchOptions extends SupervisionOptions {
   readonly deadlineMs: number;
+  /** How long an event of a task waits for others that come with it, ms; 0 for not at all. */
+  readonly gatherMs: () => number;
 }
 
 const TEARDOWN_MS = 5000;
@@ -39,8 +52,9 @@ export class Dispatch implements SupervisionListener {
   readonly #witness: Witness;
   readonly #desk = new TaskDesk();
   readonly #reloads: Reloads;
-  readonly #events: SchedulerEvent[] = [];
+  #events: SchedulerEvent[] = [];
   #handling = false;
+  #gathering = false;
 
   constructor(clock: Clock, policy: Policy, options: DispatchOptions, scheduler: SchedulerMachine, witness: Witness) {
     this.#clock = clock;
@@ -187,19 +201,44 @@ export class Dispatch implements SupervisionListener {
     if (!this.#supervision.promote(worker)) this.tell({ type: 'WorkerSunk', worker });
   }
 
-  /** Events may come up while commands are carried out: they wait for their turn, so that the scheduler sees one at a time. */
+  /** Events may come up while commands are carried out: they wait for their turn. Those of tasks may wait for others (`scheduler-pump.ts`). */
   tell(event: SchedulerEvent): void {
     this.#events.push(event);
     if (this.#handling) return;
+    const gatherMs = isTaskEvent(event) && !this.#gathering ? this.#options.gatherMs() : 0;
+    if (gatherMs > 0) {
+      this.#gathering = true;
+      this.#clock.after(gatherMs, () => this.#decide());
+    } else if (!isTaskEvent(event) || !this.#gathering) this.#decide();
+  }
+
+  #decide(): void {
+    this.#gathering = false;
+    if (this.#handling || this.#events.length === 0) return;
     this.#handling = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-      const commands = this.#scheduler.handle(next, this.#clock.nowMs);
-      this.#witness.handled(next, commands);
-      for (const command of commands) this.#carryOut(command);
+    while (this.#events.length > 0) {
+      const events = this.#events;
+      this.#events = [];
+      for (let from = 0; from < events.length;) from = this.#handle(events, from);
       if (this.#events.length === 0) this.#supervision.boot(this.#scheduler.missingWorkers(this.#clock.nowMs));
     }
     this.#handling = false;
     this.#witness.settled(this.#scheduler.nextWakeMs(this.#clock.nowMs), this.#supervision.bootsHeldBack);
+  }
+
+  /** @returns where the next event is */
+  #handle(events: readonly SchedulerEvent[], from: number): number {
+    const together = taskEventsFrom(events, from, this.#scheduler.mostAtOnce);
+    const { nowMs } = this.#clock;
+    const [alone] = events.slice(from);
+    const commands =
+      together.length > 0 || alone === undefined
+        ? this.#scheduler.handleAll(together, nowMs)
+        : this.#scheduler.handle(alone, nowMs);
+    const handled = events.slice(from, from + Math.max(1, together.length));
+    this.#witness.handled(handled, commands);
+    for (const command of commands) this.#carryOut(command);
+    return from + handled.length;
   }
 
   #carryOut(command: SchedulerCommand): void {

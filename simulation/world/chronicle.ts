@@ -6,6 +6,7 @@ interface Entry {
   readonly number: number;
   readonly atMs: number;
   readonly event: SchedulerEvent;
+  /** After the last of those that were decided on together. */
   readonly commands: readonly SchedulerCommand[];
 }
 
@@ -33,7 +34,12 @@ export class Chronicle {
     return this.#digest.hex;
   }
 
-  handled(event: SchedulerEvent, commands: readonly SchedulerCommand[], atMs: number): void {
+  /** These events were decided on together. */
+  handled(events: readonly SchedulerEvent[], commands: readonly SchedulerCommand[], atMs: number): void {
+    for (const [index, event] of events.entries()) this.#note(event, index === events.length - 1 ? commands : [], atMs);
+  }
+
+  #note(event: SchedulerEvent, commands: readonly SchedulerCommand[], atMs: number): void {
     this.#count += 1;
     const entry = { number: this.#count, atMs, event, commands };
     this.#last[this.#count % KEPT] = entry;

@@ -66,7 +66,13 @@ export class World implements Clock, Witness {
     this.#processors = new Processors(policy.cpus, floor);
     this.#scheduler = scheduler(policy);
     this.#auditor = new Auditor(policy, deadlineMs);
-    this.#dispatch = new Dispatch(this, policy, { ...scenario, spawn: this.#spawner() }, this.#scheduler, this);
+    this.#dispatch = new Dispatch(
+      this,
+      policy,
+      { ...scenario, spawn: this.#spawner(), gatherMs: this.#gatherer() },
+      this.#scheduler,
+      this,
+    );
     this.#clients = clients?.(this, this.#dispatch) ?? new RandomClients(this, this.#random, scenario, this.#dispatch, this);
     this.#operator = new Operator(this, this.#random, scenario, this.#dispatch);
   }
@@ -101,9 +107,9 @@ export class World implements Clock, Witness {
 
   // What the primary does, seen from outside
 
-  handled(event: SchedulerEvent, commands: readonly SchedulerCommand[]): void {
-    this.chronicle.handled(event, commands, this.nowMs);
-    this.#auditor.handled(event, commands, this.#scheduler.figures, this.nowMs);
+  handled(events: readonly SchedulerEvent[], commands: readonly SchedulerCommand[]): void {
+    this.chronicle.handled(events, commands, this.nowMs);
+    this.#auditor.handled(events, commands, this.#scheduler.figures, this.nowMs);
   }
 
   settled(wakeMs: number | undefined, bootsHeldBack: boolean): void {
@@ -164,6 +170,12 @@ export class World implements Clock, Witness {
       this.#processes.set(id, process);
       return process;
     };
+  }
+
+  /** Now and then what comes at once is told together, as a burst on a real socket is. */
+  #gatherer(): () => number {
+    const random = this.#random.stream('bursts');
+    return () => Math.max(0, random.between(-0.3, 0.1));
   }
 
   #measureLoad(beforeMs: number): void {

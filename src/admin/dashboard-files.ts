@@ -37,23 +37,29 @@ interface DashboardFile {
   readonly caching: string;
 }
 
+/** Which page is at which path. */
+export type Pages = Readonly<Record<string, string>>;
+
 export class DashboardFiles {
   readonly #folder: URL;
+  readonly #pages: Pages;
   #files: Promise<ReadonlyMap<string, DashboardFile>> | undefined;
 
   /** @param folder of the built dashboard, with a slash at its end */
-  constructor(folder: URL = new URL('../dashboard/', import.meta.url)) {
+  constructor(folder: URL = new URL('../dashboard/', import.meta.url), pages: Pages = { '/': 'index.html' }) {
     this.#folder = folder;
+    this.#pages = pages;
   }
 
-  /** Answers when the path is one of the dashboard; else resolves with false. Who asks for `/` as no browser does gets no page. */
+  /** Answers when the path is one of the dashboard; else resolves with false. Who asks for a page as no browser does gets none. */
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-    const isPage = path === '/' && (request.headers.accept ?? '').includes('text/html');
+    const page = Object.hasOwn(this.#pages, path) ? this.#pages[path] : undefined;
+    const isPage = page !== undefined && (request.headers.accept ?? '').includes('text/html');
     if (!isPage && !path.startsWith('/assets/')) return false;
-    this.#files ??= readFiles(this.#folder);
+    this.#files ??= readFiles(this.#folder, Object.values(this.#pages));
     const files = await this.#files;
-    const file = files.get(isPage ? '/index.html' : path);
+    const file = files.get(isPage ? `/${page}` : path);
     if (file === undefined) {
       // It may be built meanwhile.
       this.#files = undefined;
@@ -71,14 +77,14 @@ function send(response: ServerResponse, { type, body, caching }: DashboardFile, 
   response.end(body);
 }
 
-async function readFiles(folder: URL): Promise<ReadonlyMap<string, DashboardFile>> {
+async function readFiles(folder: URL, pages: readonly string[]): Promise<ReadonlyMap<string, DashboardFile>> {
   const files = new Map<string, DashboardFile>();
-  for (const path of ['index.html', ...(await namesIn(new URL('assets/', folder))).map((name) => `assets/${name}`)]) {
+  for (const path of [...pages, ...(await namesIn(new URL('assets/', folder))).map((name) => `assets/${name}`)]) {
     const type = TYPES[path.slice(path.lastIndexOf('.') + 1)];
     if (type === undefined) continue;
     try {
       const body = await readFile(new URL(path, folder));
-      files.set(`/${path}`, { type, body, caching: path === 'index.html' ? ASK_EACH_TIME : FOREVER });
+      files.set(`/${path}`, { type, body, caching: pages.includes(path) ? ASK_EACH_TIME : FOREVER });
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

@@ -5,8 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { messageOf } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
-import type { AdminEvent, State } from './api.ts';
-import { watchMoments } from './moments.ts';
+import type { AdminEvent } from './api.ts';
 import { Refusal } from './refusal.ts';
 
 export const EVENTS_TYPE = 'text/event-stream; charset=utf-8';
@@ -36,9 +35,16 @@ interface Client {
   takenAtMs: number;
 }
 
-export class EventStream {
-  readonly #state: () => State;
+/** What a stream tells beside the state, which each reader gets first, and twice a second. */
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+export class EventStream<Event extends StreamEvent = AdminEvent> {
+  readonly #state: () => unknown;
   readonly #limits: StreamLimits;
+  readonly #watch: (tell: (event: Event) => void) => () => void;
   readonly #clients = new Set<Client>();
   /** Beyond any id of a server before this one. */
   #nextId = Date.now() * 1000;
@@ -51,9 +57,24 @@ export class EventStream {
   #forgetTimer: NodeJS.Timeout | undefined;
   #aliveAtMs = 0;
 
-  constructor(state: () => State, limits: Partial<StreamLimits> = {}) {
+  /**
+   * @param state what the event `state` tells
+   * @param watch begins to watch for what is to be told, when somebody listens; the function that it returns ends that
+   */
+  constructor(state: () => unknown, watch: (tell: (event: Event) => void) => () => void, limits: Partial<StreamLimits> = {}) {
     this.#state = state;
+    this.#watch = watch;
     this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** How many listen. */
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Tells everybody the state now, and not only when it is its turn. */
+  refresh(): void {
+    if (this.#clients.size > 0) this.#tick();
   }
 
   /**
@@ -76,7 +97,7 @@ export class EventStream {
   }
 
   /** Tells everybody. */
-  tell(event: AdminEvent): void {
+  tell(event: Event): void {
     // Nobody listens, and nobody did a moment ago.
     if (this.#stopWatching === undefined) return;
     const id = this.#takeId();
@@ -95,7 +116,7 @@ export class EventStream {
 
   #listen(): void {
     clearTimeout(this.#forgetTimer);
-    this.#stopWatching ??= watchMoments((data) => this.tell({ event: 'moment', data }));
+    this.#stopWatching ??= this.#watch((event) => this.tell(event));
     this.#stateTimer ??= setInterval(() => this.#tick(), STATE_EVERY_MS);
   }
 
@@ -174,7 +195,7 @@ export class EventStream {
   }
 }
 
-function format(id: number, { event, data }: AdminEvent): string {
+function format(id: number, { event, data }: StreamEvent): string {
   // JSON has no line break in it.
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

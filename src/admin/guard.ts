@@ -13,7 +13,13 @@ const NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 export class Guard {
   readonly token = randomBytes(TOKEN_BYTES).toString('base64url');
   readonly #digest = digest(this.token);
+  readonly #pages: readonly string[];
   #hosts: readonly string[] = [];
+
+  /** @param pages paths that a link of another site may lead to: it opens them, and can not read them */
+  constructor(pages: readonly string[] = ['/']) {
+    this.#pages = pages;
+  }
 
   /** The port that is listened on. */
   setPort(port: number): void {
@@ -29,9 +35,16 @@ export class Guard {
       throw new Refusal(403, `the header Origin is not http://${host}: other sites may not ask`);
     const site = request.headers['sec-fetch-site'];
     // Another port of this machine is the same site for a browser, and may serve anything.
-    if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    if (site !== undefined && site !== 'same-origin' && site !== 'none' && !this.#isFollowedLink(request))
       throw new Refusal(403, 'the header Sec-Fetch-Site tells that another site asks, which may not');
     if (request.method === 'POST') this.#checkToken(request);
+  }
+
+  /** A page in a tab of its own, where the policy of the page lets no other one at it; a frame, an image or a script is none. */
+  #isFollowedLink({ method, url = '', headers }: IncomingMessage): boolean {
+    const [path = ''] = url.split('?', 1);
+    const isTab = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+    return method === 'GET' && isTab && this.#pages.includes(path);
   }
 
   #checkHost({ rawHeaders, headers }: IncomingMessage): string {

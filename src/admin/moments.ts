@@ -5,7 +5,7 @@ import type { AdminEvent } from './api.ts';
 export type Moment = Extract<AdminEvent, { event: 'moment' }>['data'];
 
 /** What handlers print belongs to the log; begin and end of each task would be a stream as wide as the traffic, and are counted instead. */
-type Untold = 'worker:output' | 'task:started' | 'task:ended';
+type Untold = 'worker:output' | 'task:started' | 'task:ended' | 'call:ended';
 
 /** A new event has to be told or untold here. */
 const TOLD: Readonly<Record<Exclude<EventType, Untold>, true>> = {

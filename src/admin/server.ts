@@ -3,8 +3,7 @@
  * connections, their limits and their end; what it is asked to do is done by a `Controlled`. It runs in the primary, whose event loop turns
  * whatever the workers do, and so it answers while all of them hang.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { answerHealth } from '../http/health.ts';
@@ -15,17 +14,11 @@ import { DashboardFiles } from './dashboard-files.ts';
 import { EventStream, type StreamLimits } from './event-stream.ts';
 import { FiguresHistory } from './figures-history.ts';
 import type { Guard } from './guard.ts';
+import { watchMoments } from './moments.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import { findRoute, type Route } from './routes.ts';
-
-const MOST_CONNECTIONS = 128;
-const HEADERS_TIMEOUT_MS = 5000;
-const REQUEST_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_TIMEOUT_MS = 5000;
-const MAX_HEADER_BYTES = 16 * 1024;
-/** Time for the last answers to be read. */
-const LAST_MS = 500;
+import { closeSmallServer, createSmallServer } from './small-server.ts';
 
 export class AdminServer {
   readonly #controlled: Controlled;
@@ -39,23 +32,17 @@ export class AdminServer {
   constructor(controlled: Controlled, limits: Partial<StreamLimits> = {}, dashboard: DashboardFiles = new DashboardFiles()) {
     this.#controlled = controlled;
     this.#dashboard = dashboard;
-    this.#events = new EventStream(() => controlled.state(), limits);
+    this.#events = new EventStream(
+      () => controlled.state(),
+      (tell) => watchMoments((data) => tell({ event: 'moment', data })),
+      limits,
+    );
     this.#history = new FiguresHistory(controlled, (data) => this.tell({ event: 'figures', data }));
   }
 
   /** A server that answers whoever reaches it, or with a guard whom that lets in. It listens on nothing yet. */
   create(guard: Guard | undefined): Server {
-    const server = createServer({
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
-      requireHostHeader: false,
-    });
-    server.maxConnections = MOST_CONNECTIONS;
-    server.on('request', (request, response) => void this.#answer(request, response, guard));
-    server.on('clientError', (error: NodeJS.ErrnoException, socket) => onClientError(error, socket as Socket));
+    const server = createSmallServer((request, response) => void this.#answer(request, response, guard));
     this.#servers.push(server);
     return server;
   }
@@ -67,7 +54,7 @@ export class AdminServer {
 
   /** Ends what goes on, and resolves when no connection is left. */
   async close(): Promise<void> {
-    const closed = this.#servers.map((server) => closeServer(server));
+    const closed = this.#servers.map((server) => closeSmallServer(server));
     this.#events.close();
     this.#history.close();
     for (const controller of this.#open) controller.abort(new PreforkError('ERR_SHUTTING_DOWN', 'the server has ended'));
@@ -126,25 +113,4 @@ export class AdminServer {
 
 function methodsOf({ GET, POST }: Route): string {
   return [...(GET === undefined ? [] : ['GET', 'HEAD']), ...(POST === undefined ? [] : ['POST'])].join(', ');
-}
-
-/** Answers what is no HTTP. */
-function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const headers = Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status}\r\n${headers.join('')}Content-Length: 0\r\nConnection: close\r\n\r\n`);
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const timer = setTimeout(() => server.closeAllConnections(), LAST_MS);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(timer);
 }

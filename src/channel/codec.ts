@@ -5,9 +5,11 @@ import type {
   FromWatchdog,
   FromWorker,
   RequestHead,
+  StartCall,
   StartTask,
   ToWatchdog,
   ToWorker,
+  ValueBytes,
 } from './messages.ts';
 import type { Observation } from './observation.ts';
 import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
@@ -23,6 +25,7 @@ export const CODE = {
   Observe: 7,
   ObservationCredit: 8,
   EndObservation: 9,
+  StartCall: 10,
   Body: 16,
   BodyEnd: 17,
   BodyAborted: 18,
@@ -41,12 +44,15 @@ export const CODE = {
   Pong: 43,
   TasksReported: 44,
   IntakeEnded: 45,
+  CallReturned: 46,
+  CallThrew: 47,
   Heartbeat: 48,
   DeadlinePassed: 49,
   TaskRevoked: 50,
   TaskKept: 51,
   Observed: 52,
   ObservationEnded: 53,
+  CallReported: 54,
 } as const;
 
 export type Message = ToWorker | ToWatchdog | FromWorker | FromWatchdog;
@@ -63,14 +69,17 @@ export function encode(message: Message): EncodedFrame {
   const code = CODE[message.type];
   // A request takes the place of the task: no message belongs to both.
   const task = 'task' in message ? message.task : 'request' in message ? message.request : 0;
-  return { code, task, payload: encodePayload(message) };
+  return { code, task, payload: message.type === 'StartCall' ? encodeStartCall(message) : encodePayload(message) };
 }
 
-function encodePayload(message: Message): Buffer {
+function encodePayload(message: Exclude<Message, StartCall>): Buffer {
   switch (message.type) {
     case 'Body':
     case 'Observed':
-      return message.bytes;
+    case 'CallReported':
+    case 'CallReturned':
+    case 'CallThrew':
+      return inOnePiece(message.bytes);
     case 'Observe':
       return encodeJson(message.observation);
     case 'ObservationEnded':
@@ -124,6 +133,45 @@ function encodePayload(message: Message): Buffer {
   }
 }
 
+/** | slot u32 | flags u8 | length of the name u16 | name | bytes |: a call is too short for JSON around it. */
+const CALL_HEADER_BYTES = 7;
+const AHEAD = 1;
+const STREAMED = 2;
+
+function encodeStartCall({ slot, ahead, streamed, name, bytes: value }: StartCall): Buffer {
+  const bytes = inOnePiece(value);
+  const nameBytes = Buffer.byteLength(name);
+  const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes + bytes.length);
+  payload.writeUInt32LE(slot, 0);
+  payload[4] = (ahead ? AHEAD : 0) | (streamed ? STREAMED : 0);
+  payload.writeUInt16LE(nameBytes, 5);
+  payload.write(name, CALL_HEADER_BYTES);
+  payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
+  return payload;
+}
+
+function inOnePiece(bytes: ValueBytes): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return bytes.length === 1 ? (bytes[0] as Buffer) : Buffer.concat(bytes);
+}
+
+function decodeStartCall(task: number, payload: Buffer): StartCall {
+  const what = 'StartCall';
+  if (payload.length < CALL_HEADER_BYTES) throw new ProtocolError(`${what}: cut off`);
+  const flags = payload.readUInt8(4);
+  const nameEnd = CALL_HEADER_BYTES + payload.readUInt16LE(5);
+  if (nameEnd > payload.length || flags > (AHEAD | STREAMED)) throw new ProtocolError(`${what}: cut off, or with unknown flags`);
+  return {
+    type: 'StartCall',
+    task,
+    slot: payload.readUInt32LE(0),
+    ahead: (flags & AHEAD) !== 0,
+    streamed: (flags & STREAMED) !== 0,
+    name: payload.toString('utf8', CALL_HEADER_BYTES, nameEnd),
+    bytes: payload.subarray(nameEnd),
+  };
+}
+
 function encodeJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value), 'utf8');
 }
@@ -141,6 +189,8 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
       return { type: 'Boot', options: decodeBootOptions(parseFields(payload, 'Boot')) };
     case CODE.StartTask:
       return decodeStartTask(task, parseFields(payload, 'StartTask'));
+    case CODE.StartCall:
+      return decodeStartCall(task, payload);
     case CODE.CancelTask:
       return { type: 'CancelTask', task };
     case CODE.Drain:
@@ -216,6 +266,7 @@ function decodeRequestHead(fields: Fields): RequestHead {
     remotePort: wholeNumber(fields, 'remotePort', what),
     localAddress: text(fields, 'localAddress', what),
     localPort: wholeNumber(fields, 'localPort', what),
+    ...(fields['offloaded'] === undefined ? {} : { offloaded: text(fields, 'offloaded', what) }),
   };
 }
 
@@ -227,6 +278,8 @@ function decodeBootOptions(fields: Fields): BootOptions {
     typescript: typescript === null ? null : text(fields, 'typescript', 'Boot'),
     taskLimit: wholeNumber(fields, 'taskLimit', 'Boot'),
     concurrency: wholeNumber(fields, 'concurrency', 'Boot'),
+    functions: fields['functions'] === null ? null : text(fields, 'functions', 'Boot'),
+    sharesMemory: flag(fields, 'sharesMemory', 'Boot'),
   };
 }
 

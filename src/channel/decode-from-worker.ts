@@ -39,6 +39,12 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
       return { type: 'Pong' };
     case CODE.TaskFinished:
       return { type: 'TaskFinished', task };
+    case CODE.CallReturned:
+      return { type: 'CallReturned', task, bytes: payload };
+    case CODE.CallThrew:
+      return { type: 'CallThrew', task, bytes: payload };
+    case CODE.CallReported:
+      return { type: 'CallReported', task, bytes: payload };
     case CODE.TaskFailed:
       return { type: 'TaskFailed', task, error: decodeError(parseFields(payload, 'TaskFailed')) };
     case CODE.FailureReported:

@@ -19,6 +19,10 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
+/** In the type of a frame: what belongs to it lies in memory that both share. And: the memory that its task names is free again. See side-way.ts. */
+export const STORED = 0x80;
+export const TAKEN = 0x7f;
+
 export type FrameSink = (type: number, task: number, payload: Buffer) => void;
 
 export function writeHeader(target: Buffer, offset: number, type: number, task: number, payloadBytes: number): void {
@@ -29,11 +33,11 @@ export function writeHeader(target: Buffer, offset: number, type: number, task: 
 
 export class FrameDecoder {
   readonly #sink: FrameSink;
-  /** Bytes of a frame that is not complete yet, in order of arrival. */
-  #pieces: Buffer[] = [];
-  #pendingBytes = 0;
-  /** Bytes needed before the next step is possible: a header first, then the whole frame. */
-  #neededBytes = HEADER_BYTES;
+  /** Of a frame that is not complete yet: its header, as far as it has come, and then its payload, in memory of its own. */
+  readonly #header = Buffer.allocUnsafe(HEADER_BYTES);
+  #headerBytes = 0;
+  #payload: Buffer | undefined;
+  #payloadBytes = 0;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
@@ -41,46 +45,44 @@ export class FrameDecoder {
 
   /** Bytes held back because their frame is not complete. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#headerBytes + this.#payloadBytes;
   }
 
   /** @throws ProtocolError when a frame is longer than allowed; the decoder must not be used after that */
   push(chunk: Buffer): void {
-    if (this.#pendingBytes + chunk.length < this.#neededBytes) {
-      this.#keep(chunk);
-      return;
-    }
-    let buffer = chunk;
-    if (this.#pendingBytes > 0) {
-      this.#pieces.push(chunk);
-      // One copy for each frame that was split, and none for the many that arrive whole.
-      buffer = Buffer.concat(this.#pieces, this.#pendingBytes + chunk.length);
-      this.#pieces = [];
-      this.#pendingBytes = 0;
-    }
-    let offset = 0;
-    this.#neededBytes = HEADER_BYTES;
-    while (buffer.length - offset >= HEADER_BYTES) {
-      const payloadBytes = buffer.readUInt32LE(offset);
-      if (payloadBytes > MAX_PAYLOAD_BYTES) {
-        throw new ProtocolError(`a frame of ${payloadBytes} bytes was announced, the limit is ${MAX_PAYLOAD_BYTES}`);
-      }
-      const end = offset + HEADER_BYTES + payloadBytes;
-      if (end > buffer.length) {
-        this.#neededBytes = HEADER_BYTES + payloadBytes;
-        break;
-      }
-      const type = buffer.readUInt8(offset + 4);
-      const task = buffer.readUInt32LE(offset + 5);
-      const payload = buffer.subarray(offset + HEADER_BYTES, end);
+    let offset = this.#headerBytes > 0 ? this.#goOn(chunk, 0) : 0;
+    // Nothing is copied of the many that arrive whole.
+    while (chunk.length - offset >= HEADER_BYTES) {
+      const start = offset + HEADER_BYTES;
+      const end = start + checked(chunk.readUInt32LE(offset));
+      if (end > chunk.length) break;
+      const [type, task] = [chunk.readUInt8(offset + 4), chunk.readUInt32LE(offset + 5)];
       offset = end;
-      this.#sink(type, task, payload);
+      this.#sink(type, task, chunk.subarray(start, end));
     }
-    if (offset < buffer.length) this.#keep(buffer.subarray(offset));
+    if (offset < chunk.length) this.#goOn(chunk, offset);
   }
 
-  #keep(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#pendingBytes += piece.length;
+  /** Copies what belongs to the frame in hand, once. @returns where the next frame begins */
+  #goOn(chunk: Buffer, from: number): number {
+    const payloadFrom = from + chunk.copy(this.#header, this.#headerBytes, from, from + HEADER_BYTES - this.#headerBytes);
+    this.#headerBytes += payloadFrom - from;
+    if (this.#headerBytes < HEADER_BYTES) return payloadFrom;
+    const payload = (this.#payload ??= Buffer.allocUnsafe(checked(this.#header.readUInt32LE(0))));
+    const copied = chunk.copy(payload, this.#payloadBytes, payloadFrom);
+    this.#payloadBytes += copied;
+    if (this.#payloadBytes === payload.length) {
+      const [type, task] = [this.#header.readUInt8(4), this.#header.readUInt32LE(5)];
+      this.#headerBytes = 0;
+      this.#payload = undefined;
+      this.#payloadBytes = 0;
+      this.#sink(type, task, payload);
+    }
+    return payloadFrom + copied;
   }
+}
+
+function checked(payloadBytes: number): number {
+  if (payloadBytes <= MAX_PAYLOAD_BYTES) return payloadBytes;
+  throw new ProtocolError(`a frame of ${payloadBytes} bytes was announced, the limit is ${MAX_PAYLOAD_BYTES}`);
 }

@@ -1,6 +1,7 @@
 import { encode, type Message } from './codec.ts';
-import { FrameDecoder, ProtocolError } from './frame.ts';
+import { FrameDecoder, ProtocolError, STORED, TAKEN } from './frame.ts';
 import { Outbox } from './outbox.ts';
+import type { SideWay } from './side-way.ts';
 import type { Transport } from './transport.ts';
 
 /** Bytes that may wait for a peer that does not read. The windows keep honest traffic far below; more means a hang. */
@@ -8,11 +9,16 @@ const OUTBOX_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Many tunnels may have much to say at once, and wait from here on. */
 const ROOM_BYTES = OUTBOX_LIMIT_BYTES / 4;
 
+const NOTHING = Buffer.alloc(0);
+
 type Decode<In> = (code: number, task: number, payload: Buffer) => In;
 
 /** What a link tells its owner. `onClose` is called once and last; its error is set when the peer broke the protocol. */
 export interface LinkEvents<In> {
   onMessage(message: In): void;
+  /** Around the messages that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   onClose(error: ProtocolError | undefined): void;
 }
 
@@ -23,6 +29,7 @@ export interface LinkEvents<In> {
 export class Link<In, Out extends Message> {
   readonly #transport: Transport;
   readonly #outbox: Outbox;
+  #sideWay: SideWay | undefined;
   #failure: ProtocolError | undefined;
   /** `ending` still reads: the peer may have been in the middle of a word. */
   #state: 'open' | 'ending' | 'closed' = 'open';
@@ -31,16 +38,21 @@ export class Link<In, Out extends Message> {
     this.#transport = transport;
     this.#outbox = new Outbox(transport);
     const decoder = new FrameDecoder((code, task, payload) => {
-      if (this.#state !== 'closed') events.onMessage(decode(code, task, payload));
+      if (this.#state === 'closed') return;
+      if (code === TAKEN) this.#way().freed(task);
+      else events.onMessage(code < STORED ? decode(code, task, payload) : this.#take(code - STORED, task, payload, decode));
     });
     transport.listen(
       (bytes) => {
         if (this.#state === 'closed') return;
+        events.onBurst?.();
         try {
           decoder.push(bytes);
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
           this.#fail(error);
+        } finally {
+          events.onBurstEnd?.();
         }
       },
       () => {
@@ -67,6 +79,36 @@ export class Link<In, Out extends Message> {
     if (this.#outbox.pendingBytes > OUTBOX_LIMIT_BYTES) {
       this.#fail(new ProtocolError(`${this.#outbox.pendingBytes} bytes wait for a peer that does not read`));
     }
+  }
+
+  /** From now on large values may take the side way; the other end is told to use it too by other means. */
+  share(sideWay: SideWay): void {
+    this.#sideWay = sideWay;
+  }
+
+  /**
+   * Sends a message whose `bytes` are these pieces, by the side way.
+   *
+   * @returns false where there is none, or no room in it: then nothing was sent
+   */
+  sendLarge(message: Out & { readonly bytes: unknown }, pieces: readonly Uint8Array[], byteLength: number): boolean {
+    if (this.#state !== 'open' || this.#sideWay === undefined) return false;
+    const { code, task, payload } = encode(message);
+    const word = this.#sideWay.store(pieces, byteLength, payload);
+    if (word === undefined) return false;
+    this.#outbox.add(code | STORED, task, word);
+    return true;
+  }
+
+  #take(code: number, task: number, word: Buffer, decode: Decode<In>): In {
+    const { region, pieces, payload } = this.#way().take(word);
+    this.#outbox.add(TAKEN, region, NOTHING);
+    return { ...decode(code, task, payload), bytes: pieces };
+  }
+
+  #way(): SideWay {
+    if (this.#sideWay === undefined) throw new ProtocolError('word of a stored value, and no memory is shared');
+    return this.#sideWay;
   }
 
   /** Writes now what was sent, for a sender that is about to compute or to exit. */

@@ -13,6 +13,11 @@
  *     primary  StartTask  Body*  BodyEnd?  CancelTask?
  *     worker              Body*  BodyEnd?                TaskFinished | TaskFailed
  *
+ * A call of a function in place of a request, its arguments and its result in bodies only where they are large:
+ *
+ *     primary  StartCall  Body*  BodyEnd          CancelTask?
+ *     worker                          CallReported*  Body*  (CallReturned | CallThrew)
+ *
  * `TaskFinished` or `TaskFailed` is the last word of a worker about a task, and frees the worker. `Credit` flows against
  * each body: the receiver allows the sender that many more bytes.
  *
@@ -40,6 +45,9 @@ export const BODY_WINDOW_BYTES = 256 * 1024;
 /** The same for each direction of a tunnel: a worker may hold hundreds of them. */
 export const TUNNEL_WINDOW_BYTES = 64 * 1024;
 
+/** Where the request of a handler has `RequestHead.offloaded`. Two copies of this file, one of them in a bundle, mean the same. */
+export const OFFLOADED = Symbol.for('prefork.offloaded');
+
 export interface BootOptions {
   readonly protocol: number;
   /** Absolute path of the user's module. */
@@ -50,6 +58,10 @@ export interface BootOptions {
   readonly taskLimit: number;
   /** Tasks that may run at once; what is sent beyond waits its turn. */
   readonly concurrency: number;
+  /** The module is one of functions: its `workerData` as `value.ts` encodes it, in base64. Null for a handler of requests. */
+  readonly functions: string | null;
+  /** Large values may take a side way: the memory for it is open (`openMemory` in worker/sockets.ts). */
+  readonly sharesMemory: boolean;
 }
 
 /** The head of an HTTP request as the handler is to see it. `headers` is raw: name, value, name, value, … as received. */
@@ -66,6 +78,8 @@ export interface RequestHead {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** What the app has parsed that offloads the request, as `value.ts` encodes it, in base64. */
+  readonly offloaded?: string;
 }
 
 /** `headers` is raw, as above, without what belongs to the connection alone. */
@@ -110,6 +124,7 @@ export type TunnelKind = (typeof TUNNEL_KINDS)[number];
 export type ToWorker =
   | { readonly type: 'Boot'; readonly options: BootOptions }
   | StartTask
+  | StartCall
   | { readonly type: 'CancelTask'; readonly task: number }
   /** Another worker takes its place, when it `isReplaced`; else the whole server ends. */
   | { readonly type: 'Drain'; readonly isReplaced: boolean }
@@ -127,6 +142,32 @@ export interface StartTask {
   readonly head: RequestHead;
 }
 
+/** A value as `value.ts` encodes it: in one piece on the channel, in several where it took the side way (side-way.ts). */
+export type ValueBytes = Buffer | readonly Buffer[];
+
+/** A call of one of the functions of the user's module. */
+export interface StartCall {
+  readonly type: 'StartCall';
+  readonly task: number;
+  /** As in `StartTask`. */
+  readonly slot: number;
+  readonly ahead: boolean;
+  /** The array of the arguments comes as a body, because it is large. */
+  readonly streamed: boolean;
+  readonly name: string;
+  /** The arguments as `value.ts` encodes them; empty when they are streamed. */
+  readonly bytes: ValueBytes;
+}
+
+/** What a worker says about a call. What does not fit into a frame begins in `Body` frames before. */
+export type CallMessage =
+  /** The last word: the result, as `value.ts` encodes it. */
+  | { readonly type: 'CallReturned'; readonly task: number; readonly bytes: ValueBytes }
+  /** The last word: what was thrown, as `thrown.ts` describes it and `value.ts` encodes it. */
+  | { readonly type: 'CallThrew'; readonly task: number; readonly bytes: ValueBytes }
+  /** A value that the function reported while it runs. */
+  | { readonly type: 'CallReported'; readonly task: number; readonly bytes: Buffer };
+
 export type FromWorker =
   | { readonly type: 'Ready'; readonly protocol: number; readonly config: HandlerConfig }
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
@@ -139,6 +180,7 @@ export type FromWorker =
   | { readonly type: 'Pong' }
   | { readonly type: 'TaskFinished'; readonly task: number }
   | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
+  | CallMessage
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */
   | { readonly type: 'RetirementDue'; readonly reason: RetirementReason }
   /** Mode cluster: a task failed in here; the log is the primary's. */

@@ -46,7 +46,8 @@ export function socketTransport(socket: Socket): Transport {
   };
 }
 
-export function portTransport(port: MessagePort): Transport {
+/** @param keepsAlive whether an open port keeps this thread from its end */
+export function portTransport(port: MessagePort, keepsAlive = true): Transport {
   return {
     // A message is copied into the peer's queue at once; the windows of the bodies bound what can wait there.
     bufferedBytes: 0,
@@ -61,6 +62,8 @@ export function portTransport(port: MessagePort): Transport {
         if (bytes instanceof Uint8Array) onBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       });
       port.once('close', onClose);
+      // Listening has just made it one that keeps the thread alive.
+      if (!keepsAlive) port.unref();
     },
     end() {
       port.close();

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   scale: async () => (await import('./scale.ts')).addScaleCommand,
   reload: async () => (await import('./reload.ts')).addReloadCommand,
   stop: async () => (await import('./stop.ts')).addStopCommand,
+  lab: async () => (await import('./lab.ts')).addLabCommand,
 };
 
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);

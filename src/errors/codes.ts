@@ -36,6 +36,13 @@ export const ERRORS = {
   ERR_OBSERVE: { side: 'worker', cause: 'the worker did not let itself be looked at' },
   ERR_NO_SERVER: { side: 'operator', cause: 'no server was found, or more than one' },
   ERR_ADMIN: { side: 'operator', cause: 'the admin API refused the request, or could not be reached' },
+  ERR_NOT_CLONEABLE: { side: 'handler', cause: 'a value can not be copied to another process' },
+  ERR_NO_SUCH_FUNCTION: { side: 'operator', cause: 'the module of a pool exports no function of this name' },
+  ERR_TOO_LARGE: { side: 'handler', cause: 'a value that crosses in one piece is larger than a frame of the channel (1 MB)' },
+  ERR_BODY_READ: {
+    side: 'operator',
+    cause: 'the app has read the body of a request that it offloads, and nothing is left of it',
+  },
   ERR_LISTEN: { side: 'operator', cause: 'the server could not listen on the host and port' },
 } as const satisfies Record<string, { side: ErrorSide; cause: string }>;
 

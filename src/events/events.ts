@@ -54,6 +54,14 @@ export type PreforkEvent =
       readonly code: string | null;
       readonly runMs: number;
     }
+  /** A call of a pool is settled; `waitMs` and `runMs` are null for one that never began. */
+  | {
+      readonly type: 'call:ended';
+      readonly name: string;
+      readonly end: 'completed' | 'failed' | 'cancelled';
+      readonly waitMs: number | null;
+      readonly runMs: number | null;
+    }
   | {
       readonly type: 'task:failed';
       readonly task: number;

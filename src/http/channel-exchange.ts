@@ -10,7 +10,6 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { hasBody } from './check-request.ts';
 import type { Exchange } from './exchange.ts';
 import { handlerThrew } from './handler-threw.ts';
-import { requestHead } from './request-head.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type: 'TaskStarted' | 'TaskSkipped' }>;
@@ -36,7 +35,7 @@ export class ChannelExchange {
 
   /** Hands the head of the request to the worker. Sent ahead the task may be taken back, so that the body has to wait for `begin`. */
   send(slot: number, ahead: boolean): void {
-    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: requestHead(this.exchange.request, false) });
+    this.#send({ type: 'StartTask', task: this.exchange.id, slot, ahead, head: this.exchange.head });
   }
 
   /** The worker runs the task. */
@@ -97,6 +96,10 @@ export class ChannelExchange {
         this.stopBody();
         if (!exchange.isOver) exchange.fail(new PreforkError('ERR_HANDLER_RESPONSE', 'the handler ended without an answer'));
         return 'ended';
+      case 'CallReturned':
+      case 'CallThrew':
+      case 'CallReported':
+        return 'protocolBroken';
       default:
         return assertNever(message);
     }

@@ -10,7 +10,6 @@ import type { TaskMessage, TaskOutcome } from './channel-exchange.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { handlerThrew } from './handler-threw.ts';
-import { requestHead } from './request-head.ts';
 
 /** The way to a worker. */
 export interface TunnelPeer {
@@ -43,7 +42,7 @@ export class ChannelTunnel {
       task: this.exchange.id,
       slot,
       ahead: false,
-      head: requestHead(this.exchange.request, true),
+      head: this.exchange.head,
     });
   }
 
@@ -85,6 +84,9 @@ export class ChannelTunnel {
       case 'Informational':
       case 'ResponseHead':
       case 'BodyAborted':
+      case 'CallReported':
+      case 'CallReturned':
+      case 'CallThrew':
         return 'protocolBroken';
       default:
         return assertNever(message);

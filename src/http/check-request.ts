@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
 /** RFC 3986, 3.2.2 and 3.2.3: a reg-name, an IPv4 address or an IP literal, and perhaps a port, which may be empty. No userinfo, no path. */
@@ -43,11 +44,29 @@ function bad(message: string): PreforkError {
 }
 
 /** RFC 9112, 6.3: a request has a body when it announces a length or a transfer coding. */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: Pick<IncomingMessage, 'headers'>): boolean {
   return request.headers['transfer-encoding'] !== undefined || announcedBytes(request) > 0;
 }
 
 /** What Content-Length announces; 0 without one. node:http has refused what is no number. */
-export function announcedBytes(request: IncomingMessage): number {
+export function announcedBytes(request: Pick<IncomingMessage, 'headers'>): number {
   return Number(request.headers['content-length'] ?? 0);
+}
+
+/** The head of a request as it goes to a worker. @param isTunnel whether bytes of another protocol follow in place of a body */
+export function headOf(request: IncomingMessage, isTunnel: boolean): RequestHead {
+  const { socket } = request;
+  return {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
+    headers: request.rawHeaders,
+    hasBody: !isTunnel && hasBody(request),
+    isTunnel,
+    encrypted: 'encrypted' in socket && socket.encrypted === true,
+    remoteAddress: socket.remoteAddress ?? '',
+    remotePort: socket.remotePort ?? 0,
+    localAddress: socket.localAddress ?? '',
+    localPort: socket.localPort ?? 0,
+  };
 }

@@ -4,8 +4,10 @@
  * that whoever runs the task hears when the client is gone.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
+import { headOf } from './check-request.ts';
 import type { Connection } from './connection.ts';
 import { discardBody } from './discard-body.ts';
 import { breakOff, problemText, sendProblem } from './problem.ts';
@@ -37,6 +39,8 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #listener: ExchangeListener;
   readonly receivedMs = performance.now();
+  /** Longest run of this one, in place of what holds for the others, ms. */
+  readonly deadlineMs: number | undefined = undefined;
   #startedMs: number | undefined;
   #pid: number | undefined;
   #bodyBytes = 0;
@@ -68,6 +72,11 @@ export class Exchange {
 
   get isOver(): boolean {
     return this.#error !== undefined || this.#brokenOff || this.response.destroyed || this.response.writableEnded;
+  }
+
+  /** The head of the request as a worker is to see it. */
+  get head(): RequestHead {
+    return headOf(this.request, this.connection !== undefined);
   }
 
   /** When a worker began it, on the clock of `performance.now()`; undefined when none has. */
@@ -120,11 +129,16 @@ export class Exchange {
       runMs: this.#startedMs === undefined ? null : Math.round(performance.now() - this.#startedMs),
       incident: error.incident ?? null,
     });
+    this.answerError(error);
+    this.#listener.onAbandoned(this);
+  }
+
+  /** Says to whoever waits for the answer that there is none. */
+  protected answerError(error: PreforkError): void {
     if (this.connection === undefined) {
       sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
       discardBody(this.request);
     } else this.connection.refuse(problemText(error, this.#options.dev));
-    this.#listener.onAbandoned(this);
   }
 
   /**
@@ -134,6 +148,11 @@ export class Exchange {
   breakOff(): void {
     if (this.isOver) return;
     this.#brokenOff = true;
+    this.endEarly();
+  }
+
+  /** Ends an answer that has begun, so that nobody takes it for a whole one. */
+  protected endEarly(): void {
     if (this.connection === undefined) breakOff(this.response);
     else this.connection.close();
   }
@@ -151,9 +170,11 @@ export class Exchange {
   /** Counts what is received where it enters, so that it makes no difference who reads it, or whether anybody does. */
   #limitBody(): void {
     const { request } = this;
+    // An app may have taken its time before it offloads the request.
+    this.#bodyBytes = request.readableLength;
     const push = request.push.bind(request);
     request.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-      if (Buffer.isBuffer(chunk)) {
+      if (chunk instanceof Uint8Array) {
         this.#bodyBytes += chunk.length;
         if (this.#bodyBytes > this.#options.maxBodyBytes) {
           this.fail(bodyTooLarge(this.#options.maxBodyBytes));

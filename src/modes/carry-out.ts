@@ -98,9 +98,10 @@ export class CommandCarrier {
 
   /** Its client is told, and should it come back from a worker that had not begun it, nobody waits for it. */
   #expire({ task, worker }: { readonly task: number; readonly worker: number }): void {
-    const { deadlineMs } = this.#parts.rulesFor(this.#parts.supervisor.get(worker));
+    const rules = this.#parts.rulesFor(this.#parts.supervisor.get(worker));
     const incident = this.#parts.incidents.deadline(task);
-    this.#parts.desk.exchangeOf(task)?.fail(deadlineError(deadlineMs, incident));
+    const exchange = this.#parts.desk.exchangeOf(task);
+    exchange?.fail(deadlineError(exchange.deadlineMs ?? rules.deadlineMs, incident));
     this.#parts.desk.abandon(task);
   }
 

@@ -23,10 +23,10 @@ import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
 import type { ModeContext } from './mode-context.ts';
 import { Operation } from './operation.ts';
 import type { WorkerControl } from './running-mode.ts';
+import { SchedulerPump } from './scheduler-pump.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { rejection } from './task-errors.ts';
-import { WakeTimer } from './wake-timer.ts';
 import { watchLoad } from './watch-load.ts';
 import { WorkerRules } from './worker-rules.ts';
 
@@ -37,22 +37,28 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #desk = new TaskDesk();
   readonly #incidents: TaskIncidents;
   readonly #sharesWorkers: boolean;
-  readonly #wakeTimer = new WakeTimer(() => this.#tell({ type: 'ClockTicked' }));
+  readonly #pump: SchedulerPump;
   readonly #operation: Operation;
   readonly #carrier: CommandCarrier;
   readonly #rules: WorkerRules;
-  #handling = false;
-  readonly #events: SchedulerEvent[] = [];
   readonly #loadTimer: NodeJS.Timeout;
   /** How clients may ask for another protocol: what each worker that could be given the connection takes. */
   #takes: readonly TunnelKind[] = TUNNEL_KINDS;
   #onTakes: (kinds: readonly TunnelKind[]) => void = () => {};
+  /** Of the exchanges that have one of their own. */
+  #longestOwnDeadlineMs = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
-  constructor(settings: Settings, policy: Policy, spawner: Spawner, { source, recorder, look }: ModeContext) {
+  constructor(settings: Settings, policy: Policy, spawner: Spawner, context: ModeContext) {
+    const { source, recorder, look, keepsAlive = true } = context;
     this.#settings = settings;
     this.#rules = new WorkerRules(settings);
     this.#scheduler = new Scheduler(policy);
+    this.#pump = new SchedulerPump({
+      scheduler: this.#scheduler,
+      carryOut: (command) => this.#carrier.carryOut(command),
+      boot: (missing) => this.#supervisor.boot(missing),
+    });
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
       spawner,
@@ -65,8 +71,9 @@ export class Dispatcher implements Backend, SupervisorListener {
         maxMemoryBytes: settings.maxMemoryBytes,
         floor: settings.floor,
         cpus: settings.cpus,
+        keepsAlive,
         // The scheduler ends a task at its deadline; what comes after that is the teardown.
-        drainTimeoutMs: (worker) => this.#rules.of(worker).deadlineMs + TEARDOWN_MS,
+        drainTimeoutMs: (worker) => Math.max(this.#rules.of(worker).deadlineMs, this.#longestOwnDeadlineMs) + TEARDOWN_MS,
       },
       this,
     );
@@ -99,6 +106,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       tell: (event) => this.#tell(event),
     });
     this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
+    if (!keepsAlive) this.#loadTimer.unref();
   }
 
   get control(): WorkerControl {
@@ -143,9 +151,12 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
+    const { deadlineMs, connection } = exchange;
     const facts = this.#rules.current.factsOf(exchange.request);
-    const asConnection = exchange.connection === undefined ? {} : { isConnection: true, restartable: false };
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: { ...facts, ...asConnection } });
+    this.#longestOwnDeadlineMs = Math.max(this.#longestOwnDeadlineMs, deadlineMs ?? 0);
+    const own = deadlineMs === undefined ? {} : { deadlineMs };
+    const asConnection = connection === undefined ? {} : { isConnection: true, restartable: false };
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: { ...facts, ...own, ...asConnection } });
   }
 
   abandon(exchange: Exchange): void {
@@ -170,7 +181,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     for (const worker of this.#supervisor.workers)
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
-    this.#wakeTimer.close();
+    this.#pump.close();
     this.#incidents.close();
     clearInterval(this.#loadTimer);
   }
@@ -208,6 +219,14 @@ export class Dispatcher implements Backend, SupervisorListener {
   onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
     this.#operation.generations.gone(worker, end);
+  }
+
+  onBurst(): void {
+    this.#pump.gather();
+  }
+
+  onBurstEnd(): void {
+    this.#pump.decide();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
@@ -311,21 +330,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
   }
 
-  /** Events may come up while commands are carried out: they wait for their turn, so that the scheduler sees one at a time. */
   #tell(event: SchedulerEvent): void {
-    this.#events.push(event);
-    if (this.#handling) return;
-    this.#handling = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const nowMs = performance.now();
-        for (const command of this.#scheduler.handle(next, nowMs)) this.#carrier.carryOut(command);
-        if (this.#events.length === 0) this.#supervisor.boot(this.#scheduler.missingWorkers(nowMs));
-      }
-    } finally {
-      this.#handling = false;
-    }
-    const nowMs = performance.now();
-    this.#wakeTimer.set(this.#scheduler.nextWakeMs(nowMs), nowMs);
+    this.#pump.tell(event);
   }
 }

@@ -7,6 +7,8 @@ import type { CodeSource } from './code-source.ts';
 export interface ModeContext {
   readonly source: CodeSource;
   readonly recorder: IncidentRecorder;
+  /** False where workers that have nothing to do shall not keep this process from its end. Default true. */
+  readonly keepsAlive?: boolean;
   /** Finds out what a worker is doing. Rejects with ERR_OBSERVE when it does not let itself be looked at. */
   readonly look: (worker: SupervisedWorker, signal: AbortSignal) => Promise<StackReport>;
 }

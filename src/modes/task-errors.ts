@@ -6,7 +6,7 @@ import type { RejectReason } from '../scheduler/types.ts';
 import { describeEnd, type Life } from '../supervisor/decisions/life.ts';
 
 /** The errors that a task can meet on its way to a worker and on it, in words for the client. */
-export function rejection(reason: RejectReason, settings: Settings): PreforkError {
+export function rejection(reason: RejectReason, settings: Pick<Settings, 'queueLimit' | 'queueTimeoutMs'>): PreforkError {
   switch (reason) {
     case 'queueFull':
       return new PreforkError('ERR_QUEUE_FULL', `all workers are busy, and ${settings.queueLimit} tasks wait already`);

@@ -30,8 +30,9 @@ export class TaskIncidents {
 
   /** A task is about to be ended at its deadline. @returns the incident's id */
   deadline(task: number): string | undefined {
-    const worker = this.#options.desk.sentTask(task)?.worker;
-    return this.#broken(task, 'deadline', endedAtDeadline(this.#options.deadlineMsOf(worker)));
+    const sent = this.#options.desk.sentTask(task);
+    const deadlineMs = sent?.channel.exchange.deadlineMs ?? this.#options.deadlineMsOf(sent?.worker);
+    return this.#broken(task, 'deadline', endedAtDeadline(deadlineMs));
   }
 
   /** Nobody waits for the task, and its worker is ended because it computes on. */

@@ -1,6 +1,9 @@
 import { LONGEST_MS } from '../config/duration.ts';
 
-/** One timer for whatever is due next; it is moved only when it would ring too late. */
+/**
+ * One timer for whatever is due next; it is moved only when it would ring too late. It keeps no process alive: where something is
+ * due, there are workers or a server that do, if that is wanted.
+ */
 export class WakeTimer {
   readonly #ring: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -22,7 +25,7 @@ export class WakeTimer {
         this.#ring();
       },
       Math.max(0, Math.min(LONGEST_MS, Math.ceil(atMs - nowMs))),
-    );
+    ).unref();
   }
 
   close(): void {

@@ -90,7 +90,11 @@ export function kill(
     }
     if (before.reason === 'cancelled') {
       // That nobody waits for it is no reason to take from others what they wait for: its deadline is.
-      record.state = { ...before, killAtMs: before.startedMs + worker.deadlineMs, reason: 'deadline' };
+      record.state = {
+        ...before,
+        killAtMs: before.startedMs + (record.facts.deadlineMs ?? worker.deadlineMs),
+        reason: 'deadline',
+      };
       tasks.put(task, 'cancelled');
       return;
     }

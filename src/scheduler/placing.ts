@@ -101,7 +101,9 @@ export function begin(
   nowMs: number,
   isDoubtful: boolean,
 ): void {
-  const deadlineAtMs = nowMs + worker.deadlineMs + (worker.heldSinceMs === undefined ? 0 : NEVER_MS);
-  tasks.record(task).state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
+  const record = tasks.record(task);
+  const runMs = record.facts.deadlineMs ?? worker.deadlineMs;
+  const deadlineAtMs = nowMs + runMs + (worker.heldSinceMs === undefined ? 0 : NEVER_MS);
+  record.state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
   tasks.put(task, lane);
 }

@@ -34,7 +34,7 @@ import { SchedulerState } from './scheduler-state.ts';
 import type { Demand } from './staffing.ts';
 import { shortUntilMs } from './task-table.ts';
 import { MOST_CONNECTIONS } from './worker-table.ts';
-import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures } from './types.ts';
+import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures, TaskEvent } from './types.ts';
 
 export class Scheduler {
   readonly #state: SchedulerState;
@@ -75,16 +75,43 @@ export class Scheduler {
 
   /** Takes one event at time `nowMs` and returns what is to be done, in order. Time must not go backwards. */
   handle(event: SchedulerEvent, nowMs: number): readonly SchedulerCommand[] {
+    this.#state.commands = [];
+    this.#apply(event, nowMs);
+    this.#settle(nowMs);
+    if (event.type === 'WorkerReady') this.#state.staffing.booted(this.#demand(nowMs));
+    return this.#state.commands;
+  }
+
+  /**
+   * How many events of tasks may be taken at once, 1 at least. Tasks that come together wait in the queue for a moment, also those that
+   * find a worker then: none of them may be turned away for that.
+   */
+  get mostAtOnce(): number {
+    const { policy, waiting } = this.#state;
+    return Math.max(1, policy.queueLimit - waiting.size);
+  }
+
+  /** The same for events of tasks, `mostAtOnce` of them: what looks at all tasks and workers is done once for all. */
+  handleAll(events: readonly TaskEvent[], nowMs: number): readonly SchedulerCommand[] {
     const state = this.#state;
     state.commands = [];
-    this.#apply(event, nowMs);
+    for (const event of events) this.#apply(event, nowMs);
+    // One that began too late for its client, and is over by the same word, is not to be cancelled any more.
+    if (state.commands.length > 0)
+      state.commands = state.commands.filter(
+        (command) => command.type !== 'CancelTask' || state.tasks.get(command.task) !== undefined,
+      );
+    this.#settle(nowMs);
+    return state.commands;
+  }
+
+  #settle(nowMs: number): void {
+    const state = this.#state;
     this.#expire(nowMs);
     rollOut(state, nowMs);
     retireSurplus(state);
     dispatch(state, nowMs);
     this.#retireIdle(nowMs);
-    if (event.type === 'WorkerReady') state.staffing.booted(this.#demand(nowMs));
-    return state.commands;
   }
 
   #apply(event: SchedulerEvent, nowMs: number): void {

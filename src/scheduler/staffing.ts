@@ -37,9 +37,10 @@ export class Staffing {
     return memoryBytes === 0 ? max : Math.min(max, this.#workers.capacity(memoryBytes));
   }
 
-  /** Workers that long tasks can not have: as many as there are CPUs, and never the last one. */
+  /** Workers that long tasks can not have: as many as there are CPUs if the policy does not say, and never the last one. */
   get reserved(): number {
-    return Math.max(0, Math.min(Math.ceil(this.#policy.cpus), this.capacity - 1));
+    const { cpus, reserved = Math.ceil(cpus) } = this.#policy;
+    return Math.max(0, Math.min(reserved, this.capacity - 1));
   }
 
   get longLaneHasRoom(): boolean {

@@ -63,7 +63,7 @@ export class TaskTable {
     askedBack: new Set(),
   };
   readonly #sets = Object.values(this.#places);
-  /** When those past their quantum pass their deadline, and those that were given up their grace. */
+  /** When those past their quantum, or with a deadline of their own, pass it, and those that were given up their grace. */
   readonly #due = new DueQueue();
 
   get size(): number {
@@ -137,8 +137,10 @@ export class TaskTable {
     this.#places[place].add(task);
     // Nothing is ever due for a connection.
     if (place === 'connections') return;
-    const { state } = this.record(task);
-    if (state.phase === 'running' && place !== 'short') this.#due.add(task, state.deadlineAtMs);
+    const { state, facts } = this.record(task);
+    // Those of the short lane pass it in order of their start, but for one whose deadline is its own.
+    if (state.phase === 'running' && (place !== 'short' || facts.deadlineMs !== undefined))
+      this.#due.add(task, state.deadlineAtMs);
     if (state.phase === 'cancelled') this.#due.add(task, state.killAtMs);
   }
 
@@ -162,7 +164,7 @@ export class TaskTable {
   }
 
   /**
-   * Those past their deadline, except in the short lane, and those that were given up and did not end. Each has to be taken from its
+   * Those past their deadline, except in the short lane where it is not their own, and those that were given up and did not end. Each has to be taken from its
    * place before the next one is asked for.
    */
   *overdue(nowMs: number): Iterable<[task: number, state: Started, reason: 'deadline' | 'cancelled']> {

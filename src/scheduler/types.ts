@@ -8,6 +8,8 @@ export interface Bounds {
   readonly max: number;
   /** Booted workers kept free beside those of the long lane (mode fork: beside all that run). */
   readonly spares: number;
+  /** Workers that long tasks can not have. Default as many as there are CPUs; always at most `max` - 1. */
+  readonly reserved?: number;
 }
 
 export interface Policy extends Bounds {
@@ -46,6 +48,8 @@ export interface TaskFacts {
   readonly priority: number;
   /** Whether it may be started again after it was started. */
   readonly restartable: boolean;
+  /** Longest run of this very task, ms; without it that of its worker. */
+  readonly deadlineMs?: number;
   /** What was sent to a free worker with a body can not be taken back: nobody keeps the body. */
   readonly hasBody: boolean;
   /**
@@ -54,6 +58,9 @@ export interface TaskFacts {
    */
   readonly isConnection?: boolean;
 }
+
+/** How a task gets on. Several of these may be taken at once. */
+export type TaskEvent = Extract<SchedulerEvent, { type: 'TaskArrived' | 'TaskStarted' | 'TaskEnded' }>;
 
 export type SchedulerEvent =
   | { readonly type: 'TaskArrived'; readonly task: number; readonly facts: TaskFacts }

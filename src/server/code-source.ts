@@ -1,7 +1,7 @@
 import type { Prepared } from '../compile/prepare.ts';
 import { prepareEntry } from '../compile/prepare.ts';
 import type { CodeSource, PreparedCode } from '../modes/code-source.ts';
-import { explainLoad } from './explain-load.ts';
+import { explainLoad } from '../compile/explain-load.ts';
 
 /** The code of an entry, read from its files; tells which files those are, for whoever watches them. */
 export class EntrySource implements CodeSource {

@@ -36,7 +36,7 @@ export class BootBackOff {
     this.#record = afterFailure(this.#record, nowMs);
     const waitMs = this.#record.notBeforeMs - nowMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#listener.onBootsAllowed(), Math.ceil(waitMs) + 1);
+    this.#timer = setTimeout(() => this.#listener.onBootsAllowed(), Math.ceil(waitMs) + 1).unref();
     if (!isPaused(this.#record)) return;
     publish({ type: 'boots:paused', failures: this.#record.failuresInRow, retryMs: Math.round(waitMs) });
     if (!wasPaused) this.#listener.onBootsPaused(true);

@@ -4,22 +4,16 @@
  */
 const NOT_INHERITED =
   /^--(inspect|debug|watch|test|import|require|loader|experimental-loader|eval|print|check|interactive|prof|cpu-prof|heap-prof)\b/;
-const TAKES_VALUE = /^--(import|require|loader|experimental-loader|eval|print)$/;
+/** A module, a script, a condition of its own. */
+const SHORT = /^-[a-z]$/;
 
+/** What stands alone here is the value of the option before it, as in `--test-name-pattern text`: the script is not among these. */
 export function workerExecArgv(execArgv: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index < execArgv.length; index += 1) {
-    const argument = execArgv[index] ?? '';
-    if (/^-[a-z]$/.test(argument)) {
-      // -r module, -e script, -p script
-      index += 1;
-    } else if (NOT_INHERITED.test(argument)) {
-      if (TAKES_VALUE.test(argument)) index += 1;
-    } else {
-      kept.push(argument);
-    }
-  }
-  return kept;
+  let isKept = true;
+  return execArgv.filter((argument) => {
+    if (argument.startsWith('-')) isKept = !SHORT.test(argument) && !NOT_INHERITED.test(argument);
+    return isKept;
+  });
 }
 
 export function workerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -4,6 +4,7 @@
  * What a thread does not have: facts of the system about it, and an inspector of its own.
  */
 import { Session } from 'node:inspector';
+import { Interruptions } from '../channel/interruptions.ts';
 import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { InspectedThread } from '../channel/observation.ts';
 
@@ -57,6 +58,7 @@ class InspectedWorkerThread implements InspectedThread {
   readonly ownResources = { MessagePort: 1 };
   readonly #threadId: number;
   readonly #session = new Session();
+  readonly #interruptions = new Interruptions();
   readonly #listeners = new Map<string, (params: Fields) => void>();
   readonly #waiting = new Map<number, Waiting>();
   #sessionId: string | undefined;
@@ -70,20 +72,29 @@ class InspectedWorkerThread implements InspectedThread {
     const session = this.#session;
     session.connect();
     session.on('NodeWorker.attachedToWorker', ({ params }) => {
-      if (isThread(params.workerInfo.title, this.#threadId)) this.#sessionId = params.sessionId;
-      // The others are none of our business, also those that come to life meanwhile.
-      else session.post('NodeWorker.detach', { sessionId: params.sessionId }, () => {});
+      this.#interruptions.keep(() => {
+        if (isThread(params.workerInfo.title, this.#threadId)) this.#sessionId = params.sessionId;
+        // The others are none of our business, also those that come to life meanwhile.
+        else session.post('NodeWorker.detach', { sessionId: params.sessionId }, () => {});
+      });
     });
     session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
-      if (params.sessionId === this.#sessionId) this.#receive(JSON.parse(params.message) as Fields);
+      this.#interruptions.keep(() => {
+        if (params.sessionId === this.#sessionId) this.#receive(JSON.parse(params.message) as Fields);
+      });
     });
     session.on('NodeWorker.detachedFromWorker', ({ params }) => {
-      if (params.sessionId === this.#sessionId) this.#lose();
+      this.#interruptions.keep(() => {
+        if (params.sessionId === this.#sessionId) this.#lose();
+      });
     });
     await new Promise<void>((resolve, reject) => {
       session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) => {
-        if (error === null) resolve();
-        else reject(new Error(error.message));
+        // Behind what was heard before.
+        this.#interruptions.keep(() => {
+          if (error === null) resolve();
+          else reject(new Error(error.message));
+        });
       });
     });
     if (this.#sessionId !== undefined) return;

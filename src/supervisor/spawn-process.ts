@@ -1,30 +1,44 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { MemoryFile } from '../channel/memory-file.ts';
 import { socketTransport } from '../channel/transport.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
 import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
 import { Sentinel } from './sentinel.ts';
-import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
 
 const ENTRY = fileURLToPath(new URL('../worker/entry.js', import.meta.url));
 
 /** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
 export class ProcessSpawner implements Spawner {
   readonly #sentinel = new Sentinel();
-  readonly #environment = workerEnvironment(process.env);
-  readonly #arguments = [...workerExecArgv(process.execArgv), ENTRY];
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #arguments: readonly string[];
+  readonly #options: SpawnOptions;
+
+  constructor(options: SpawnOptions = {}) {
+    this.#options = options;
+    this.#environment = { ...workerEnvironment(process.env), ...options.env };
+    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), ENTRY];
+  }
 
   spawn(events: SpawnEvents): SpawnedWorker {
-    const child = this.#boot();
+    const memory = this.#options.sharesMemory === true ? MemoryFile.create() : undefined;
+    const child = this.#boot(memory);
     const { pid } = child;
     // A fork() that the system refused gives a child without a pid, and an error event later.
     child.on('error', () => {});
+    if (pid === undefined) memory?.close();
     if (pid === undefined)
       throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
+    if (this.#options.keepsAlive === false) {
+      child.unref();
+      for (const socket of [stdout, stderr, data, control]) socket.unref();
+    }
     this.#sentinel.watch(pid);
     let gone = false;
     let stopKilling: (() => void) | undefined;
@@ -44,6 +58,7 @@ export class ProcessSpawner implements Spawner {
       kind: 'process',
       data: socketTransport(data),
       control: socketTransport(control),
+      ...(memory === undefined ? {} : { memory }),
       signal: (signal) => {
         if (gone) return;
         if (signal === 'SIGTERM') {
@@ -59,16 +74,18 @@ export class ProcessSpawner implements Spawner {
     this.#sentinel.close();
   }
 
-  #boot(): ChildProcess {
+  #boot(memory: MemoryFile | undefined): ChildProcess {
     try {
       return spawn(process.execPath, this.#arguments, {
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(memory === undefined ? [] : [memory.fd])],
         env: this.#environment,
+        cwd: this.#options.cwd,
         // Leads a group and a session of its own: one signal reaches what it starts, and no Ctrl-C reaches it.
         detached: true,
         windowsHide: true,
       });
     } catch (error) {
+      memory?.close();
       throw new PreforkError('ERR_SPAWN', `the system refused to start a worker process: ${messageOf(error)}`, { cause: error });
     }
   }

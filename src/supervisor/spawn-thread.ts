@@ -4,16 +4,18 @@ import { portTransport } from '../channel/transport.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { observeThread } from './observe-thread.ts';
 import { readLines } from './lines.ts';
-import type { SpawnedWorker, SpawnEvents, Spawner } from './spawner.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
 
 const ENTRY = new URL('../worker/thread-entry.js', import.meta.url);
 
 /** The spawner of mode thread. A thread shares the fate of the process, and can not be sent signals: it is terminated. */
 export class ThreadSpawner implements Spawner {
   readonly #heapLimitMb: number | undefined;
+  readonly #options: SpawnOptions;
 
   /** @param heapLimitBytes limit of each thread's JavaScript heap; 0 for V8's own */
-  constructor(heapLimitBytes: number) {
+  constructor(heapLimitBytes: number, options: SpawnOptions = {}) {
+    this.#options = options;
     this.#heapLimitMb = heapLimitBytes > 0 ? Math.max(16, Math.floor(heapLimitBytes / 2 ** 20)) : undefined;
   }
 
@@ -21,18 +23,22 @@ export class ThreadSpawner implements Spawner {
     const data = new MessageChannel();
     const control = new MessageChannel();
     const claims = new Claims();
+    const { env, execArgv, keepsAlive = true } = this.#options;
     let thread: Worker;
     try {
       thread = new Worker(ENTRY, {
         workerData: { data: data.port2, control: control.port2, claims: claims.memory },
         transferList: [data.port2, control.port2],
-        stdout: true,
-        stderr: true,
+        stdout: keepsAlive,
+        stderr: keepsAlive,
+        ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+        ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
         ...(this.#heapLimitMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb } }),
       });
     } catch (error) {
       throw new PreforkError('ERR_SPAWN', `the system refused to start a thread: ${messageOf(error)}`, { cause: error });
     }
+    if (!keepsAlive) letGo(thread);
     let outOfMemory = false;
     let terminated = false;
     const allRead = Promise.all([
@@ -49,8 +55,8 @@ export class ThreadSpawner implements Spawner {
     return {
       pid: process.pid,
       kind: 'thread',
-      data: portTransport(data.port1),
-      control: portTransport(control.port1),
+      data: portTransport(data.port1, keepsAlive),
+      control: portTransport(control.port1, keepsAlive),
       claims,
       observe: (answer) => observeThread(thread.threadId, answer),
       signal: (signal) => {
@@ -62,4 +68,16 @@ export class ThreadSpawner implements Spawner {
   }
 
   close(): void {}
+}
+
+/**
+ * A thread whose output goes to this process may be left alone, and one whose output is read by us may not, whatever `unref` says: so
+ * it is turned away from where it goes. https://github.com/nodejs/node/blob/main/lib/internal/worker/io.js, kIncrementsPortRef
+ */
+function letGo(thread: Worker): void {
+  thread.stdout.unpipe(process.stdout);
+  thread.stderr.unpipe(process.stderr);
+  // What was unpiped does not flow by itself when somebody listens.
+  for (const stream of [thread.stdout, thread.stderr]) queueMicrotask(() => stream.resume());
+  thread.unref();
 }

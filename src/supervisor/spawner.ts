@@ -1,3 +1,4 @@
+import type { MemoryFile } from '../channel/memory-file.ts';
 import type { Claims } from '../channel/claims.ts';
 import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
@@ -9,6 +10,8 @@ export interface SpawnedWorker {
   readonly kind: 'process' | 'thread';
   readonly data: Transport;
   readonly control: Transport;
+  /** A file in memory that it has open too, for large values. */
+  readonly memory?: MemoryFile;
   /** Where it shares memory with us: we take its tasks back ourselves, without a watchdog. */
   readonly claims?: Claims;
   /** Where there is no watchdog either to look what it does: takes the orders that one would get. */
@@ -22,6 +25,20 @@ export interface SpawnEvents {
   onExit(exit: RawExit): void;
   /** One line of what the worker printed, without its end. */
   onOutput(stream: 'stdout' | 'stderr', line: string): void;
+}
+
+/** How workers differ from this process. */
+export interface SpawnOptions {
+  /** Environment variables beside those of this process; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Node's own flags, in place of those that are inherited. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** Working directory of worker processes; threads have that of this process. */
+  readonly cwd?: string | undefined;
+  /** False when the workers shall not keep this process from its end. Default true. */
+  readonly keepsAlive?: boolean | undefined;
+  /** Whether each worker process gets memory for large values, where the system has it. Default false. */
+  readonly sharesMemory?: boolean | undefined;
 }
 
 export interface Spawner {

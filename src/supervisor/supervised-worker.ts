@@ -7,10 +7,12 @@ import {
   type FromWorker,
   type ObservationAnswer,
   PROTOCOL_VERSION,
+  type StartCall,
   type ToWatchdog,
   type ToWorker,
   type Vitals,
 } from '../channel/messages.ts';
+import { SideWay } from '../channel/side-way.ts';
 import type { WorkerName } from '../events/events.ts';
 import type { Observation } from '../channel/observation.ts';
 import {
@@ -34,6 +36,9 @@ export type WatchdogReport = Exclude<FromWatchdog, ObservationAnswer>;
 export interface WorkerListener {
   onLifeChanged(worker: SupervisedWorker, before: Life): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** Around the messages that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void;
   onOutput(worker: SupervisedWorker, stream: 'stdout' | 'stderr', line: string): void;
 }
@@ -99,6 +104,8 @@ export class SupervisedWorker {
     this.kind = this.#spawned.kind;
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
+      onBurst: () => listener.onBurst?.(),
+      onBurstEnd: () => listener.onBurstEnd?.(),
       onClose: (error) => this.#onDataClosed(error),
     });
     this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {
@@ -131,8 +138,10 @@ export class SupervisedWorker {
     if (this.lastWords.length > MOST_LAST_WORDS) this.lastWords.shift();
   }
 
-  boot(options: Omit<BootOptions, 'protocol'>): void {
-    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, ...options } });
+  boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
+    const { memory } = this.#spawned;
+    this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
+    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
@@ -173,6 +182,11 @@ export class SupervisedWorker {
   /** Calls back when the system has what it was sent so far, and not at all when it is gone. */
   whenTaken(callback: () => void): void {
     this.#data.whenTaken(callback);
+  }
+
+  /** As `Link.sendLarge`. */
+  sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean {
+    return this.#data.sendLarge(message, pieces, byteLength);
   }
 
   apply(event: LifeEvent): void {
@@ -222,6 +236,7 @@ export class SupervisedWorker {
     clearTimeout(this.#closeTimer);
     this.#data.destroy();
     this.#control.destroy();
+    this.#spawned.memory?.close();
     this.apply({ type: 'exited', exit });
     this.#observations.close(this.#life.phase === 'gone' ? `it ended: ${describeEnd(this.#life.end)}` : 'it ended');
   }
@@ -231,6 +246,7 @@ export class SupervisedWorker {
     this.#timer = undefined;
     const at = wakeAtMs(this.#life);
     if (at === undefined) return;
-    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now())));
+    // As long as the worker is there, it keeps the process alive by itself, if that is wanted.
+    this.#timer = setTimeout(() => this.apply({ type: 'clockTicked' }), Math.max(0, Math.ceil(at - performance.now()))).unref();
   }
 }

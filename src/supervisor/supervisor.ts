@@ -25,7 +25,11 @@ export interface Code {
 
 export interface SupervisorOptions {
   readonly entry: string;
+  /** `BootOptions.functions`; without it the module is a handler of requests. */
+  readonly functions?: string;
   readonly code: Code;
+  /** False where workers that have nothing to do shall not keep this process from its end. Default true. */
+  readonly keepsAlive?: boolean;
   /** Tasks after which the worker of this id is done; 0 for never. */
   readonly taskLimit: (worker: number) => number;
   /** Tasks that a worker may run at once. */
@@ -49,6 +53,9 @@ export interface SupervisorListener extends BootBackOffListener {
   onWithdrawn(worker: SupervisedWorker): void;
   onGone(worker: SupervisedWorker, end: WorkerEnd): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
+  /** Around the messages of a worker that arrived together. */
+  onBurst?(): void;
+  onBurstEnd?(): void;
   /** What became of a task that was to be taken back. */
   onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void;
   onHealth(worker: SupervisedWorker, health: Health): void;
@@ -88,6 +95,7 @@ export class Supervisor implements WorkerListener {
     this.#backOff = new BootBackOff(listener);
     this.#demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+    if (options.keepsAlive === false) this.#watchTimer.unref();
   }
 
   get workers(): Iterable<SupervisedWorker> {
@@ -195,8 +203,16 @@ export class Supervisor implements WorkerListener {
     this.#workers.set(worker.id, worker);
     publish({ type: 'worker:starting', ...worker.name });
     this.#listener.onStarting(worker);
-    const { entry, concurrency, taskLimit } = this.#options;
-    worker.boot({ entry, typescript, concurrency, taskLimit: taskLimit(worker.id) });
+    const { entry, concurrency, taskLimit, functions = null } = this.#options;
+    worker.boot({ entry, typescript, concurrency, functions, taskLimit: taskLimit(worker.id) });
+  }
+
+  onBurst(): void {
+    this.#listener.onBurst?.();
+  }
+
+  onBurstEnd(): void {
+    this.#listener.onBurstEnd?.();
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {

@@ -53,6 +53,7 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
       return laneLine(event);
     case 'task:started':
     case 'task:ended':
+    case 'call:ended':
       return undefined;
     default:
       return assertNever(event);

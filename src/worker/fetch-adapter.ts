@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadableStreamDefaultReader } from 'node:stream/web';
+import { OFFLOADED } from '../channel/messages.ts';
 import type { FetchHandler, NodeHandler } from './handler-kinds.ts';
 
 /** Runs a fetch-style handler over Node's own request and response. */
@@ -52,12 +53,14 @@ function toRequest(request: IncomingMessage, response: ServerResponse, signal: A
   }
   const method = request.method ?? 'GET';
   const hasBody = method !== 'GET' && method !== 'HEAD' && carriesBody(request);
-  return new Request(url, {
+  const made = new Request(url, {
     method,
     headers,
     signal,
     ...(hasBody ? { body: requestBody(request, response), duplex: 'half' } : {}),
   });
+  if (OFFLOADED in request) Reflect.set(made, OFFLOADED, request[OFFLOADED]);
+  return made;
 }
 
 /**

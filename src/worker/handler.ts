@@ -36,8 +36,8 @@ export async function readHandlerModule(namespace: Readonly<Record<string, unkno
       connect: connect ?? listened(exported, 'connect'),
     }),
     config: readConfig(namespace['config']),
-    setup: hook(namespace, 'setup'),
-    teardown: hook(namespace, 'teardown'),
+    setup: readHook(namespace, 'setup'),
+    teardown: readHook(namespace, 'teardown'),
   };
 }
 
@@ -115,7 +115,8 @@ const CONFIG_TYPES: Readonly<Record<Exclude<keyof HandlerConfig, 'takes'>, reado
   weight: ['string', 'number'],
 };
 
-function readConfig(value: unknown): HandlerConfig {
+/** @throws InvalidHandlerError */
+export function readConfig(value: unknown): HandlerConfig {
   if (value === undefined) return {};
   if (!isObject(value)) throw new InvalidHandlerError(`the export "config" is ${describe(value)}, expected an object`);
   // The rest may be anything, and need not survive the way to the primary.
@@ -137,12 +138,16 @@ function expectType(key: string, value: unknown, types: readonly string[]): void
   throw new InvalidHandlerError(`config.${key} is ${describe(value)}, expected a ${types.join(' or a ')}`);
 }
 
-function hook(namespace: Readonly<Record<string, unknown>>, name: 'setup' | 'teardown'): () => unknown {
+/** @throws InvalidHandlerError */
+export function readHook(
+  namespace: Readonly<Record<string, unknown>>,
+  name: 'setup' | 'teardown',
+): (...args: readonly unknown[]) => unknown {
   const value = namespace[name];
   if (value === undefined) return () => undefined;
   if (typeof value !== 'function')
     throw new InvalidHandlerError(`the export "${name}" is ${describe(value)}, expected a function`);
-  return () => (value as () => unknown)();
+  return (...args) => (value as (...args: readonly unknown[]) => unknown)(...args);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

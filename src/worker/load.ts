@@ -13,15 +13,19 @@ export type Loaded = { readonly ok: true; readonly module: LoadedModule } | { re
 /** Loads the user's module and runs its `setup()`. Never throws: what goes wrong here is an answer to the operator. */
 export async function loadHandler(entry: string, typescript: string | null): Promise<Loaded> {
   try {
-    const namespace = (await import(await urlToImport(entry, typescript))) as Record<string, unknown>;
-    const module = await readHandlerModule(namespace);
+    const module = await readHandlerModule(await importEntry(entry, typescript));
     await module.setup();
     const tunnels = module.findTunnels();
     const takes = TUNNEL_KINDS.filter((kind) => tunnels[kind] !== undefined);
     return { ok: true, module: { ...module, tunnels, config: { ...module.config, ...(takes.length > 0 ? { takes } : {}) } } };
   } catch (thrown) {
-    return { ok: false, failure: toFailure(thrown, entry) };
+    return { ok: false, failure: toBootFailure(thrown, entry) };
   }
+}
+
+/** @throws what the module throws while it is loaded */
+export async function importEntry(entry: string, typescript: string | null): Promise<Readonly<Record<string, unknown>>> {
+  return (await import(await urlToImport(entry, typescript))) as Readonly<Record<string, unknown>>;
 }
 
 async function urlToImport(entry: string, typescript: string | null): Promise<string> {
@@ -32,7 +36,7 @@ async function urlToImport(entry: string, typescript: string | null): Promise<st
 }
 
 /** Names the file, since the one that is wrong may not be the one that was thought of. A stack that is ours says nothing. */
-function toFailure(thrown: unknown, entry: string): BootFailure {
+export function toBootFailure(thrown: unknown, entry: string): BootFailure {
   if (thrown instanceof InvalidHandlerError) {
     return { code: 'ERR_HANDLER_INVALID', error: { name: '', message: `${entry}: ${thrown.message}`, stack: '' } };
   }

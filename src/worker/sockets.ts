@@ -1,9 +1,11 @@
 import { Socket } from 'node:net';
+import type { SideWay } from '../channel/side-way.ts';
 import { socketTransport, type Transport } from '../channel/transport.ts';
 
 /** The two sockets that a worker process inherits from its spawner. Nothing else may know how they came to be. */
 const DATA_FD = 3;
 const CONTROL_FD = 4;
+const MEMORY_FD = 5;
 
 export function openDataSocket(): Transport {
   return socketTransport(new Socket({ fd: DATA_FD, readable: true, writable: true }));
@@ -11,4 +13,13 @@ export function openDataSocket(): Transport {
 
 export function openControlSocket(): Transport {
   return socketTransport(new Socket({ fd: CONTROL_FD, readable: true, writable: true }));
+}
+
+/** What large values go through, when the primary says that it shares memory. Only then it is loaded. */
+export async function openSideWay(): Promise<SideWay> {
+  const [{ MemoryFile }, { SideWay: Opened }] = await Promise.all([
+    import('../channel/memory-file.ts'),
+    import('../channel/side-way.ts'),
+  ]);
+  return new Opened(new MemoryFile(MEMORY_FD), 'worker');
 }

@@ -10,7 +10,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
-import type { FromWorker, RequestHead, ToWorker } from '../channel/messages.ts';
+import { type FromWorker, OFFLOADED, type RequestHead, type ToWorker } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import type { NodeHandler } from './handler-kinds.ts';
 import { toRemoteError } from './remote-error.ts';
@@ -99,6 +99,7 @@ export class Task {
 
   #makeRequest(head: RequestHead): IncomingMessage {
     const request = incomingMessage(head, this.#socket);
+    if (head.offloaded !== undefined) Reflect.set(request, OFFLOADED, head.offloaded);
     const markConsumed = request._read.bind(request);
     // Own properties: frameworks replace the prototype of what they are given.
     request._read = (size) => {

@@ -8,6 +8,7 @@ import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
 import { type FromWorker, type RequestHead, type ToWorker, TUNNEL_WINDOW_BYTES } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
+import type { Tunnels as Handlers } from './handler.ts';
 import type { TunnelHandler } from './handler-kinds.ts';
 import { toRemoteError } from './remote-error.ts';
 import { incomingMessage } from './task.ts';
@@ -18,13 +19,15 @@ const GOODBYE_MS = 1000;
 
 export class Tunnels {
   readonly #link: Link<ToWorker, FromWorker>;
+  readonly #handlers: Handlers;
   readonly #onOver: () => void;
   readonly #open = new Map<number, Tunnel>();
   #whenEmpty: (() => void) | undefined;
 
   /** @param onOver called when one of them has ended */
-  constructor(link: Link<ToWorker, FromWorker>, onOver: () => void) {
+  constructor(link: Link<ToWorker, FromWorker>, handlers: Handlers, onOver: () => void) {
     this.#link = link;
+    this.#handlers = handlers;
     this.#onOver = onOver;
   }
 
@@ -37,7 +40,13 @@ export class Tunnels {
   }
 
   /** To be called in the asynchronous context that the handler is to have for all of this connection. */
-  start(id: number, head: RequestHead, handle: TunnelHandler): void {
+  start(id: number, head: RequestHead): void {
+    const handle = this.#handlers[head.method === 'CONNECT' ? 'connect' : 'upgrade'];
+    if (handle === undefined) {
+      const error = toRemoteError(new Error('it takes no such connection'));
+      this.#link.send({ type: 'TaskFailed', task: id, error });
+      return;
+    }
     const tunnel = new Tunnel(id, head, this.#link, () => {
       this.#open.delete(id);
       if (this.#open.size === 0) this.#whenEmpty?.();

@@ -7,28 +7,55 @@ import type { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
 import { Link } from '../channel/link.ts';
-import { type BootOptions, type FromWorker, PROTOCOL_VERSION, type StartTask, type ToWorker } from '../channel/messages.ts';
+import {
+  type BootFailure,
+  type BootOptions,
+  type FromWorker,
+  type HandlerConfig,
+  PROTOCOL_VERSION,
+  type StartCall,
+  type StartTask,
+  type ToWorker,
+} from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
 import { leave } from './leave.ts';
-import { loadHandler, type LoadedModule } from './load.ts';
+import { loadHandler } from './load.ts';
 import { toRemoteError } from './remote-error.ts';
 import { Task } from './task.ts';
 import type { Tunnels } from './tunnels.ts';
+
+type Start = StartTask | StartCall;
+
+/** A task at work, whatever its kind. */
+interface StartedTask {
+  receiveBody(bytes: Buffer): boolean;
+  endBody(trailers: readonly string[]): void;
+  addCredit(bytes: number): void;
+  cancel(): void;
+}
+
+/** What the user's module is to this worker. */
+interface Loaded {
+  readonly teardown: () => unknown;
+  start(message: Start, link: Link<ToWorker, FromWorker>, onDone: () => void): StartedTask;
+  /** Where it takes connections of another protocol over. */
+  openTunnels?(link: Link<ToWorker, FromWorker>, onOver: () => void): Tunnels;
+}
 
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #claims: Claims;
   /** What no task belongs to. Nothing of a handler runs right in here: what it enters (`enterWith`) would stay for all after it. */
   readonly #scope = new AsyncResource('prefork');
-  readonly #tasks = new Map<number, Task>();
+  readonly #tasks = new Map<number, StartedTask>();
   /** Sent ahead, in the order of their turns. */
-  readonly #waiting: StartTask[] = [];
+  readonly #waiting: Start[] = [];
   /** One was announced, and waits for the system to take the announcement. */
   #announcing = false;
   #concurrency = 1;
-  /** Where the handler takes connections over. */
+  /** Connections that the handler has taken over. */
   #tunnels: Tunnels | undefined;
-  #module: LoadedModule | undefined;
+  #module: Loaded | undefined;
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
 
@@ -48,6 +75,7 @@ export class Worker {
         void this.#boot(message.options);
         return;
       case 'StartTask':
+      case 'StartCall':
         this.#receive(message);
         return;
       case 'Ping':
@@ -76,7 +104,7 @@ export class Worker {
     }
   }
 
-  #get(task: number): Task | ReturnType<Tunnels['get']> {
+  #get(task: number): StartedTask | undefined {
     return this.#tasks.get(task) ?? this.#tunnels?.get(task);
   }
 
@@ -86,24 +114,21 @@ export class Worker {
     if (options.taskLimit > 0) this.#tasksLeft = options.taskLimit;
     this.#concurrency = options.concurrency;
     process.argv[1] = options.entry;
-    const loaded = await loadHandler(options.entry, options.typescript);
+    const { entry, typescript, functions, sharesMemory } = options;
+    if (sharesMemory) this.#link.share(await (await import('./sockets.ts')).openSideWay());
+    const loaded = functions === null ? await loadRequests(entry, typescript) : await loadCalls(entry, typescript, functions);
     if (!loaded.ok) {
       this.#link.send({ type: 'BootFailed', failure: loaded.failure });
       this.#exit();
       return;
     }
-    if (loaded.module.config.takes !== undefined) await this.#loadTunnels();
     this.#module = loaded.module;
-    this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.module.config });
+    this.#tunnels = loaded.module.openTunnels?.(this.#link, () => void this.#exitIfDrained());
+    this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config });
     void this.#exitIfDrained();
   }
 
-  async #loadTunnels(): Promise<void> {
-    const { Tunnels } = await import('./tunnels.ts');
-    this.#tunnels = new Tunnels(this.#link, () => void this.#exitIfDrained());
-  }
-
-  #receive(message: StartTask): void {
+  #receive(message: Start): void {
     // The primary sends no task to a worker that is not ready: this one is not ours.
     if (this.#module === undefined || this.#get(message.task) !== undefined) leave(new ProtocolError('a task out of turn'));
     if (message.ahead) {
@@ -112,7 +137,7 @@ export class Worker {
     } else if (this.#mayStart(message)) this.#start(message);
   }
 
-  #mayStart({ task, slot }: StartTask): boolean {
+  #mayStart({ task, slot }: Start): boolean {
     if (this.#claims.start(slot, task)) return true;
     this.#link.send({ type: 'TaskSkipped', task, slot });
     return false;
@@ -135,28 +160,29 @@ export class Worker {
     }
   }
 
-  #start({ task: id, head }: StartTask): void {
+  #start(message: Start): void {
     const module = this.#module;
     if (module === undefined) return;
     this.#tasksLeft -= 1;
     // An asynchronous context of its own: neither that of the task whose end lets it begin, nor one that any other will be called in.
     const scope = this.#scope.runInAsyncScope(() => new AsyncResource('prefork-task'));
-    if (head.isTunnel) {
-      const handle = module.tunnels[head.method === 'CONNECT' ? 'connect' : 'upgrade'];
-      const tunnels = this.#tunnels;
-      if (handle !== undefined && tunnels !== undefined) scope.runInAsyncScope(() => tunnels.start(id, head, handle));
+    if (message.type === 'StartTask' && message.head.isTunnel) {
+      const { task, head } = message;
+      if (this.#tunnels !== undefined) scope.runInAsyncScope(() => this.#tunnels?.start(task, head));
       // The code before this one took it, and it came while that was replaced.
-      else this.#link.send({ type: 'TaskFailed', task: id, error: toRemoteError(new Error('it takes no such connection')) });
+      else this.#link.send({ type: 'TaskFailed', task, error: toRemoteError(new Error('it takes no such connection')) });
       return;
     }
     scope.runInAsyncScope(() => {
-      const task = new Task(id, head, this.#link, () => {
-        this.#tasks.delete(id);
+      let isOver = false;
+      const task = module.start(message, this.#link, () => {
+        isOver = true;
+        this.#tasks.delete(message.task);
         this.#startNext();
         void this.#exitIfDrained();
       });
-      this.#tasks.set(id, task);
-      void task.run(module.handle);
+      // A function may be over before it is known here.
+      if (!isOver) this.#tasks.set(message.task, task);
     });
   }
 
@@ -183,4 +209,39 @@ export class Worker {
   #exit(): void {
     this.#link.end();
   }
+}
+
+type LoadedOrNot =
+  | { readonly ok: true; readonly module: Loaded; readonly config: HandlerConfig }
+  | { readonly ok: false; readonly failure: BootFailure };
+
+async function loadRequests(entry: string, typescript: string | null): Promise<LoadedOrNot> {
+  const loaded = await loadHandler(entry, typescript);
+  if (!loaded.ok) return loaded;
+  const { handle, teardown, config, tunnels } = loaded.module;
+  const start: Loaded['start'] = (message, link, onDone) => {
+    if (message.type !== 'StartTask') leave(new ProtocolError('a call of a handler of requests'));
+    const task = new Task(message.task, message.head, link, onDone);
+    void task.run(handle);
+    return task;
+  };
+  if (config.takes === undefined) return { ok: true, config, module: { teardown, start } };
+  // Most handlers take none, and their workers do not load what it takes.
+  const { Tunnels: Opened } = await import('./tunnels.ts');
+  return { ok: true, config, module: { teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) } };
+}
+
+/** A worker that serves requests does not load what calls need. */
+async function loadCalls(entry: string, typescript: string | null, data: string): Promise<LoadedOrNot> {
+  const [{ loadFunctions }, { Call }] = await Promise.all([import('./load-functions.ts'), import('./call.ts')]);
+  const loaded = await loadFunctions(entry, typescript, data);
+  if (!loaded.ok) return loaded;
+  const { module } = loaded;
+  const start: Loaded['start'] = (message, link, onDone) => {
+    if (message.type !== 'StartCall') leave(new ProtocolError('a request for a module of functions'));
+    const call = new Call(message, module, link, onDone);
+    void call.run(message);
+    return call;
+  };
+  return { ok: true, config: module.config, module: { teardown: module.teardown, start } };
 }

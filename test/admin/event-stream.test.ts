@@ -151,7 +151,10 @@ test('the end of the API ends the streams', async (t) => {
 test('the state is made at most twice a second, once for all, and for nobody when nobody listens', (t) => {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   const controlled = new SmallControlled();
-  const stream = new EventStream(() => controlled.state());
+  const stream = new EventStream(
+    () => controlled.state(),
+    () => () => {},
+  );
   const join = (): ServerResponse => {
     const response = new ServerResponse(new IncomingMessage(new Socket()));
     stream.attach(response, undefined);

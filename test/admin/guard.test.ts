@@ -74,6 +74,31 @@ test('other sites may not ask, whatever they know', async (t) => {
     assert.equal((await askAdmin(port, '/api/state', { headers })).status, 200, JSON.stringify(headers));
 });
 
+test('a link of another site opens the page in a tab of its own, and reaches nothing else', async (t) => {
+  const { port, token } = await serveSmall(t);
+  const own = { Authorization: `Bearer ${token}` };
+  const link = {
+    'Sec-Fetch-Site': 'cross-site',
+    'Sec-Fetch-Mode': 'navigate',
+    'Sec-Fetch-Dest': 'document',
+    Accept: 'text/html',
+  };
+  assert.notEqual((await askAdmin(port, '/', { headers: link })).status, 403);
+  assert.notEqual((await askAdmin(port, '/?from=there', { headers: { ...link, 'Sec-Fetch-Site': 'same-site' } })).status, 403);
+  for (const path of ['/api/state', '/metrics', '/assets/a.js', '//', '/%2f'])
+    assert.equal((await askAdmin(port, path, { headers: link })).status, 403, path);
+  for (const headers of [
+    { 'Sec-Fetch-Dest': 'iframe' },
+    { 'Sec-Fetch-Dest': 'script' },
+    { 'Sec-Fetch-Mode': 'no-cors' },
+    { Host: 'example.test' },
+    { Origin: 'https://example.test' },
+  ])
+    assert.equal((await askAdmin(port, '/', { headers: { ...link, ...headers } })).status, 403, JSON.stringify(headers));
+  const post = await askAdmin(port, '/', { method: 'POST', headers: { ...own, ...link } });
+  assert.equal(post.status, 403);
+});
+
 test('a preflight is told nothing that would let another site in', async (t) => {
   const { port } = await serveSmall(t);
   const { status, headers } = await askAdmin(port, '/api/stop', {

@@ -34,7 +34,7 @@ const text = fc.string({
 const rawHeaders = fc.array(fc.tuple(text, text), { maxLength: 6 }).map((pairs) => pairs.flat());
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 
-const requestHead: fc.Arbitrary<RequestHead> = record({
+const plainHead: fc.Arbitrary<RequestHead> = record({
   method: text,
   url: text,
   httpVersion: fc.constantFrom('1.0', '1.1'),
@@ -47,6 +47,10 @@ const requestHead: fc.Arbitrary<RequestHead> = record({
   localAddress: text,
   localPort: wholeNumber,
 });
+const requestHead = fc.oneof(
+  plainHead,
+  fc.tuple(plainHead, text).map(([head, offloaded]) => Object.assign(head, { offloaded })),
+);
 const responseHead = (lowest: number, highest: number): fc.Arbitrary<ResponseHead> =>
   record({ status: fc.integer({ min: lowest, max: highest }), message: text, headers: rawHeaders });
 const remoteError: fc.Arbitrary<RemoteError> = record({ name: text, message: text, stack: text });
@@ -75,9 +79,21 @@ export const toWorker: EachType<ToWorker> = {
       typescript: fc.option(text),
       taskLimit: wholeNumber,
       concurrency: wholeNumber,
+      functions: fc.option(text),
+      sharesMemory: fc.boolean(),
     }),
   }),
   StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
+  StartCall: record({
+    type: fc.constant('StartCall'),
+    task,
+    slot,
+    ahead: fc.boolean(),
+    streamed: fc.boolean(),
+    // The name of an export has no lone surrogates.
+    name: fc.string({ unit: 'binary', maxLength: 20 }),
+    bytes,
+  }),
   CancelTask: record({ type: fc.constant('CancelTask'), task }),
   Drain: record({ type: fc.constant('Drain'), isReplaced: fc.boolean() }),
   Ping: fc.constant({ type: 'Ping' }),
@@ -131,6 +147,9 @@ export const fromWorker: EachType<FromWorker> = {
   TaskSkipped: record({ type: fc.constant('TaskSkipped'), task, slot }),
   Pong: fc.constant({ type: 'Pong' }),
   TaskFinished: record({ type: fc.constant('TaskFinished'), task }),
+  CallReturned: record({ type: fc.constant('CallReturned'), task, bytes }),
+  CallThrew: record({ type: fc.constant('CallThrew'), task, bytes }),
+  CallReported: record({ type: fc.constant('CallReported'), task, bytes }),
   TaskFailed: record({ type: fc.constant('TaskFailed'), task, error: remoteError }),
   FailureReported: record({
     type: fc.constant('FailureReported'),

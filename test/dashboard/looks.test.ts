@@ -1,31 +1,13 @@
 /** Every page, in both colour schemes and on a phone: nothing that axe finds, nothing wider than the screen. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { startBrowser } from '../support/browser.ts';
 import { openDashboard } from '../support/dashboard.ts';
+import { violationsOf, widerThanScreen } from '../support/looks.ts';
 import { handler } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
 import type { TestServer } from '../support/test-server.ts';
-
-/** The elements that reach beyond the screen, when the page can be scrolled to them. */
-const WIDER = `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-  [...document.querySelectorAll('body *')]
-    .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
-    .map((element) => element.tagName + '.' + element.getAttribute('class') + ': ' + element.textContent.slice(0, 80))`;
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** Scripts of the tests come in through the debugger, past the policy of the page. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
 
 describe('the looks of the dashboard', () => {
   let browser: Browser;
@@ -56,7 +38,7 @@ describe('the looks of the dashboard', () => {
       const { page } = dashboard;
       const check = async (what: string): Promise<void> => {
         assert.deepEqual(await violationsOf(page), [], what);
-        assert.deepEqual(await page.evaluate(WIDER), [], `${what} is wider than the screen`);
+        assert.deepEqual(await widerThanScreen(page), [], `${what} is wider than the screen`);
       };
       await page.locator('.tile.look-demoted').waitFor();
       await check('overview');

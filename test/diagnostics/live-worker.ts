@@ -54,7 +54,7 @@ export class LiveWorker implements AsyncDisposable {
     const { manifest } = await prepareEntry(entry);
     const port = mode === 'cluster' ? await freePort() : 0;
     const live = new LiveWorker(await spawnerFor(mode, entry, port), port);
-    live.worker.boot({ entry, typescript: manifest, taskLimit: mode === 'fork' ? 1 : 0, concurrency: 1 });
+    live.worker.boot({ entry, typescript: manifest, taskLimit: mode === 'fork' ? 1 : 0, concurrency: 1, functions: null });
     await until(() => live.find('Ready'), { describe: () => `the worker to boot: ${live.output.join('\n')}`, ...PATIENT });
     return live;
   }

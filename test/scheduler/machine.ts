@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
-import type { Policy, SchedulerCommand, SchedulerEvent, TaskFacts } from '../../src/scheduler/types.ts';
+import type { Policy, SchedulerCommand, SchedulerEvent, TaskEvent, TaskFacts } from '../../src/scheduler/types.ts';
 
 export const POLICY: Policy = {
   min: 1,
@@ -39,6 +39,14 @@ export class Machine {
 
   arrive(task: number, facts: Partial<TaskFacts> = {}): string[] {
     return this.tell({ type: 'TaskArrived', task, facts: { ...FACTS, ...facts } });
+  }
+
+  tellAll(events: readonly TaskEvent[]): string[] {
+    return this.scheduler.handleAll(events, this.nowMs).map(inWords);
+  }
+
+  arriveAll(tasks: readonly number[]): string[] {
+    return this.tellAll(tasks.map((task) => ({ type: 'TaskArrived', task, facts: FACTS })));
   }
 
   end(task: number): string[] {

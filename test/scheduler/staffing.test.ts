@@ -36,3 +36,30 @@ test('workers that are full of tasks which wait keep no CPU busy: however busy t
   assert.equal(machine.scheduler.figures.queued, 1);
   assert.equal(machine.missing, 1);
 });
+
+test('with no worker reserved all may run long tasks, which wait for their turn like others', () => {
+  const machine = new Machine({ max: 2, spares: 0, reserved: 0 });
+  machine.ready(1, 2);
+  assert.deepEqual(machine.arrive(1), ['start 1 on 2 (short)']);
+  assert.deepEqual(machine.arrive(2), ['start 2 on 1 (short)']);
+  assert.deepEqual(machine.pass(60), ['revoke 1 on 2', 'demote 1 on 2', 'revoke 2 on 1', 'demote 2 on 1']);
+  assert.deepEqual(machine.arrive(3), []);
+  assert.equal(machine.scheduler.figures.overstaying, 0);
+  assert.deepEqual(machine.end(1), ['start 3 on 2 (short)']);
+});
+
+test('a task with a deadline of its own is ended at it, before others that began earlier, and within the quantum', () => {
+  const machine = new Machine({ spares: 0 });
+  machine.ready(1, 2, 3);
+  machine.arrive(1);
+  machine.arrive(2, { deadlineMs: 20 });
+  machine.arrive(3, { deadlineMs: 40_000 });
+  assert.deepEqual(machine.pass(19), []);
+  assert.deepEqual(machine.pass(1), ['kill 2 on 2: deadline']);
+  machine.tell({ type: 'WorkerGone', worker: 2 });
+  machine.pass(29_979);
+  assert.equal(machine.scheduler.figures.running, 2);
+  assert.deepEqual(machine.pass(1), ['kill 1 on 3: deadline']);
+  assert.deepEqual(machine.pass(9999), []);
+  assert.deepEqual(machine.pass(1), ['kill 3 on 1: deadline']);
+});

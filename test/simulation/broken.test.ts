@@ -5,7 +5,7 @@ import { Violation } from '../../simulation/audit/violation.ts';
 import type { SchedulerMachine } from '../../simulation/primary/dispatch.ts';
 import { runSeed } from '../../simulation/world/run-seed.ts';
 import { Scheduler } from '../../src/scheduler/scheduler.ts';
-import type { Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures } from '../../src/scheduler/types.ts';
+import type { Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures, TaskEvent } from '../../src/scheduler/types.ts';
 
 type Change = (command: SchedulerCommand) => readonly SchedulerCommand[];
 
@@ -23,12 +23,20 @@ class Broken implements SchedulerMachine {
     return this.#scheduler.figures;
   }
 
+  get mostAtOnce(): number {
+    return this.#scheduler.mostAtOnce;
+  }
+
   get capacity(): number {
     return this.#scheduler.capacity;
   }
 
   handle(event: SchedulerEvent, nowMs: number): readonly SchedulerCommand[] {
     return this.#scheduler.handle(event, nowMs).flatMap((command) => this.#change(command));
+  }
+
+  handleAll(events: readonly TaskEvent[], nowMs: number): readonly SchedulerCommand[] {
+    return this.#scheduler.handleAll(events, nowMs).flatMap((command) => this.#change(command));
   }
 
   missingWorkers(nowMs: number): number {

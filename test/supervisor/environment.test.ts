@@ -15,6 +15,12 @@ const FLAGS: readonly [given: readonly string[], kept: readonly string[]][] = [
   [['--watch', '--test'], []],
   [['-r', './hook.cjs', '--no-warnings'], ['--no-warnings']],
   [['-e', 'serve()'], []],
+  [['--test-name-pattern', 'one of them', '--no-warnings'], ['--no-warnings']],
+  [['--cpu-prof', '--cpu-prof-interval', '250'], []],
+  [
+    ['-C', 'development', '--max-old-space-size', '64'],
+    ['-C', 'development', '--max-old-space-size', '64'],
+  ],
 ];
 
 for (const [given, kept] of FLAGS) {

@@ -23,6 +23,16 @@ export async function openDashboard(
   { withToken = true, ...options }: BrowserContextOptions & { readonly withToken?: boolean } = {},
 ): Promise<DashboardPage> {
   const [, link = ''] = await server.waitForStdout(/admin on (\S+)/);
+  return openPage(browser, withToken ? link : new URL(link).origin, 'Workers', options);
+}
+
+/** @param heading one that is there when the page is */
+export async function openPage(
+  browser: Browser,
+  link: string,
+  heading: string,
+  options: BrowserContextOptions = {},
+): Promise<DashboardPage> {
   const { origin } = new URL(link);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(WITHIN_MS);
@@ -38,8 +48,8 @@ export async function openDashboard(
   page.on('request', (request) => {
     if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('blob:')) strangers.push(request.url());
   });
-  await page.goto(withToken ? link : origin);
-  await page.getByRole('heading', { name: 'Workers' }).waitFor();
+  await page.goto(link);
+  await page.getByRole('heading', { name: heading }).waitFor();
   return {
     page,
     origin,

@@ -7,7 +7,7 @@ const EXPIRED = Symbol('expired');
 export interface UntilOptions {
   /** What is waited for, for the message of a failure; a function can add what the case looks like at that moment. */
   readonly describe: string | (() => string);
-  /** Bound after which the wait counts as hung, ms. Default 10,000. */
+  /** Bound after which the wait counts as hung, ms. Default 20,000. */
   readonly withinMs?: number;
 }
 
@@ -20,7 +20,7 @@ type Falsy = false | 0 | '' | null | undefined;
  * This is the one timer of the tests: all else waits for an event or calls this.
  */
 export async function until<T>(condition: () => T | Promise<T>, options: UntilOptions): Promise<Exclude<T, Falsy>> {
-  const withinMs = options.withinMs ?? 10_000;
+  const withinMs = options.withinMs ?? 20_000;
   const bound = new AbortController();
   const expired = delay(withinMs, EXPIRED, { signal: bound.signal });
   expired.catch(() => undefined);

@@ -224,6 +224,7 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
   ],
   'task:started': [{ event: { type: 'task:started', task: 9, worker: 3, queuedMs: 1 } }],
   'task:ended': [{ event: { type: 'task:ended', task: 9, status: 200, code: null, runMs: 1 } }],
+  'call:ended': [{ event: { type: 'call:ended', name: 'f', end: 'completed', waitMs: 1, runMs: 2 } }],
   'task:failed': [
     {
       event: failed,

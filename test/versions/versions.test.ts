@@ -59,12 +59,8 @@ async function tryTypeScript(server: TestServer): Promise<void> {
   const frame = stack.split('\n').find((line) => line.includes('features.ts'));
   assert.ok(frame?.includes(`${features}:${throwingLine}:`), `expected line ${throwingLine} of ${features} in:\n${stack}`);
 
-  const client = new AbortController();
-  const abandoned = get(`${server.url}/wait`, { signal: client.signal });
-  abandoned.catch(() => undefined);
-  await printed(server, 'waiting');
-  client.abort();
-  await printed(server, 'client is gone');
+  // A handler that a crowded machine does not let come to it in half a second is ended before it can say so: then once more.
+  for (let tries = 1; !(await tellsThatItsClientIsGone(server, tries)); tries += 1) assert.ok(tries < 10, 'it never says so');
 
   const late = await get(`${server.url}/never`);
   assert.equal(late.status, 504);
@@ -73,9 +69,23 @@ async function tryTypeScript(server: TestServer): Promise<void> {
   assert.equal((await get(`${server.url}/after`)).status, 200);
 }
 
+async function tellsThatItsClientIsGone(server: TestServer, tries: number): Promise<boolean> {
+  const client = new AbortController();
+  const abandoned = get(`${server.url}/wait`, { signal: client.signal });
+  abandoned.catch(() => undefined);
+  await printed(server, 'waiting', tries);
+  client.abort();
+  const isEnded = (): boolean => server.stderr().filter((line) => line.includes('"reason":"cancelled"')).length >= tries;
+  const told = (): boolean => server.stderr().some((line) => line.includes('client is gone'));
+  await until(() => told() || isEnded(), {
+    describe: () => `the handler to hear of it; stderr has:\n${server.stderr().join('\n')}`,
+  });
+  return told();
+}
+
 /** Waits for a line of the handler, be it in a log line of the primary or as it is, in mode blocking. */
-async function printed(server: TestServer, text: string): Promise<void> {
-  await until(() => server.stderr().some((line) => line.includes(text)), {
+async function printed(server: TestServer, text: string, times = 1): Promise<void> {
+  await until(() => server.stderr().filter((line) => line.includes(text)).length >= times, {
     describe: () => `"${text}" on stderr, which has:\n${server.stderr().join('\n')}`,
   });
 }

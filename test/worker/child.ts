@@ -68,8 +68,11 @@ export class WorkerChild implements AsyncDisposable {
     this.#control.send({ type: 'RevokeTask', task, slot });
   }
 
-  boot(entry: string, { protocol = PROTOCOL_VERSION, concurrency = 1 } = {}): void {
-    this.send({ type: 'Boot', options: { protocol, entry, typescript: null, taskLimit: 0, concurrency } });
+  boot(entry: string, { protocol = PROTOCOL_VERSION, concurrency = 1, functions = null as string | null } = {}): void {
+    this.send({
+      type: 'Boot',
+      options: { protocol, entry, typescript: null, taskLimit: 0, concurrency, functions, sharesMemory: false },
+    });
   }
 
   /** The first message of a type that came, if any. */

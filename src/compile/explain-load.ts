@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Prepared } from '../compile/prepare.ts';
-import { findSyntaxError } from '../compile/syntax-error.ts';
+import type { Prepared } from './prepare.ts';
+import { findSyntaxError } from './syntax-error.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
 /** A frame of a stack that is in a file: `at f (file:///app/a.js:1:7)`, `at /app/a.js:1:7`. */

@@ -1,0 +1,11 @@
+/** prefork: processes that serve one call after the other, its default. */
+import { createPool } from '../../../dist/index.js';
+
+export async function start(workers) {
+  const pool = createPool(new URL('../work.mjs', import.meta.url), { min: workers, max: workers });
+  await pool.ready;
+  return {
+    run: (name, argument) => pool.run(name, [argument], name === 'stamp' ? { transfer: [argument.buffer] } : undefined),
+    end: () => pool.close(),
+  };
+}

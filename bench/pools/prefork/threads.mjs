@@ -1,0 +1,11 @@
+/** prefork: the same over worker threads. */
+import { createPool } from '../../../dist/index.js';
+
+export async function start(workers) {
+  const pool = createPool(new URL('../work.mjs', import.meta.url), { min: workers, max: workers, isolation: 'thread' });
+  await pool.ready;
+  return {
+    run: (name, argument) => pool.run(name, [argument], name === 'stamp' ? { transfer: [argument.buffer] } : undefined),
+    end: () => pool.close(),
+  };
+}

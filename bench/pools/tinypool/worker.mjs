@@ -1,0 +1,1 @@
+export { next, stamp, total } from '../work.mjs';

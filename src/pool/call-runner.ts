@@ -1,0 +1,321 @@
+/**
+ * Runs calls on supervised workers: carries out what the scheduler decides, feeds it with what happens, and answers for calls that can
+ * not be run. It lives in the primary and runs no user code. The calls that it takes may come before it is started: they wait.
+ */
+import { LONGEST_MS, parseDuration } from '../config/duration.ts';
+import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
+import { assertNever } from '../errors/assert-never.ts';
+import { PreforkError } from '../errors/prefork-error.ts';
+import { ClaimSlots } from '../modes/claim-slots.ts';
+import { TEARDOWN_MS } from '../modes/carry-out.ts';
+import { SchedulerPump } from '../modes/scheduler-pump.ts';
+import { deadlineError, rejection, workerLost } from '../modes/task-errors.ts';
+import { watchLoad } from '../modes/watch-load.ts';
+import { Scheduler } from '../scheduler/scheduler.ts';
+import type { SchedulerCommand } from '../scheduler/types.ts';
+import type { Health } from '../supervisor/decisions/health.ts';
+import type { BootError } from '../supervisor/decisions/life.ts';
+import type { Spawner } from '../supervisor/spawner.ts';
+import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
+import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
+import type { BackendFigures, CallBackend, CallListener } from './call-backend.ts';
+import { type CallParts, CallTask, type TaskMessage } from './call-task.ts';
+import { callPolicy } from './call-policy.ts';
+import type { PoolSettings } from './pool-options.ts';
+
+/** What the workers of a pool are made of. */
+export interface WorkerCode {
+  readonly spawner: Spawner;
+  readonly entry: string;
+  readonly typescript: string | null;
+  /** `BootOptions.functions` */
+  readonly functions: string;
+}
+
+type Call = CallTask<SupervisedWorker>;
+
+export class CallRunner implements CallBackend, SupervisorListener {
+  readonly #settings: PoolSettings;
+  readonly #listener: CallListener;
+  readonly #scheduler: Scheduler;
+  readonly #pump: SchedulerPump;
+  readonly #calls = new Map<number, Call>();
+  readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
+  #loadTimer: NodeJS.Timeout | undefined;
+  #supervisor: Supervisor | undefined;
+  #deadlineMs: number;
+
+  constructor(settings: PoolSettings, listener: CallListener) {
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#deadlineMs = settings.deadlineMs;
+    this.#scheduler = new Scheduler(callPolicy(settings));
+    this.#pump = new SchedulerPump({
+      scheduler: this.#scheduler,
+      carryOut: (command) => this.#carryOut(command),
+      boot: (missing) => this.#supervisor?.boot(missing),
+    });
+  }
+
+  get figures(): BackendFigures {
+    const { queued, ahead, running } = this.#scheduler.figures;
+    const workers = this.#workers;
+    const starting = workers.filter(({ life }) => life.phase === 'starting').length;
+    return { waiting: queued + ahead, running, starting, workers: workers.length };
+  }
+
+  get #workers(): readonly SupervisedWorker[] {
+    return [...(this.#supervisor?.workers ?? [])];
+  }
+
+  /** From now on workers are booted. */
+  start({ spawner, entry, typescript, functions }: WorkerCode): void {
+    const { bootTimeoutMs, maxMemoryBytes, cpus, isolation } = this.#settings;
+    this.#supervisor = new Supervisor(
+      spawner,
+      {
+        entry,
+        functions,
+        code: { generation: 1, typescript },
+        concurrency: 1,
+        taskLimit: () => (isolation === 'fresh' ? 1 : 0),
+        bootTimeoutMs,
+        maxMemoryBytes,
+        // Nothing is demoted here.
+        floor: 0.5,
+        cpus,
+        keepsAlive: false,
+        drainTimeoutMs: () => Math.min(LONGEST_MS, this.#deadlineMs + TEARDOWN_MS),
+      },
+      this,
+    );
+    this.#loadTimer = watchLoad(this.#supervisor, cpus, (busy) => this.#pump.tell({ type: 'LoadMeasured', cpus: busy })).unref();
+    this.#pump.tell({ type: 'ClockTicked' });
+  }
+
+  run(parts: CallParts): (reason: unknown) => void {
+    const call: Call = new CallTask(parts);
+    this.#calls.set(call.id, call);
+    this.#pump.tellSoon({ type: 'TaskArrived', task: call.id, facts: call.facts });
+    return (reason) => this.#cancel(call, reason);
+  }
+
+  /** Nobody waits for the call any more: it is rejected with the reason, and ended wherever it is. */
+  #cancel(call: Call, reason: unknown): void {
+    if (call.end !== undefined) return;
+    call.fail(reason, 'cancelled');
+    // One that is at a worker is known until that is done with it, for its last words.
+    if (call.worker === undefined) this.#forget(call);
+    this.#pump.tell({ type: 'TaskCancelled', task: call.id });
+  }
+
+  /** Rejects what waits, and ends the workers after what they run. */
+  async close(): Promise<void> {
+    this.#pump.tell({ type: 'Closing' });
+    for (const worker of this.#workers) this.#supervisor?.drain(worker.id, 'shutdown', TEARDOWN_MS);
+    await this.#supervisor?.close();
+    this.#pump.close();
+    clearInterval(this.#loadTimer);
+  }
+
+  /** Rejects all calls, and ends every worker at once. */
+  force(error: () => PreforkError): void {
+    // First, or they would be told of the end in other words.
+    for (const call of this.#calls.values()) call.fail(error());
+    this.#pump.tell({ type: 'Closing' });
+    for (const worker of this.#workers) this.#supervisor?.kill(worker.id, 'shutdown');
+  }
+
+  // From the supervisor
+
+  onStarting(worker: SupervisedWorker): void {
+    this.#pump.tell({ type: 'WorkerStarting', worker: worker.id, generation: 1 });
+  }
+
+  onReady(worker: SupervisedWorker, config: HandlerConfig): void {
+    const { deadline } = config;
+    if (deadline !== undefined && !this.#settings.deadlineIsExplicit)
+      this.#deadlineMs = parseDuration(deadline, "the module's config.deadline", 1);
+    this.#listener.onReady(config);
+    this.#pump.tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: this.#deadlineMs });
+  }
+
+  onWithdrawn(worker: SupervisedWorker): void {
+    this.#pump.tell({ type: 'WorkerWithdrawn', worker: worker.id });
+  }
+
+  onGone(worker: SupervisedWorker): void {
+    this.#pump.tell({ type: 'WorkerGone', worker: worker.id });
+  }
+
+  onBurst(): void {
+    this.#pump.gather();
+  }
+
+  onBurstEnd(): void {
+    this.#pump.decide();
+  }
+
+  onMessage(worker: SupervisedWorker, message: FromWorker): void {
+    switch (message.type) {
+      case 'TaskStarted': {
+        const call = this.#calls.get(message.task);
+        if (call?.worker !== worker || call.isBegun) return this.#supervisor?.kill(worker.id, 'protocol');
+        call.begin(performance.now());
+        return this.#pump.tell({ type: 'TaskStarted', task: message.task });
+      }
+      case 'TaskSkipped':
+        this.#slotsOf(worker).over(message.slot);
+        this.#takeBack(worker, message.task, message.slot);
+        return this.#pump.tell({ type: 'WorkerAnswered', worker: worker.id });
+      case 'Pong':
+        return this.#pump.tell({ type: 'WorkerAnswered', worker: worker.id });
+      default:
+        if ('task' in message) this.#receive(worker, message);
+    }
+  }
+
+  #receive(worker: SupervisedWorker, message: TaskMessage): void {
+    const call = this.#calls.get(message.task);
+    // A late word about a call that is over.
+    if (call?.worker !== worker) return;
+    switch (call.receive(message)) {
+      case 'goesOn':
+        return;
+      case 'protocolBroken':
+        this.#supervisor?.kill(worker.id, 'protocol');
+        return;
+      case 'ended':
+        this.#slotsOf(worker).over(call.slot ?? 0);
+        this.#forget(call);
+        this.#pump.tell({ type: 'TaskEnded', task: call.id });
+    }
+  }
+
+  onRevokeAnswered(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): void {
+    if (this.#slotsOf(worker).answer(slot) && type === 'TaskRevoked') this.#takeBack(worker, task, slot);
+  }
+
+  #takeBack(worker: SupervisedWorker, task: number, slot: number): void {
+    const call = this.#calls.get(task);
+    if (call?.worker !== worker || call.slot !== slot) return;
+    this.#putBack(call);
+    this.#pump.tell({ type: 'TaskRevoked', task });
+  }
+
+  /** It waits again, if anybody still waits for it. */
+  #putBack(call: Call | undefined): void {
+    call?.takeBack();
+    if (call?.end !== undefined) this.#forget(call);
+  }
+
+  onHealth(worker: SupervisedWorker, health: Health): void {
+    if (health === 'busy') this.#pump.tell({ type: 'WorkerBlocked', worker: worker.id });
+    else if (health === 'alive') this.#pump.tell({ type: 'WorkerAnswered', worker: worker.id });
+  }
+
+  onVitals(worker: SupervisedWorker): void {
+    this.#pump.tell({ type: 'WorkerMeasured', worker: worker.id, memoryBytes: worker.vitals?.rssBytes ?? 0 });
+  }
+
+  // The scheduler watches the deadlines, and no worker takes tasks by itself.
+  onDeadlinePassed(): void {}
+  onTasksReported(): void {}
+
+  onBootFailed(error: BootError): void {
+    this.#listener.onBootFailed(error);
+  }
+
+  onBootsPaused(paused: boolean): void {
+    this.#pump.tell({ type: paused ? 'BootsPaused' : 'BootsResumed' });
+  }
+
+  onBootsAllowed(): void {
+    this.#pump.tell({ type: 'ClockTicked' });
+  }
+
+  // From the scheduler
+
+  #carryOut(command: SchedulerCommand): void {
+    switch (command.type) {
+      case 'StartTask':
+        return this.#send(command);
+      case 'RevokeTask':
+        return this.#askBack(command.task);
+      case 'ProbeWorker':
+        return this.#supervisor?.get(command.worker)?.send({ type: 'Ping' });
+      case 'RequeueTask':
+        this.#putBack(this.#calls.get(command.task));
+        return this.#supervisor?.kill(command.worker, 'requeued');
+      case 'RetryTask':
+      case 'ReturnTask':
+        return this.#putBack(this.#calls.get(command.task));
+      case 'RejectTask':
+        return this.#fail(command.task, rejection(command.reason, this.#settings));
+      case 'CancelTask':
+        return this.#supervisor?.get(command.worker)?.send({ type: 'CancelTask', task: command.task });
+      case 'ExpireTask':
+      case 'KillTask': {
+        const call = this.#calls.get(command.task);
+        if (command.type === 'ExpireTask' || command.reason === 'deadline')
+          call?.fail(deadlineError(call.facts.deadlineMs ?? this.#deadlineMs));
+        return this.#supervisor?.kill(command.worker, command.type === 'KillTask' ? command.reason : 'deadline');
+      }
+      case 'LoseTask':
+        return this.#lose(command.task);
+      case 'RetireWorker':
+        return this.#supervisor?.drain(command.worker, command.reason, TEARDOWN_MS);
+      // Long calls keep their priority: a process of lower priority could serve no other after it.
+      case 'DemoteTask':
+      case 'TaskOverstays':
+      case 'CodeServes':
+        return undefined;
+      default:
+        return assertNever(command);
+    }
+  }
+
+  #send({ task, worker: id, ahead }: Extract<SchedulerCommand, { type: 'StartTask' }>): void {
+    const call = this.#calls.get(task);
+    const worker = this.#supervisor?.get(id);
+    if (call === undefined || worker === undefined) return this.#pump.tell({ type: 'TaskEnded', task });
+    const slot = this.#slotsOf(worker).take();
+    // Its watchdog does not answer: it takes all that it holds with it.
+    if (slot === undefined) return this.#supervisor?.kill(id, 'silent');
+    call.send(worker, slot, ahead);
+    if (!ahead) call.begin(performance.now());
+  }
+
+  #askBack(task: number): void {
+    const call = this.#calls.get(task);
+    if (call?.worker === undefined || call.slot === undefined) return;
+    this.#slotsOf(call.worker).ask(call.slot);
+    call.worker.revoke(task, call.slot);
+  }
+
+  #lose(task: number): void {
+    const call = this.#calls.get(task);
+    const life = call?.worker?.life;
+    const died = 'the worker did not answer, and was ended before it began the call';
+    this.#fail(task, life === undefined ? new PreforkError('ERR_WORKER_DIED', died) : workerLost(life, undefined));
+  }
+
+  #fail(task: number, error: PreforkError): void {
+    const call = this.#calls.get(task);
+    if (call === undefined) return;
+    call.fail(error);
+    this.#forget(call);
+  }
+
+  #forget(call: Call): void {
+    if (this.#calls.delete(call.id)) this.#listener.onEnded(call);
+  }
+
+  #slotsOf(worker: SupervisedWorker): ClaimSlots {
+    const known = this.#slots.get(worker);
+    if (known !== undefined) return known;
+    const slots = new ClaimSlots();
+    this.#slots.set(worker, slots);
+    return slots;
+  }
+}

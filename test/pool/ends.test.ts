@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { createPool } from '../../src/pool/create-pool.ts';
+import { isAlive } from '../support/processes.ts';
+import { until } from '../support/until.ts';
+import { fixture, poolFor } from './pools.ts';
+import { told } from './told.ts';
+
+const TIMEOUT = { timeout: 60_000 };
+
+for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
+  suite(`with isolation ${isolation}`, TIMEOUT, () => {
+    test('a signal ends a tight loop, and no other call', async (t) => {
+      const { file, written } = await told(t);
+      const pool = poolFor(t, { isolation, max: 2, min: 2 });
+      const abort = new AbortController();
+      const looping = pool.run('loop', [file('looping')], { signal: abort.signal });
+      const other = pool.call.until(file('go'));
+      await written('looping');
+      await until(() => pool.stats().running === 2, { describe: 'both calls to run', withinMs: 60_000 });
+      // These wait behind the loop, or beside it.
+      const later = [1, 2, 3].map((n) => pool.call.add(n, n));
+      const reason = new Error('changed my mind');
+      abort.abort(reason);
+      await assert.rejects(looping, (error) => error === reason);
+      writeFileSync(file('go'), 'gone');
+      assert.equal(await other, 'gone');
+      assert.deepEqual(await Promise.all(later), [2, 4, 6]);
+      if (isolation !== 'thread') {
+        const pid = Number(readFileSync(file('looping'), 'utf8'));
+        await until(() => !isAlive(pid), { describe: 'the worker of the loop to end', withinMs: 60_000 });
+      }
+      await until(() => pool.stats().cancelled === 1, { describe: 'the call to be counted', withinMs: 60_000 });
+    });
+
+    test('a deadline ends a tight loop', async (t) => {
+      const { file } = await told(t);
+      const pool = poolFor(t, { isolation, deadline: '1h' });
+      await pool.ready;
+      await assert.rejects(pool.run('loop', [file('looping')], { deadline: 200 }), {
+        name: 'PreforkError',
+        code: 'ERR_DEADLINE',
+        message: 'the task ran longer than its deadline of 200ms',
+      });
+      assert.equal(await pool.call.add(1, 1), 2);
+    });
+
+    test('by force all calls are rejected, and the workers end', async (t) => {
+      const { file, written } = await told(t);
+      const pool = poolFor(t, { isolation });
+      const calls = [pool.call.loop(file('looping')), pool.call.add(1, 1)];
+      const outcomes = Promise.allSettled(calls);
+      await written('looping');
+      await pool.close({ force: true });
+      for (const outcome of await outcomes) {
+        assert.equal(outcome.status, 'rejected');
+        assert.equal((outcome.reason as { code: string }).code, 'ERR_SHUTTING_DOWN');
+      }
+      assert.equal(pool.stats().workers.alive, 0);
+    });
+  });
+}
+
+suite('a call', TIMEOUT, () => {
+  test('hears of a signal, and its worker serves on when it ends in time', async (t) => {
+    const { file, written } = await told(t);
+    const pool = poolFor(t);
+    const pid = await pool.call.pid();
+    const abort = new AbortController();
+    const waiting = pool.run('waits', [file('begun')], { signal: abort.signal });
+    await written('begun');
+    abort.abort();
+    await assert.rejects(waiting, { name: 'AbortError' });
+    await written('begun.heard');
+    assert.equal(await pool.call.pid(), pid);
+  });
+
+  test('that waits is never begun once its signal has aborted', async (t) => {
+    const { file } = await told(t);
+    const pool = poolFor(t);
+    const first = pool.call.until(file('go'));
+    const abort = new AbortController();
+    const second = pool.run('loop', [file('never')], { signal: abort.signal });
+    abort.abort();
+    await assert.rejects(second, { name: 'AbortError' });
+    await assert.rejects(pool.run('add', [1, 1], { signal: AbortSignal.abort('before') }), (error) => error === 'before');
+    writeFileSync(file('go'), 'x');
+    assert.equal(await first, 'x');
+    assert.equal(await pool.call.add(1, 2), 3);
+    assert.equal(existsSync(file('never')), false);
+  });
+
+  test('with large arguments or a large result can be given up in the middle of them', async (t) => {
+    const pool = poolFor(t);
+    await pool.ready;
+    const large = Buffer.alloc(20_000_000, 1);
+    for (let times = 0; times < 4; times += 1) {
+      const abort = new AbortController();
+      const calls = [
+        pool.run('echo', [large], { signal: abort.signal }),
+        pool.run('bytes', [20_000_000], { signal: abort.signal }),
+        pool.call.add(times, 1),
+      ] as const;
+      setImmediate(() => abort.abort());
+      const [echoed, made, sum] = await Promise.allSettled(calls);
+      assert.deepEqual([echoed.status, made.status], ['rejected', 'rejected']);
+      assert.deepEqual(sum, { status: 'fulfilled', value: times + 1 });
+    }
+    assert.deepEqual(await pool.call.echo(large), large);
+  });
+
+  test('whose listener throws costs no other call its answer', async (t) => {
+    const pool = poolFor(t);
+    const thrown: unknown[] = [];
+    const catcher = (error: unknown): void => void thrown.push(error);
+    process.setUncaughtExceptionCaptureCallback(catcher);
+    t.after(() => process.setUncaughtExceptionCaptureCallback(null));
+    const fault = new Error('of the listener');
+    const onReport = (): void => {
+      throw fault;
+    };
+    const results = await Promise.all([pool.run('reports', [2], { onReport }), pool.call.add(1, 1), pool.call.add(2, 2)]);
+    assert.deepEqual(results, ['done', 2, 4]);
+    assert.deepEqual(thrown, [fault, fault]);
+  });
+
+  test('is rejected when its worker dies, and run once more where it is idempotent', async (t) => {
+    const { file } = await told(t);
+    const pool = poolFor(t);
+    await assert.rejects(pool.call.dies(file('once')), { code: 'ERR_WORKER_DIED', message: /exit code 3/ });
+    assert.equal(await pool.run('dies', [file('twice')], { idempotent: true }), 2);
+    const idempotent = poolFor(t, { idempotent: true });
+    assert.equal(await idempotent.call.dies(file('thrice')), 2);
+  });
+
+  test('beyond the queue is rejected, and those before it are served', async (t) => {
+    const { file } = await told(t);
+    const pool = poolFor(t, { queue: 2, spares: 0 });
+    await pool.ready;
+    const running = pool.call.until(file('go'));
+    await until(() => pool.stats().running === 1, { describe: 'the first call to run' });
+    const waiting = [pool.call.add(1, 1), pool.call.add(2, 2)];
+    await assert.rejects(pool.call.add(3, 3), {
+      code: 'ERR_QUEUE_FULL',
+      message: 'all workers are busy, and 2 tasks wait already',
+    });
+    writeFileSync(file('go'), 'x');
+    assert.deepEqual(await Promise.all([running, ...waiting]), ['x', 2, 4]);
+  });
+
+  test('waits no longer than it may', async (t) => {
+    const { file } = await told(t);
+    const pool = poolFor(t, { queueTimeout: 100, spares: 0 });
+    await pool.ready;
+    const running = pool.call.until(file('go'));
+    await assert.rejects(pool.call.add(1, 1), { code: 'ERR_QUEUE_TIMEOUT', message: 'no worker was free within 100ms' });
+    writeFileSync(file('go'), 'x');
+    assert.equal(await running, 'x');
+  });
+});
+
+suite('an error', TIMEOUT, () => {
+  test('comes with its class, name, message, fields, cause and errors', async (t) => {
+    const pool = poolFor(t);
+    await assert.rejects(pool.call.throws('own'), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.deepEqual([error.name, error.message, (error as unknown as { id: number }).id], ['NotFound', 'no 7', 7]);
+      assert.equal('callback' in error, false);
+      return true;
+    });
+    await assert.rejects(pool.call.throws('aggregate'), (error) => {
+      assert.ok(error instanceof AggregateError && error.errors[0] instanceof TypeError);
+      assert.deepEqual([error.message, error.errors[1]], ['both', 'two']);
+      return true;
+    });
+    await assert.rejects(pool.call.throws('system'), { code: 'ENOENT', errno: -2, syscall: 'open', path: '/no/such/file' });
+    await assert.rejects(pool.call.throws('abort'), (error) => error instanceof DOMException && error.name === 'AbortError');
+    await assert.rejects(pool.call.throws('assert'), { actual: 1, expected: 2, when: new Date(5) });
+  });
+
+  test('that is none comes as the value that was thrown', async (t) => {
+    const pool = poolFor(t);
+    await assert.rejects(pool.call.throws('text'), (error) => error === 'only text');
+    await assert.rejects(pool.call.throws('object'), (error) => {
+      assert.deepEqual(error, { plain: 'object' });
+      return true;
+    });
+  });
+
+  test('is an instance of the class that the user named', async (t) => {
+    class NotFound extends Error {
+      declare readonly id: number;
+      get sentence(): string {
+        return `there is no ${this.id}`;
+      }
+    }
+    const pool = poolFor(t, { errors: [NotFound] });
+    await assert.rejects(pool.call.throws('own'), (error) => error instanceof NotFound && error.sentence === 'there is no 7');
+  });
+});
+
+suite('a module', TIMEOUT, () => {
+  const TROUBLE: readonly [string, string, RegExp][] = [
+    ['throws-at-load.mjs', 'ERR_HANDLER_LOAD', /throws-at-load\.mjs: RangeError: not today, at .*throws-at-load\.mjs:1:7$/],
+    ['no-function.mjs', 'ERR_HANDLER_INVALID', /no-function\.mjs: found no exported function, expected at least one/],
+    ['missing.mjs', 'ERR_ENTRY_NOT_FOUND', /^entry: found no file .*missing\.mjs/],
+  ];
+  for (const isolation of ['reuse', 'thread', 'inline'] as const) {
+    for (const [name, code, message] of TROUBLE) {
+      test(`that does not load says why at once, to all who ask: ${name}, ${isolation}`, async (t) => {
+        const pool = poolFor(t, { isolation }, name);
+        const early = pool.call.add(1, 1);
+        await assert.rejects(early, { name: 'PreforkError', code, message });
+        await assert.rejects(pool.ready, { code, message });
+        await assert.rejects(pool.call.add(1, 1), { code, message });
+        await pool.close();
+      });
+    }
+  }
+
+  test('without the function that is called says which it has', async (t) => {
+    const pool = createPool<Record<string, () => void>>(fixture('primes.ts'), { max: 1 });
+    t.after(() => pool.close({ force: true }));
+    await assert.rejects(pool.run('isprime', []), (error) => {
+      const { name, code, message } = error as Error & { code: string };
+      assert.deepEqual([name, code], ['PreforkError', 'ERR_NO_SUCH_FUNCTION']);
+      assert.match(message, /primes\.ts: found no exported function "isprime", expected one of isPrime, primesIn$/);
+      return true;
+    });
+    await assert.rejects(pool.run('setup', []), { code: 'ERR_NO_SUCH_FUNCTION' });
+  });
+});

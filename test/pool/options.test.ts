@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createPool } from '../../src/pool/create-pool.ts';
+import { type PoolOptions, readPoolOptions } from '../../src/pool/pool-options.ts';
+import { fixture, poolFor } from './pools.ts';
+
+const MACHINE = { cpus: 4, memoryBytes: 8 * 1024 ** 3 };
+
+suite('the options of a pool', () => {
+  test('have defaults that follow from the machine', () => {
+    const { isolation, min, max, spares, queueLimit, deadlineMs, memoryBytes } = readPoolOptions({}, MACHINE);
+    assert.deepEqual(
+      [isolation, min, max, spares, queueLimit, deadlineMs, memoryBytes],
+      ['reuse', 1, 4, 1, 100_000, 30_000, 4 * 1024 ** 3],
+    );
+    assert.equal(readPoolOptions({}, { ...MACHINE, cpus: 0.5 }).max, 2);
+  });
+
+  test('take text with units, and Infinity for never', () => {
+    const { deadlineMs, queueTimeoutMs, maxMemoryBytes } = readPoolOptions({
+      deadline: '2m',
+      queueTimeout: Infinity,
+      maxMemory: '64MB',
+    });
+    assert.deepEqual([deadlineMs, queueTimeoutMs, maxMemoryBytes], [120_000, 2 ** 31 - 1, 64 * 1024 ** 2]);
+  });
+
+  const REFUSED: readonly [unknown, RegExp][] = [
+    [{ maxx: 1 }, /^options: found the unknown option "maxx", expected max$/],
+    [{ max: 0 }, /^max: found 0, expected a whole number from 1 /],
+    [{ min: 3, max: 2 }, /^min: found 3, expected at most 2, the value of max$/],
+    [{ isolation: 'process' }, /^isolation: found "process", expected one of reuse, fresh, thread, inline$/],
+    [{ deadline: 'soon' }, /^deadline: found "soon", expected a duration/],
+    [{ deadline: 0 }, /^deadline: found 0, expected a duration of at least 1ms$/],
+    [{ idempotent: 'yes' }, /^idempotent: found "yes", expected true or false$/],
+    [{ env: { A: 1 } }, /^env: found .*, expected an object of texts$/],
+    [{ execArgv: '--x' }, /^execArgv: found "--x", expected a list of texts$/],
+    [{ errors: [Map] }, /^errors: found .*, expected classes that extend Error$/],
+    [null, /^options: found null, expected an object$/],
+    [{ workerData: () => {} }, /^workerData: found the function workerData, expected a value that can be copied/],
+    [{ workerData: 'x'.repeat(600_000) }, /^workerData: found 600003 bytes, expected at most 524288: have setup\(\) read/],
+  ];
+  for (const [options, message] of REFUSED) {
+    test(`are refused with one line: ${message.source}`, () => {
+      assert.throws(
+        () => createPool(fixture('functions.mjs'), options as PoolOptions),
+        (error) => error instanceof Error && error.name === 'PreforkError' && message.test(error.message),
+      );
+    });
+  }
+
+  test('of one call are refused in the same way', { timeout: 60_000 }, async (t) => {
+    const pool = poolFor(t, { isolation: 'inline' });
+    const wrong: readonly [object, RegExp][] = [
+      [{ signal: {} }, /^signal: found .*, expected an AbortSignal$/],
+      [{ priority: 11 }, /^priority: found 11, expected a whole number from -10 to 10$/],
+      [{ timeout: 5 }, /^options: found the unknown option "timeout", expected one of signal, deadline/],
+      [{ transfer: [new Uint8Array(1)] }, /^transfer: found .*, expected a list of ArrayBuffers$/],
+      [{ onReport: 1 }, /^onReport: found 1, expected a function$/],
+    ];
+    for (const [options, message] of wrong)
+      await assert.rejects(pool.run('add', [1, 1], options), { code: 'ERR_BAD_OPTION', message });
+    await assert.rejects(pool.run('add', 1 as never), {
+      code: 'ERR_BAD_OPTION',
+      message: /^args: found number, expected a list/,
+    });
+  });
+});
