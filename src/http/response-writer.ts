@@ -25,7 +25,9 @@ export class ResponseWriter {
     // node:http lets a handler end with one, and the client would go on waiting for the answer.
     if (head.status < 200) throw invalid(`its status is ${head.status}, expected 200 to 999`);
     const hasNoBody = isHeadRequest || head.status === 204 || head.status === 304;
-    const mayBeChunked = head.status !== 204 && head.status !== 304 && this.#response.req.httpVersion === '1.1';
+    // The answer of an offloaded route goes on into a framework, which frames it anew: it has no request of node:http.
+    const { req }: Partial<ServerResponse> = this.#response;
+    const mayBeChunked = head.status !== 204 && head.status !== 304 && req?.httpVersion === '1.1';
     const { headers, contentLength, close } = sift(head.headers, mayBeChunked, isHeadRequest);
     this.#missingBytes = hasNoBody ? undefined : contentLength;
     // The worker has set the date, or its handler did not want one.
