@@ -267,6 +267,7 @@ function decodeRequestHead(fields: Fields): RequestHead {
     httpVersion,
     headers: rawHeaders(fields['headers'], what),
     hasBody: flag(fields, 'hasBody', what),
+    isTunnel: flag(fields, 'isTunnel', what),
     encrypted: flag(fields, 'encrypted', what),
     remoteAddress: text(fields, 'remoteAddress', what),
     remotePort: wholeNumber(fields, 'remotePort', what),

@@ -1,16 +1,17 @@
 /** What the primary reads of its workers. They themselves do not load it. */
 import { CODE, decodeBody } from './codec.ts';
 import { ProtocolError } from './frame.ts';
-import type {
-  BootFailure,
-  FromWatchdog,
-  FromWorker,
-  HandlerConfig,
-  RemoteError,
-  ResponseHead,
-  RunningTask,
-  TaskFailure,
-  TasksReported,
+import {
+  type BootFailure,
+  type FromWatchdog,
+  type FromWorker,
+  type HandlerConfig,
+  type RemoteError,
+  type ResponseHead,
+  type RunningTask,
+  type TaskFailure,
+  type TasksReported,
+  TUNNEL_KINDS,
 } from './messages.ts';
 import { asFields, decodeNumber, type Fields, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
@@ -165,7 +166,7 @@ function decodeBootFailure(fields: Fields): BootFailure {
 /** Unknown keys are left out: they belong to a later version or to the user. Wrong types are the user's, and said at boot. */
 function decodeConfig(value: unknown): HandlerConfig {
   const fields = asFields(value, 'Ready');
-  const { deadline, idempotent, detached, key, client, priority, weight } = fields;
+  const { deadline, idempotent, detached, key, client, priority, weight, takes } = fields;
   return {
     ...(typeof deadline === 'string' || typeof deadline === 'number' ? { deadline } : {}),
     ...(typeof idempotent === 'boolean' ? { idempotent } : {}),
@@ -174,5 +175,6 @@ function decodeConfig(value: unknown): HandlerConfig {
     ...(typeof client === 'string' ? { client } : {}),
     ...(typeof priority === 'string' || typeof priority === 'number' ? { priority } : {}),
     ...(typeof weight === 'string' || typeof weight === 'number' ? { weight } : {}),
+    ...(Array.isArray(takes) ? { takes: TUNNEL_KINDS.filter((kind) => takes.includes(kind)) } : {}),
   };
 }

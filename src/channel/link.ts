@@ -7,6 +7,8 @@ import type { Transport } from './transport.ts';
 
 /** Bytes that may wait for a peer that does not read. The windows keep honest traffic far below; more means a hang. */
 const OUTBOX_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Many tunnels may have much to say at once, and wait from here on. */
+const ROOM_BYTES = OUTBOX_LIMIT_BYTES / 4;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -68,6 +70,11 @@ export class Link<In, Out extends Message> {
 
   get isClosed(): boolean {
     return this.#state === 'closed';
+  }
+
+  /** Whether one that can wait should send more. */
+  get hasRoom(): boolean {
+    return this.#outbox.pendingBytes < ROOM_BYTES;
   }
 
   /** Queues a message for the write at the end of this turn of the event loop. After `end`, or the close, it does nothing. */

@@ -8,6 +8,11 @@
  *     worker                          Informational*  ResponseHead  Body*  BodyEnd  TaskFinished
  *                                     or, before a ResponseHead: TaskFailed
  *
+ * A tunnel is a task with bytes both ways and no head of a response; `BodyEnd` says that no more come from that side:
+ *
+ *     primary  StartTask  Body*  BodyEnd?  CancelTask?
+ *     worker              Body*  BodyEnd?                TaskFinished | TaskFailed
+ *
  * A call of a function in place of a request, its arguments and its result in bodies only where they are large:
  *
  *     primary  StartCall  Body*  BodyEnd          CancelTask?
@@ -39,6 +44,9 @@ export const PROTOCOL_VERSION = 1;
 /** Body bytes that may be under way, in each direction of each task, before the receiver has to allow more. */
 export const BODY_WINDOW_BYTES = 256 * 1024;
 
+/** The same for each direction of a tunnel: a worker may hold hundreds of them. */
+export const TUNNEL_WINDOW_BYTES = 64 * 1024;
+
 /** Where the request of a handler has `RequestHead.offloaded`. Two copies of this file, one of them in a bundle, mean the same. */
 export const OFFLOADED = Symbol.for('prefork.offloaded');
 
@@ -65,6 +73,8 @@ export interface RequestHead {
   readonly httpVersion: '1.0' | '1.1';
   readonly headers: readonly string[];
   readonly hasBody: boolean;
+  /** The client asks for another protocol, or for a tunnel: what follows are its bytes, as they come, and no HTTP. */
+  readonly isTunnel: boolean;
   readonly encrypted: boolean;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -105,7 +115,13 @@ export interface HandlerConfig {
   /** A number, or a template that gives one. */
   readonly priority?: string | number;
   readonly weight?: string | number;
+  /** Not the user's to set: what the worker found that takes connections over. */
+  readonly takes?: readonly TunnelKind[];
 }
+
+/** How a client asks for a tunnel: by a request with `Upgrade`, or by the method `CONNECT`. */
+export const TUNNEL_KINDS = ['upgrade', 'connect'] as const;
+export type TunnelKind = (typeof TUNNEL_KINDS)[number];
 
 export type ToWorker =
   | { readonly type: 'Boot'; readonly options: BootOptions }

@@ -2,8 +2,14 @@ import { BODY_WINDOW_BYTES } from './messages.ts';
 
 /** The sender's side of flow control: how many more body bytes the receiver has allowed. */
 export class SendWindow {
-  #allowedBytes = BODY_WINDOW_BYTES;
+  readonly #windowBytes: number;
+  #allowedBytes: number;
   #onOpen: (() => void) | undefined;
+
+  constructor(windowBytes = BODY_WINDOW_BYTES) {
+    this.#windowBytes = windowBytes;
+    this.#allowedBytes = windowBytes;
+  }
 
   /** False when the sender should stop reading its source. A piece already in hand may still be sent. */
   get isOpen(): boolean {
@@ -17,7 +23,7 @@ export class SendWindow {
   /** Takes the receiver's credit. The sum never passes the window, whatever the peer says. */
   add(bytes: number): void {
     const wasOpen = this.isOpen;
-    this.#allowedBytes = Math.min(BODY_WINDOW_BYTES, this.#allowedBytes + bytes);
+    this.#allowedBytes = Math.min(this.#windowBytes, this.#allowedBytes + bytes);
     if (!wasOpen && this.isOpen) this.#open();
   }
 
@@ -35,21 +41,26 @@ export class SendWindow {
 
 /** The receiver's side: counts what was received and consumed, and says when it is worth telling the sender. */
 export class ReceiveWindow {
+  readonly #windowBytes: number;
   #unconsumedBytes = 0;
   #unreportedBytes = 0;
+
+  constructor(windowBytes = BODY_WINDOW_BYTES) {
+    this.#windowBytes = windowBytes;
+  }
 
   /** @returns false when the sender sent more than it was allowed: it does not keep to the protocol */
   receive(bytes: number): boolean {
     this.#unconsumedBytes += bytes;
     // One frame of tolerance: a sender with one byte of window left may send the piece it holds.
-    return this.#unconsumedBytes + this.#unreportedBytes <= 2 * BODY_WINDOW_BYTES;
+    return this.#unconsumedBytes + this.#unreportedBytes <= 2 * this.#windowBytes;
   }
 
   /** @returns the credit to send now, or 0: credits are worth a frame only from a quarter of the window on */
   consume(bytes: number): number {
     this.#unconsumedBytes -= bytes;
     this.#unreportedBytes += bytes;
-    if (this.#unreportedBytes < BODY_WINDOW_BYTES / 4) return 0;
+    if (this.#unreportedBytes < this.#windowBytes / 4) return 0;
     const credit = this.#unreportedBytes;
     this.#unreportedBytes = 0;
     return credit;

@@ -27,6 +27,14 @@ export const OPTIONS = {
     default: '127.0.0.1',
     doc: 'Name or address to listen on; 127.0.0.1 can not be reached from outside a container or machine, 0.0.0.0 can be reached by everybody.',
   }),
+  cert: text({
+    default: 'off, plain HTTP',
+    doc: 'PEM file of the certificate, with those of its issuers after it; with it the server speaks HTTPS, HTTP/1.1 and HTTP/2. It is read again at each reload.',
+  }),
+  key: text({
+    default: 'off, plain HTTP',
+    doc: 'PEM file of the private key of the certificate, without a passphrase; whoever can read it can pretend to be this server.',
+  }),
   min: count(0, {
     default: '1, in mode cluster as many as max',
     doc: 'Workers kept alive even when idle; too many cost memory, too few make the first tasks after a quiet time wait for a boot.',
@@ -155,7 +163,7 @@ export const OPTIONS = {
 } as const satisfies Record<OptionName, Option<unknown>>;
 
 /** The options without a value of their own when nobody sets them. */
-export type UnsetOption = 'config' | 'slow' | 'adminPort' | 'socket' | 'incidents';
+export type UnsetOption = 'config' | 'cert' | 'key' | 'slow' | 'adminPort' | 'socket' | 'incidents';
 
 /** The value of each option in base units: ms for durations, bytes for sizes. */
 export type OptionValues = {

@@ -16,6 +16,10 @@ export interface ServeOptions {
   readonly port?: number | undefined;
   /** Name or address to listen on. Default `'127.0.0.1'`, which nobody outside of the machine or container reaches. */
   readonly host?: string | undefined;
+  /** PEM file of the certificate, relative to the working directory: HTTPS, HTTP/1.1 and HTTP/2. Default none: plain HTTP. ERR_BAD_OPTION when it is none, or `key` is missing or another one. */
+  readonly cert?: string | undefined;
+  /** PEM file of its private key, without a passphrase. */
+  readonly key?: string | undefined;
   /** Workers kept alive even when idle, 0 to `max`. Default 1; in mode `cluster` as many as `max`. */
   readonly min?: number | undefined;
   /** Most workers alive at once, at least 1. Default from the CPUs and the memory that this process may use. */

@@ -9,6 +9,12 @@ export type Mode = (typeof MODES)[number];
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Absolute paths. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface Settings {
   /** Absolute path of the user's module. */
   readonly entry: string;
@@ -17,6 +23,8 @@ export interface Settings {
   readonly host: string;
   /** 0 to 65,535; 0 picks a free port. Default 3000. */
   readonly port: number;
+  /** Where the certificate is, or undefined for plain HTTP. Default undefined. */
+  readonly certificate: CertificateFiles | undefined;
   /** Workers kept even when idle, 0 to max. Default 1; in mode cluster as many as `max`. */
   readonly min: number;
   /** Most workers alive at once, at least 1. Default from CPUs and memory, see `sizing.ts`. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { EffectiveValues } from './options.ts';
-import type { Settings } from './settings.ts';
+import type { CertificateFiles, Settings } from './settings.ts';
 
 /** Gives the options the names that the rooms use, with the unit in each. */
 export function toSettings(entry: string, values: EffectiveValues, deadlineIsExplicit: boolean, cpus: number): Settings {
@@ -9,6 +9,7 @@ export function toSettings(entry: string, values: EffectiveValues, deadlineIsExp
     mode: values.mode,
     host: values.host,
     port: values.port,
+    certificate: certificateFiles(values),
     min: values.min,
     max: values.max,
     spares: values.spares,
@@ -41,4 +42,9 @@ export function toSettings(entry: string, values: EffectiveValues, deadlineIsExp
     serverTiming: values.serverTiming,
     workerHeader: values.workerHeader,
   };
+}
+
+/** One of them alone was refused before. */
+function certificateFiles({ cert, key }: EffectiveValues): CertificateFiles | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert: path.resolve(cert), key: path.resolve(key) };
 }

@@ -9,6 +9,7 @@ import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { hasBody } from './check-request.ts';
 import type { Exchange } from './exchange.ts';
+import { handlerThrew } from './handler-threw.ts';
 import { ResponseWriter } from './response-writer.ts';
 
 export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type: 'TaskStarted' | 'TaskSkipped' }>;
@@ -89,9 +90,7 @@ export class ChannelExchange {
         return 'goesOn';
       case 'TaskFailed':
         this.stopBody();
-        exchange.fail(
-          new PreforkError('ERR_HANDLER_THREW', describe(message.error), { cause: message.error.stack, task: exchange.id }),
-        );
+        exchange.fail(handlerThrew(message.error, exchange.id));
         return 'ended';
       case 'TaskFinished':
         this.stopBody();
@@ -144,8 +143,4 @@ export class ChannelExchange {
     request.pause();
     this.#sending.onceOpen(() => request.resume());
   }
-}
-
-function describe(error: { readonly name: string; readonly message: string }): string {
-  return `the handler threw ${error.name}: ${error.message}`;
 }

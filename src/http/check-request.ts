@@ -28,8 +28,13 @@ export function checkRequest(request: IncomingMessage): PreforkError | undefined
   if (hosts > 1) return bad(`${hosts} Host headers were sent, expected one`);
   if (hosts === 0 && request.httpVersion === '1.1') return bad('no Host header was sent, HTTP/1.1 requires one');
   if (request.httpVersionMajor !== 1) return bad(`HTTP/${request.httpVersionMajor} was spoken, expected HTTP/1.1`);
+  // RFC 9112, 3.2.3: nothing but the host and port of the tunnel.
+  const isAuthority = method === 'CONNECT' && isHost(url);
   const isTarget =
-    url.startsWith('/') || isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') || (url === '*' && method === 'OPTIONS');
+    isAuthority ||
+    url.startsWith('/') ||
+    isHost(/^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? '') ||
+    (url === '*' && method === 'OPTIONS');
   if (!isTarget) return bad('the request target is neither a path nor an absolute URI');
   return undefined;
 }
@@ -48,15 +53,16 @@ export function announcedBytes(request: Pick<IncomingMessage, 'headers'>): numbe
   return Number(request.headers['content-length'] ?? 0);
 }
 
-/** The head of a request as it goes to a worker. */
-export function headOf(request: IncomingMessage): RequestHead {
+/** The head of a request as it goes to a worker. @param isTunnel whether bytes of another protocol follow in place of a body */
+export function headOf(request: IncomingMessage, isTunnel: boolean): RequestHead {
   const { socket } = request;
   return {
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     httpVersion: request.httpVersion === '1.0' ? '1.0' : '1.1',
     headers: request.rawHeaders,
-    hasBody: hasBody(request),
+    hasBody: !isTunnel && hasBody(request),
+    isTunnel,
     encrypted: 'encrypted' in socket && socket.encrypted === true,
     remoteAddress: socket.remoteAddress ?? '',
     remotePort: socket.remotePort ?? 0,

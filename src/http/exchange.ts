@@ -8,8 +8,9 @@ import type { RequestHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { headOf } from './check-request.ts';
+import type { Connection } from './connection.ts';
 import { discardBody } from './discard-body.ts';
-import { breakOff, sendProblem } from './problem.ts';
+import { breakOff, problemText, sendProblem } from './problem.ts';
 import { endOfError, type TaskEnd } from './task-counts.ts';
 
 export interface ExchangeOptions {
@@ -33,6 +34,8 @@ export class Exchange {
   readonly id: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Where the client asks for another protocol: then nothing is ever written to the response, and it closes with the connection. */
+  readonly connection: Connection | undefined;
   readonly #options: ExchangeOptions;
   readonly #listener: ExchangeListener;
   readonly receivedMs = performance.now();
@@ -51,13 +54,16 @@ export class Exchange {
     response: ServerResponse,
     options: ExchangeOptions,
     listener: ExchangeListener,
+    connection?: Connection,
   ) {
     this.id = id;
     this.request = request;
     this.response = response;
+    this.connection = connection;
     this.#options = options;
     this.#listener = listener;
-    this.#limitBody();
+    if (connection === undefined) this.#limitBody();
+    else closeTogether(connection, response);
     response.once('close', () => this.#onClose());
     // Both report what 'close' tells as well: the client is gone.
     request.on('error', () => {});
@@ -70,7 +76,7 @@ export class Exchange {
 
   /** The head of the request as a worker is to see it. */
   get head(): RequestHead {
-    return headOf(this.request);
+    return headOf(this.request, this.connection !== undefined);
   }
 
   /** When a worker began it, on the clock of `performance.now()`; undefined when none has. */
@@ -87,7 +93,7 @@ export class Exchange {
   /** What became of it. To be asked when it is closed. */
   get end(): TaskEnd {
     if (this.#error !== undefined) return endOfError(this.#error.code, this.#startedMs !== undefined);
-    if (this.response.writableFinished) return 'completed';
+    if (this.#isComplete) return 'completed';
     return this.#brokenOff ? 'failed' : 'cancelled';
   }
 
@@ -129,11 +135,16 @@ export class Exchange {
 
   /** Says to whoever waits for the answer that there is none. */
   protected answerError(error: PreforkError): void {
-    sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
-    discardBody(this.request);
+    if (this.connection === undefined) {
+      sendProblem(this.response, error, this.#options.dev, this.ownHeaders());
+      discardBody(this.request);
+    } else this.connection.refuse(problemText(error, this.#options.dev));
   }
 
-  /** Ends the exchange without another word, because the handler did so: what the client has of the answer looks broken. */
+  /**
+   * Ends the exchange without another word, because the handler did so: what the client has of the answer looks broken. To close is how a
+   * connection that was handed over ends well.
+   */
   breakOff(): void {
     if (this.isOver) return;
     this.#brokenOff = true;
@@ -142,7 +153,12 @@ export class Exchange {
 
   /** Ends an answer that has begun, so that nobody takes it for a whole one. */
   protected endEarly(): void {
-    breakOff(this.response);
+    if (this.connection === undefined) breakOff(this.response);
+    else this.connection.close();
+  }
+
+  get #isComplete(): boolean {
+    return this.connection === undefined ? this.response.writableFinished : this.connection.isAnswered;
   }
 
   #timing(): string {
@@ -170,18 +186,27 @@ export class Exchange {
   }
 
   #onClose(): void {
-    const { response } = this;
-    const complete = response.writableFinished;
-    if (!complete && this.#error === undefined) this.#listener.onAbandoned(this);
+    const { response, connection } = this;
+    const complete = this.#isComplete;
+    // Whoever holds a connection is told of its end in any case.
+    if ((!complete || connection !== undefined) && this.#error === undefined) this.#listener.onAbandoned(this);
     publish({
       type: 'task:ended',
       task: this.id,
-      status: complete ? response.statusCode : 0,
+      status: complete ? (connection === undefined ? response.statusCode : 101) : 0,
       code: this.#error?.code ?? (complete ? null : 'ERR_CLIENT_GONE'),
       runMs: this.#startedMs === undefined ? 0 : performance.now() - this.#startedMs,
     });
     this.#listener.onClosed(this);
   }
+}
+
+/** What waits for the end of an exchange waits for that of its response. */
+function closeTogether({ socket }: Connection, response: ServerResponse): void {
+  socket.once('close', () => {
+    response.destroyed = true;
+    response.emit('close');
+  });
 }
 
 export function bodyTooLarge(limitBytes: number): PreforkError {

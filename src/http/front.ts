@@ -3,19 +3,23 @@
  * backend. It runs in the primary, and in the workers of mode cluster. It fails with ERR_PORT_IN_USE or ERR_LISTEN when it
  * can not listen; a broken client gets a problem document and costs nothing else.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TUNNEL_KINDS, type TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from './backend.ts';
 import { announcedBytes, checkRequest } from './check-request.ts';
 import { answerClientError } from './client-error.ts';
+import { Connection } from './connection.ts';
 import { discardBody } from './discard-body.ts';
 import { bodyTooLarge, Exchange, type ExchangeListener } from './exchange.ts';
+import { createFrontServer, type FrontServer } from './front-server.ts';
 import { answerHealth } from './health.ts';
 import { listen } from './listen.ts';
-import { sendProblem } from './problem.ts';
+import { problemText, sendProblem } from './problem.ts';
 import type { TaskCounts } from './task-counts.ts';
 
 export class Front implements ExchangeListener {
@@ -23,34 +27,28 @@ export class Front implements ExchangeListener {
   readonly #backend: Backend;
   readonly #counts: TaskCounts;
   readonly #unready: () => string | undefined;
+  readonly #frontServer: FrontServer;
   readonly #server: Server;
   readonly #open = new Set<Exchange>();
+  /** Those whose connection speaks another protocol, by id. Nobody waits for their end. */
+  readonly #tunnels = new Map<number, Exchange>();
   readonly #sockets = new Set<Socket>();
-  #nextId = 1;
+  #nextId = 0;
   #closing = false;
   #whenEmpty: (() => void) | undefined;
 
   /**
    * @param counts where it counts its tasks
    * @param unready why a new request would not be taken, or undefined when it would
+   * @throws PreforkError ERR_BAD_OPTION when the certificate or its key make no sense
    */
   constructor(settings: Settings, backend: Backend, counts: TaskCounts, unready: () => string | undefined) {
     this.#settings = settings;
     this.#backend = backend;
     this.#counts = counts;
     this.#unready = unready;
-    this.#server = createServer({
-      maxHeaderSize: settings.maxHeaderBytes,
-      headersTimeout: settings.headersTimeoutMs,
-      // The deadline bounds a task; a slow upload is held up by nobody but its client.
-      requestTimeout: 0,
-      keepAliveTimeout: settings.keepAliveTimeoutMs,
-      // node:http looks for slow clients every 30 s only, which adds to each of the limits above.
-      connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
-      // Checked by ourselves, with the other rules of RFC 9112 on Host.
-      requireHostHeader: false,
-      noDelay: true,
-    });
+    this.#frontServer = createFrontServer(settings);
+    this.#server = this.#frontServer.http;
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -67,7 +65,23 @@ export class Front implements ExchangeListener {
 
   /** Exchanges that are not over. */
   get openCount(): number {
-    return this.#open.size;
+    return this.#open.size + this.#tunnels.size;
+  }
+
+  /** Reads the certificate again, if there is one. @throws PreforkError ERR_BAD_OPTION, and the one in use stays */
+  renewCertificate(): void {
+    this.#frontServer.renewCertificate();
+  }
+
+  /**
+   * How clients may ask for another protocol, from now on. For what is not among it node:http does what it does where nobody listens: it
+   * takes an `Upgrade` for any other request, and closes the connection of a `CONNECT`.
+   */
+  take(kinds: readonly TunnelKind[]): void {
+    for (const kind of TUNNEL_KINDS) {
+      this.#server.removeListener(kind, this.#onTunnel);
+      if (kinds.includes(kind)) this.#server.on(kind, this.#onTunnel);
+    }
   }
 
   /** @throws PreforkError ERR_PORT_IN_USE or ERR_LISTEN */
@@ -77,7 +91,8 @@ export class Front implements ExchangeListener {
 
   /**
    * Takes no new connection and lets those that are open end: the next answer on each is its last one. One on which no request comes
-   * within `lingerMs` is closed then, and `onIntakeEnded` called: no other request will come. Resolves when the last exchange is over.
+   * within `lingerMs` is closed then, and `onIntakeEnded` called: no other request will come. Resolves when the last exchange is over, but
+   * for those of another protocol: whoever holds them ends them.
    */
   async close(lingerMs = 0, onIntakeEnded: () => void = () => {}): Promise<void> {
     this.#closing = true;
@@ -88,6 +103,7 @@ export class Front implements ExchangeListener {
     }
     this.#server.close();
     this.#server.closeIdleConnections();
+    this.#frontServer.closeSessions();
     // Node takes a connection that has not sent a byte for one that is in use.
     if (lingerMs > 0) for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     onIntakeEnded();
@@ -98,16 +114,18 @@ export class Front implements ExchangeListener {
     }
     // What is left are connections on which no request is under way.
     this.#server.closeAllConnections();
+    this.#frontServer.closeSessions();
   }
 
   /** Ends whatever is open now. Who waits for the head of an answer hears why; an answer that has begun breaks off. */
   destroy(): void {
     this.#closing = true;
     this.#server.close();
-    for (const exchange of this.#open)
+    for (const exchange of [...this.#open, ...this.#tunnels.values()])
       exchange.fail(new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and the task was cut off'));
     // What was just written is with the system as far as it will ever be: a client that does not read gets no more time.
     this.#server.closeAllConnections();
+    this.#frontServer.destroySessions();
   }
 
   onAbandoned(exchange: Exchange): void {
@@ -116,6 +134,7 @@ export class Front implements ExchangeListener {
 
   onClosed(exchange: Exchange): void {
     this.#open.delete(exchange);
+    this.#tunnels.delete(exchange.id);
     this.#counts.end(exchange.end, exchange.times);
     if (this.#open.size === 0) this.#whenEmpty?.();
   }
@@ -128,12 +147,36 @@ export class Front implements ExchangeListener {
     }
     if (this.#settings.health && answerHealth(request, response, () => this.#whyUnready())) return;
     if (expectsContinue) response.writeContinue();
-    const exchange = new Exchange(this.#nextId, request, response, this.#settings, this);
-    // Ids have 31 bits (channel/claims.ts); the first ones are long over when it wraps.
-    this.#nextId = this.#nextId === 0x7fff_ffff ? 1 : this.#nextId + 1;
+    const exchange = new Exchange(this.#takeId(), request, response, this.#settings, this);
     this.#open.add(exchange);
     this.#counts.admit();
     this.#backend.run(exchange);
+  }
+
+  readonly #onTunnel = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const socket = stream as Socket;
+    // Its own mark for a connection on which an answer is due: what the other protocol says would get into the middle of that.
+    if ('_httpMessage' in socket && socket._httpMessage) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, head);
+    const problem = this.#closing ? new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending') : checkRequest(request);
+    if (problem !== undefined) {
+      connection.refuse(problemText(problem, this.#settings.dev));
+      return;
+    }
+    const exchange = new Exchange(this.#takeId(), request, new ServerResponse(request), this.#settings, this, connection);
+    this.#tunnels.set(exchange.id, exchange);
+    this.#counts.admit();
+    this.#backend.run(exchange);
+  };
+
+  /** Ids have 31 bits (channel/claims.ts); the first ones are long over when it wraps, but for connections that are held. */
+  #takeId(): number {
+    do this.#nextId = this.#nextId === 0x7fff_ffff ? 1 : this.#nextId + 1;
+    while (this.#tunnels.has(this.#nextId));
+    return this.#nextId;
   }
 
   #whyUnready(): string | undefined {

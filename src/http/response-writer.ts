@@ -24,8 +24,11 @@ export class ResponseWriter {
   writeHead(head: ResponseHead, own: readonly string[], isHeadRequest: boolean): void {
     // node:http lets a handler end with one, and the client would go on waiting for the answer.
     if (head.status < 200) throw invalid(`its status is ${head.status}, expected 200 to 999`);
-    const { headers, contentLength, close } = sift(head.headers);
     const hasNoBody = isHeadRequest || head.status === 204 || head.status === 304;
+    // The answer of an offloaded route goes on into a framework, which frames it anew: it has no request of node:http.
+    const { req }: Partial<ServerResponse> = this.#response;
+    const mayBeChunked = head.status !== 204 && head.status !== 304 && req?.httpVersion === '1.1';
+    const { headers, contentLength, close } = sift(head.headers, mayBeChunked, isHeadRequest);
     this.#missingBytes = hasNoBody ? undefined : contentLength;
     // The worker has set the date, or its handler did not want one.
     this.#response.sendDate = false;
@@ -91,15 +94,26 @@ export class ResponseWriter {
   }
 }
 
-function sift(raw: readonly string[]): { headers: string[]; contentLength: number | undefined; close: boolean } {
+/**
+ * @param mayBeChunked whether `Transfer-Encoding: chunked` is kept, where the handler's own node:http said it
+ * @param hasNoFrame whether it is kept even beside a length: an answer to HEAD has no body that could be read in two ways (RFC 9112, 6.3)
+ */
+function sift(
+  raw: readonly string[],
+  mayBeChunked: boolean,
+  hasNoFrame: boolean,
+): { headers: string[]; contentLength: number | undefined; close: boolean } {
   const headers: string[] = [];
   let contentLength: number | undefined;
   let close = false;
+  let chunkedAt: number | undefined;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? '';
     const value = raw[index + 1] ?? '';
     const lower = name.toLowerCase();
     if (lower === 'connection') close ||= /\bclose\b/i.test(value);
+    if (lower === 'transfer-encoding' && chunkedAt === undefined && /^chunked$/i.test(value))
+      chunkedAt = headers.push(name, value);
     if (HOP_BY_HOP.has(lower)) continue;
     if (lower === 'content-length') {
       if (contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw invalid('its Content-Length is no single number');
@@ -107,6 +121,8 @@ function sift(raw: readonly string[]): { headers: string[]; contentLength: numbe
     }
     headers.push(name, value);
   }
+  const isKept = mayBeChunked && (contentLength === undefined || hasNoFrame);
+  if (chunkedAt !== undefined && !isKept) headers.splice(chunkedAt - 2, 2);
   return { headers, contentLength, close };
 }
 

@@ -110,7 +110,8 @@ export class CommandCarrier {
     const outcome = worker === undefined ? 'clientGone' : this.#parts.desk.send(task, worker, ahead);
     switch (outcome) {
       case 'sent':
-        if (lane === 'long') this.#parts.supervisor.demote(id);
+        // A connection mostly waits: its worker is as good as any other until it computes for long.
+        if (lane === 'long' && !this.#parts.desk.isConnection(task)) this.#parts.supervisor.demote(id);
         return;
       case 'clientGone':
         // It went away while this very command was on its way.

@@ -83,9 +83,10 @@ async function boot(options: BootOptions): Promise<void> {
     incidentOf: ({ id }) => incidentIdOf(settings.incidentSeed, process.pid, id),
     onDeadlinePassed: () => retire('deadline'),
   });
-  front = new Front(settings, backend, new TaskCounts(settings.quantumMs, board.counts), () => undefined);
   try {
+    front = new Front(settings, backend, new TaskCounts(settings.quantumMs, board.counts), () => undefined);
     await backend.start();
+    backend.onTakes((kinds) => front?.take(kinds));
     await front.listen();
     link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: backend.config });
   } catch (error) {

@@ -3,7 +3,7 @@
  * tasks that can not be run. Modes pool, fork and thread are this, with different workers and a different policy. It lives
  * in the primary, never runs user code, and never throws at the front: every exchange that it takes is answered.
  */
-import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
+import { type FromWorker, type HandlerConfig, TUNNEL_KINDS, type TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -42,6 +42,9 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #carrier: CommandCarrier;
   readonly #rules: WorkerRules;
   readonly #loadTimer: NodeJS.Timeout;
+  /** How clients may ask for another protocol: what each worker that could be given the connection takes. */
+  #takes: readonly TunnelKind[] = TUNNEL_KINDS;
+  #onTakes: (kinds: readonly TunnelKind[]) => void = () => {};
   /** Of the exchanges that have one of their own. */
   #longestOwnDeadlineMs = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
@@ -96,7 +99,10 @@ export class Dispatcher implements Backend, SupervisorListener {
       desk: this.#desk,
       incidents: this.#incidents,
       rulesFor: (worker) => this.#rules.of(worker),
-      rolledOut: (generation, replaced) => this.#operation.generations.rolledOut(generation, replaced),
+      rolledOut: (generation, replaced) => {
+        this.#take(this.#rules.current.takes);
+        this.#operation.generations.rolledOut(generation, replaced);
+      },
       tell: (event) => this.#tell(event),
     });
     this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
@@ -132,16 +138,30 @@ export class Dispatcher implements Backend, SupervisorListener {
     throw new PreforkError(failure.code, failure.message, failure.stack === '' ? {} : { cause: failure.stack });
   }
 
+  /** Calls back with how clients may ask for another protocol, now and whenever it changes. */
+  onTakes(callback: (kinds: readonly TunnelKind[]) => void): void {
+    this.#onTakes = callback;
+    callback(this.#takes);
+  }
+
+  #take(kinds: readonly TunnelKind[]): void {
+    this.#takes = kinds;
+    this.#onTakes(kinds);
+  }
+
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    const { deadlineMs } = exchange;
+    const { deadlineMs, connection } = exchange;
     const facts = this.#rules.current.factsOf(exchange.request);
     this.#longestOwnDeadlineMs = Math.max(this.#longestOwnDeadlineMs, deadlineMs ?? 0);
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: deadlineMs === undefined ? facts : { ...facts, deadlineMs } });
+    const own = deadlineMs === undefined ? {} : { deadlineMs };
+    const asConnection = connection === undefined ? {} : { isConnection: true, restartable: false };
+    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: { ...facts, ...own, ...asConnection } });
   }
 
   abandon(exchange: Exchange): void {
-    if (this.#rules.of(this.#desk.workerOf(exchange.id)).detached && this.#desk.isBegun(exchange.id)) {
+    const isDetached = exchange.connection === undefined && this.#rules.of(this.#desk.workerOf(exchange.id)).detached;
+    if (isDetached && this.#desk.isBegun(exchange.id)) {
       this.#desk.stopBody(exchange.id);
       return;
     }
@@ -183,7 +203,11 @@ export class Dispatcher implements Backend, SupervisorListener {
   onReady(worker: SupervisedWorker, config: HandlerConfig): void {
     const rules = this.#rules.read(worker, config);
     this.#operation.generations.ready(worker);
-    if (worker.generation === this.#operation.generations.current) this.#rules.current = rules;
+    if (worker.generation === this.#operation.generations.current) {
+      this.#rules.current = rules;
+      // Those with the old code serve on for a while.
+      this.#take(this.#takes.filter((kind) => rules.takes.includes(kind)));
+    }
     this.#tell({ type: 'WorkerReady', worker: worker.id, deadlineMs: rules.deadlineMs });
     this.#onFirstBoot?.(undefined);
   }
@@ -235,9 +259,12 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onHealth(worker: SupervisedWorker, health: Health): void {
-    if (health === 'busy') this.#tell({ type: 'WorkerBlocked', worker: worker.id });
+    if (health === 'busy') {
+      if (this.#desk.holdsConnections(worker)) this.#supervisor.demote(worker.id);
+      this.#tell({ type: 'WorkerBlocked', worker: worker.id });
+    }
     // Where it has one task only, that may let the event loop turn now and then, and run long all the same.
-    else if (health === 'alive') this.#hear(worker, this.#sharesWorkers);
+    else if (health === 'alive') this.#hear(worker, this.#sharesWorkers || this.#desk.holdsConnections(worker));
   }
 
   onVitals(worker: SupervisedWorker): void {
@@ -291,7 +318,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       case 'goesOn':
         return;
       case 'ended':
-        this.#promote(worker);
+        if (!this.#desk.holdsConnections(worker)) this.#promote(worker);
         if (exchange !== undefined) this.#incidents.ended(worker, exchange);
         this.#tell({ type: 'TaskEnded', task: message.task });
         return;

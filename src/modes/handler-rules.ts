@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { HandlerConfig } from '../channel/messages.ts';
+import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -12,6 +12,8 @@ export interface HandlerRules {
   readonly deadlineMs: number;
   /** A task goes on to its end when the client is gone. */
   readonly detached: boolean;
+  /** How clients may ask for another protocol. */
+  readonly takes: readonly TunnelKind[];
   /** What the scheduler is to know of a request. Never throws: what a template does not find is empty. */
   readonly factsOf: (request: IncomingMessage) => TaskFacts;
 }
@@ -31,6 +33,7 @@ export function readHandlerConfig(config: HandlerConfig, settings: Settings): Ha
   return {
     deadlineMs: settings.deadlineIsExplicit ? settings.deadlineMs : (ownDeadlineMs ?? settings.deadlineMs),
     detached: config.detached ?? false,
+    takes: config.takes ?? [],
     factsOf: (request) => ({
       key: keyOf(request),
       client: clientOf(request),

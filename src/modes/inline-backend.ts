@@ -4,14 +4,16 @@
  * is what the other modes are for.
  */
 import type { ServerResponse } from 'node:http';
-import type { HandlerConfig } from '../channel/messages.ts';
+import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Connection } from '../http/connection.ts';
 import { newIncidentId } from '../errors/incident-id.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { Backend } from '../http/backend.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { BackendFacts } from './dispatcher-facts.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
+import { handlerThrewHere, InlineTunnels } from './inline-tunnels.ts';
 import type { InlineWorker, LoadedHandler } from './inline-worker.ts';
 import { deadlineError } from './task-errors.ts';
 
@@ -42,6 +44,7 @@ export class InlineBackend implements Backend {
   readonly #listener: InlineListener;
   /** Tasks that run, first started first, with the time at which their deadline passes. All have the same deadline. */
   readonly #running = new Map<Exchange, { readonly deadlineAtMs: number; readonly timer: NodeJS.Timeout }>();
+  readonly #tunnels: InlineTunnels;
   #module: Module | undefined;
   #rules: HandlerRules;
 
@@ -51,6 +54,7 @@ export class InlineBackend implements Backend {
     this.#typescript = typescript;
     this.#listener = listener;
     this.#rules = readHandlerConfig({}, settings);
+    this.#tunnels = new InlineTunnels((call) => this.#callHandler(call));
   }
 
   /** @throws PreforkError when the handler can not be loaded */
@@ -69,7 +73,16 @@ export class InlineBackend implements Backend {
     return this.#module?.config ?? {};
   }
 
+  /** Nothing is loaded anew here: it calls back once. */
+  onTakes(callback: (kinds: readonly TunnelKind[]) => void): void {
+    callback(this.#rules.takes);
+  }
+
   run(exchange: Exchange): void {
+    if (exchange.connection !== undefined) {
+      this.#hold(exchange, exchange.connection);
+      return;
+    }
     const { deadlineMs } = this.#rules;
     exchange.start(process.pid);
     addOwnHeaders(exchange, () => this.#listener.onHead?.());
@@ -99,6 +112,18 @@ export class InlineBackend implements Backend {
     } catch (error) {
       process.stderr.write(`teardown() failed: ${messageOf(error)}\n`);
     }
+    await this.#tunnels.close();
+  }
+
+  #hold(exchange: Exchange, connection: Connection): void {
+    const kind = exchange.request.method === 'CONNECT' ? 'connect' : 'upgrade';
+    const handle = this.#module?.tunnels[kind];
+    if (handle === undefined) {
+      connection.close();
+      return;
+    }
+    exchange.response.once('close', () => this.#listener.onTaskEnded?.(this.#running.size));
+    if (this.#tunnels.run(exchange, connection, handle)) this.#listener.onTaskStarted?.();
   }
 
   /** What goes on here without a client can not be told from what has ended. */
@@ -123,18 +148,15 @@ export class InlineBackend implements Backend {
     const { request, response } = exchange;
     const call = (): unknown => this.#module?.handle(request, response);
     try {
-      await (this.#listener.callHandler === undefined ? call() : this.#listener.callHandler(call));
+      await this.#callHandler(call);
     } catch (error) {
-      const stack = error instanceof Error ? String(error.stack) : '';
-      const name = error instanceof Error ? error.name : 'Error';
-      if (response.writableEnded) process.stderr.write(`${stack}\n`);
-      exchange.fail(
-        new PreforkError('ERR_HANDLER_THREW', `the handler threw ${name}: ${messageOf(error)}`, {
-          cause: stack,
-          task: exchange.id,
-        }),
-      );
+      if (response.writableEnded) process.stderr.write(`${error instanceof Error ? String(error.stack) : ''}\n`);
+      exchange.fail(handlerThrewHere(error, exchange.id));
     }
+  }
+
+  #callHandler(call: () => unknown): unknown {
+    return this.#listener.callHandler === undefined ? call() : this.#listener.callHandler(call);
   }
 
   #end(exchange: Exchange): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BootFailure, HandlerConfig, RunningTask } from '../channel/messages.ts';
+import type { Duplex } from 'node:stream';
+import type { BootFailure, HandlerConfig, RunningTask, TunnelKind } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
 
 /** The part of `worker/inline.ts` that a process needs which runs a handler by itself. Reached by URL, never by import. */
@@ -15,6 +16,9 @@ export interface InlineWorker {
   readonly leave: (error: Error | undefined) => void;
 }
 
+/** As a listener of node:http for `upgrade` and `connect`. */
+export type TunnelHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
+
 /** Where a cluster worker keeps what its watchdog reports. */
 export interface TaskBoard {
   readonly memory: SharedArrayBuffer;
@@ -27,6 +31,7 @@ export type LoadedHandler =
       readonly ok: true;
       readonly module: {
         handle(request: IncomingMessage, response: ServerResponse): unknown;
+        readonly tunnels: Readonly<Record<TunnelKind, TunnelHandler | undefined>>;
         readonly config: HandlerConfig;
         teardown(): unknown;
       };

@@ -17,6 +17,8 @@ export interface RunningMode {
   /** What it is doing at this moment; cheap enough to be asked several times a second with hundreds of workers. */
   facts(): ModeFacts;
   readonly control: WorkerControl;
+  /** Reads the certificate again, for connections that come. Undefined where each worker reads it as it boots. @throws PreforkError ERR_BAD_OPTION */
+  renewCertificate?(): void;
 }
 
 export interface ModeFacts {

@@ -1,3 +1,4 @@
+import type { TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Backend } from '../http/backend.ts';
 import { Front } from '../http/front.ts';
@@ -11,11 +12,13 @@ export interface OwnBackend extends Backend {
   start(): Promise<void>;
   /** The end has begun: exchanges that are open go on, and no others will come. */
   closing?(): void;
-  /** Called when no exchange is open any more. */
+  /** Called when no exchange is open any more, but for connections that speak another protocol: it ends them. */
   close(): Promise<void>;
   /** Tasks that run on although nobody waits for them. */
   readonly detachedCount: number;
   force(): void;
+  /** Calls back with how clients may ask for another protocol, now and whenever it changes. */
+  onTakes(callback: (kinds: readonly TunnelKind[]) => void): void;
   /** Why a new request would not be taken, or undefined when it would. */
   readonly unready: string | undefined;
   facts(): BackendFacts;
@@ -26,6 +29,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend, co
   await backend.start();
   const counts = new TaskCounts(settings.quantumMs);
   const front = new Front(settings, backend, counts, () => backend.unready);
+  backend.onTakes((kinds) => front.take(kinds));
   let address;
   try {
     address = await front.listen();
@@ -38,6 +42,7 @@ export async function serveExchanges(settings: Settings, backend: OwnBackend, co
     host: settings.host,
     port: address.port,
     control,
+    renewCertificate: () => front.renewCertificate(),
     get running() {
       return front.openCount;
     },

@@ -5,6 +5,7 @@
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { ChannelExchange, type TaskMessage, type TaskOutcome } from '../http/channel-exchange.ts';
+import { ChannelTunnel } from '../http/channel-tunnel.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import type { RevokeAnswer } from '../supervisor/supervisor.ts';
@@ -17,7 +18,7 @@ import { taskInfo } from './worker-info.ts';
 export interface SentTask {
   readonly worker: SupervisedWorker;
   readonly slot: number;
-  readonly channel: ChannelExchange;
+  readonly channel: ChannelExchange | ChannelTunnel;
   /** The worker runs it, as far as we know. */
   begun: boolean;
   /** Nobody waits for it any more. */
@@ -37,12 +38,14 @@ export class TaskDesk {
 
   /** Tasks that run on although their client is gone. */
   get clientlessCount(): number {
-    return [...this.#sent.values()].filter(({ channel, begun }) => begun && channel.exchange.response.closed).length;
+    return [...this.#sent.values()].filter(
+      ({ channel: { exchange }, begun }) => begun && exchange.response.closed && exchange.connection === undefined,
+    ).length;
   }
 
-  /** The tasks that workers run, as far as we know. */
+  /** The tasks that workers run, as far as we know, but for connections: they last. */
   *running(): Iterable<SentTask> {
-    for (const sent of this.#sent.values()) if (sent.begun) yield sent;
+    for (const sent of this.#sent.values()) if (sent.begun && sent.channel.exchange.connection === undefined) yield sent;
   }
 
   sentTask(task: number): SentTask | undefined {
@@ -81,6 +84,15 @@ export class TaskDesk {
     return this.#sent.get(task)?.begun === true;
   }
 
+  /** Whether it is a connection that a worker holds. */
+  isConnection(task: number): boolean {
+    return this.exchangeOf(task)?.connection !== undefined;
+  }
+
+  holdsConnections(worker: SupervisedWorker): boolean {
+    return this.#heldBy(worker).connections > 0;
+  }
+
   /** Where a task was sent. */
   workerOf(task: number): SupervisedWorker | undefined {
     return this.#sent.get(task)?.worker;
@@ -98,7 +110,11 @@ export class TaskDesk {
     const slot = this.#slotsOf(worker).take();
     if (slot === undefined) return 'noSlot';
     this.#waiting.delete(task);
-    const channel = new ChannelExchange(exchange, (message) => worker.send(message));
+    const { connection } = exchange;
+    const channel =
+      connection === undefined
+        ? new ChannelExchange(exchange, (message) => worker.send(message))
+        : new ChannelTunnel(exchange, connection, worker);
     const sent: SentTask = {
       worker,
       slot,
@@ -216,7 +232,7 @@ export class TaskDesk {
   #begin(sent: SentTask, task: number): void {
     sent.begun = true;
     sent.cpuMicrosAtStart = sent.worker.vitals?.cpuMicros;
-    this.#heldBy(sent.worker).begin(task);
+    this.#heldBy(sent.worker).begin(task, sent.channel.exchange.connection !== undefined);
     sent.channel.exchange.start(sent.worker.pid);
     sent.channel.begin();
   }

@@ -1,5 +1,5 @@
 /** Who is let in. */
-import { placeFor } from './placing.ts';
+import { placeFor, placeForConnection } from './placing.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { RejectReason, TaskFacts } from './types.ts';
 
@@ -19,6 +19,7 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   // Where handlers wait, the run time says nothing about the CPU.
   const expected = policy.concurrency > 1 ? UNLEARNED : state.costs.expect(facts.key);
   tasks.add(task, facts, expected, nowMs);
+  if (facts.isConnection === true) return admitConnection(state, task, nowMs);
   if (state.closing) return state.reject(task, 'closing');
   const isLong = expected.lane === 'long';
   // One that could have a place waits all the same behind one that could not: the queue is in strict order.
@@ -27,4 +28,11 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   if (isLong && tasks.overstaying.size > 0 && !staffing.longLaneHasRoom) return state.reject(task, 'longLaneFull');
   if (isLong) waiting.addLong(task, facts, expected.runMs, nowMs);
   else waiting.addShort(task, facts, nowMs, nowMs);
+}
+
+function admitConnection(state: SchedulerState, task: number, nowMs: number): void {
+  const { policy, waiting } = state;
+  if (state.closing) return state.reject(task, 'closing');
+  if (placeForConnection(state) === undefined && waiting.size >= policy.queueLimit) return state.reject(task, 'queueFull');
+  waiting.addConnection(task, nowMs);
 }

@@ -10,20 +10,24 @@ export function end(state: SchedulerState, task: number, nowMs: number): void {
   const record = tasks.get(task);
   if (record === undefined || record.state.phase === 'queued') return;
   // What was cancelled early says nothing about what the key costs; what ran long all the same does.
-  if (record.state.phase === 'running' && state.policy.concurrency === 1)
+  const isConnection = record.facts.isConnection === true;
+  if (record.state.phase === 'running' && state.policy.concurrency === 1 && !isConnection)
     costs.learn(record.facts.key, nowMs - record.state.startedMs);
   tasks.delete(task);
   const worker = workers.get(record.state.worker);
-  if (worker === undefined || !worker.held.has(task)) return;
-  workers.release(worker, task, record.expected);
-  worker.lane = 'short';
+  if (worker === undefined) return;
+  if (!isConnection) {
+    if (!worker.held.has(task)) return;
+    workers.release(worker, task, record.expected);
+    worker.lane = 'short';
+  } else if (!worker.connections.delete(task)) return;
   hear(state, worker, nowMs);
   settle(state, worker);
 }
 
 /** A worker that is not to be used again is retired as soon as it holds nothing. */
 export function settle(state: SchedulerState, worker: WorkerRecord): void {
-  if (worker.phase !== 'ready' || worker.held.size > 0) return;
+  if (worker.phase !== 'ready' || worker.held.size + worker.connections.size > 0) return;
   const reason = state.staffing.reasonToRetire(worker);
   if (reason !== undefined) retire(state, worker.id, reason);
 }
@@ -50,6 +54,12 @@ export function cancel(state: SchedulerState, task: number, nowMs: number): void
       state.order({ type: 'RevokeTask', task, worker: before.worker });
       return;
     case 'running':
+      if (tasks.connections.has(task)) {
+        // Its worker closes it when it gets to that, and others depend on that worker.
+        record.state = { ...before, phase: 'cancelled', killAtMs: before.deadlineAtMs, reason: 'cancelled' };
+        state.order({ type: 'CancelTask', task, worker: before.worker });
+        return;
+      }
       askIfDoubtful(state, task);
       giveUp(state, task, before, 'cancelled', nowMs);
       state.order({ type: 'CancelTask', task, worker: before.worker });
@@ -102,6 +112,10 @@ export function loseWorker(state: SchedulerState, id: number, nowMs: number): vo
   const { tasks, workers } = state;
   const worker = workers.remove(id);
   if (worker === undefined) return;
+  for (const task of worker.connections) {
+    tasks.delete(task);
+    state.order({ type: 'LoseTask', task, worker: id });
+  }
   for (const task of worker.held) {
     const record = tasks.record(task);
     const { state: before } = record;

@@ -8,6 +8,7 @@ import type { WorkerRecord } from './worker-table.ts';
 
 export function dispatch(state: SchedulerState, nowMs: number): void {
   const { waiting, workers, policy } = state;
+  placeConnections(state, nowMs);
   const longIsPatient = !waiting.longHasWaited(policy.quantumMs, nowMs);
   if (longIsPatient) placeShort(state, nowMs);
   placeLong(state, nowMs);
@@ -22,6 +23,34 @@ export function dispatch(state: SchedulerState, nowMs: number): void {
  */
 export function placeFor({ workers, policy }: SchedulerState, { brief }: Expectation): WorkerRecord | undefined {
   return workers.nextIdle ?? (brief || policy.concurrency > 1 ? workers.nextOpen : undefined);
+}
+
+/** One that holds connections already, else a free one that the long lane may have: as few workers as there can be are kept from what is short. */
+export function placeForConnection({ workers, staffing, policy }: SchedulerState): WorkerRecord | undefined {
+  if (policy.reuse && workers.nextConnectable !== undefined) return workers.nextConnectable;
+  return staffing.canStartConnection ? workers.nextIdle : undefined;
+}
+
+function placeConnections(state: SchedulerState, nowMs: number): void {
+  const { waiting, workers, tasks } = state;
+  for (;;) {
+    const task = waiting.nextConnection;
+    if (task === undefined) return;
+    const worker = placeForConnection(state);
+    if (worker === undefined) return;
+    waiting.remove(task);
+    const { id } = worker;
+    tasks.record(task).state = {
+      phase: 'running',
+      worker: id,
+      startedMs: nowMs,
+      deadlineAtMs: nowMs + NEVER_MS,
+      isDoubtful: false,
+    };
+    tasks.put(task, 'connections');
+    workers.connect(worker, task, nowMs);
+    state.order({ type: 'StartTask', task, worker: id, lane: 'long', ahead: false });
+  }
 }
 
 /** Strictly in order: one that finds no place holds those behind it back, or workers that are never quite free would starve it. */

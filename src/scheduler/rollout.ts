@@ -74,10 +74,12 @@ export function wakeForRollout({ rollout }: SchedulerState): number {
   return rollout.isActive ? (rollout.blockedSinceMs ?? Number.POSITIVE_INFINITY) + BLOCKED_MS : Number.POSITIVE_INFINITY;
 }
 
-export function changeBounds({ policy }: SchedulerState, { min, max, spares }: Bounds): void {
+export function changeBounds({ policy, workers }: SchedulerState, { min, max, spares }: Bounds, nowMs: number): void {
   policy.min = min;
   policy.max = max;
   policy.spares = spares;
+  // One that is alone serves what is short as well.
+  for (const worker of workers.all) if (worker.connections.size > 0) workers.refile(worker, nowMs);
 }
 
 /** More workers than `max`: those go first that nobody misses, and those that run a task after it. */
@@ -97,10 +99,10 @@ export function settledCount({ workers, rollout }: SchedulerState): number {
   return workers.usableCount - (rollout.isActive ? workers.startingCount : 0);
 }
 
-function rank({ rollout }: SchedulerState, { id, phase, held, lane, blocked }: WorkerRecord): number {
+function rank({ rollout }: SchedulerState, { id, phase, held, connections, lane, blocked }: WorkerRecord): number {
   if (phase === 'starting') return 0;
-  if (held.size === 0) return rollout.outdated.has(id) ? 1 : 2;
-  return lane === 'long' || blocked ? 4 : 3;
+  if (held.size + connections.size === 0) return rollout.outdated.has(id) ? 1 : 2;
+  return lane === 'long' || blocked || connections.size > 0 ? 4 : 3;
 }
 
 /** The next of the old ones: one that is free, else the one with the least to do. */
@@ -108,7 +110,8 @@ function endNext(state: SchedulerState): void {
   const { rollout, workers } = state;
   let next: [id: number, reason: ReplaceReason, held: number] | undefined;
   for (const [id, reason] of rollout.outdated) {
-    const held = workers.get(id)?.held.size ?? 0;
+    const worker = workers.get(id);
+    const held = (worker?.held.size ?? 0) + (worker?.connections.size ?? 0);
     if (next === undefined || held < next[2]) next = [id, reason, held];
   }
   if (next !== undefined) end(state, next[0], next[1]);

@@ -33,6 +33,7 @@ import {
 import { SchedulerState } from './scheduler-state.ts';
 import type { Demand } from './staffing.ts';
 import { shortUntilMs } from './task-table.ts';
+import { MOST_CONNECTIONS } from './worker-table.ts';
 import type { Lane, Policy, RejectReason, SchedulerCommand, SchedulerEvent, SchedulerFigures, TaskEvent } from './types.ts';
 
 export class Scheduler {
@@ -53,6 +54,7 @@ export class Scheduler {
       running: tasks.runningCount,
       ahead: tasks.sentCount,
       long: tasks.long.size,
+      connections: tasks.connections.size,
       overstaying: tasks.overstaying.size,
     };
   }
@@ -133,7 +135,7 @@ export class Scheduler {
       case 'CodeChanged':
         return changeCode(state, event.generation);
       case 'BoundsChanged':
-        return changeBounds(state, event.bounds);
+        return changeBounds(state, event.bounds, nowMs);
       case 'BootsPaused':
         state.bootsPaused = true;
         return;
@@ -246,6 +248,8 @@ export class Scheduler {
     return {
       waitingShort: waiting.shortSize,
       waitingLong: waiting.longSize,
+      // Where workers are used again, one can hold many.
+      waitingConnections: Math.ceil(waiting.connections / (policy.reuse ? MOST_CONNECTIONS : 1)),
       overstaying: this.#overstaying,
       isPressed: waiting.shortIsPressed(tasks.short.size + tasks.sentCount === 0 ? 0 : policy.quantumMs, nowMs),
     };

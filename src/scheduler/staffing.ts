@@ -9,6 +9,8 @@ const SATURATED = 0.9;
 export interface Demand {
   readonly waitingShort: number;
   readonly waitingLong: number;
+  /** Workers for connections that wait, and that no worker has room for. */
+  readonly waitingConnections: number;
   /** Tasks past their quantum on a reserved worker. */
   readonly overstaying: number;
   /** The queue waits for more than a worker that is about to be free. */
@@ -50,6 +52,14 @@ export class Staffing {
     return this.#workers.idleCount > 0 && this.longLaneHasRoom && this.#workers.hotCount > this.reserved;
   }
 
+  /**
+   * Whether a connection may have a free worker now. Not the last one; but it need not wait for the boot of the one that will take the place, since
+   * hundreds of others may wait behind it.
+   */
+  get canStartConnection(): boolean {
+    return this.longLaneHasRoom && this.#workers.hotCount > Math.min(1, this.reserved);
+  }
+
   setLoad(cpus: number): void {
     this.#saturated = cpus >= SATURATED * this.#policy.cpus;
   }
@@ -84,15 +94,18 @@ export class Staffing {
     return Math.max(0, Math.min(missing, this.capacity - alive, this.#rate.atOnce - starting));
   }
 
-  #wanted({ waitingShort, waitingLong, overstaying, isPressed }: Demand): number {
+  #wanted({ waitingShort, waitingLong, waitingConnections, overstaying, isPressed }: Demand): number {
     const { spares, reuse, cpus, min, concurrency } = this.#policy;
     const { usableCount: usable, idleCount: idle, startingCount: starting, longCount: long } = this.#workers;
-    if (!reuse) return usable + waitingShort + waitingLong + spares - starting - idle;
-    const startableLong = Math.min(waitingLong, this.capacity - this.reserved - long);
+    if (!reuse) return usable + waitingShort + waitingLong + waitingConnections + spares - starting - idle;
+    const longLaneRoom = this.capacity - this.reserved - long;
+    const startableLong = Math.min(waitingLong + waitingConnections, longLaneRoom);
     let wanted = Math.max(this.kept(overstaying), startableLong > 0 ? long + startableLong + this.reserved : 0);
     if (isPressed) wanted = Math.max(wanted, usable + Math.ceil(waitingShort / concurrency) - starting);
     // Long tasks have been taken out of the load: what is left keeps as many workers busy as there are CPUs. Workers that are full of
-    // tasks which wait keep none busy, whatever does.
-    return this.#saturated && concurrency === 1 ? Math.min(wanted, Math.max(min, long + overstaying + Math.ceil(cpus))) : wanted;
+    // tasks which wait keep none busy, whatever does, and neither does one that holds connections.
+    if (!this.#saturated || concurrency > 1) return wanted;
+    const forConnections = Math.max(0, Math.min(waitingConnections, longLaneRoom));
+    return Math.min(wanted, Math.max(min, long + overstaying + forConnections + Math.ceil(cpus)));
   }
 }

@@ -48,9 +48,9 @@ export interface TaskRecord {
 
 /**
  * Where a task that is at a worker is looked for: within its quantum, past it in the long lane or on a reserved worker, given up;
- * sent ahead and not begun, asked back or not yet.
+ * held as a connection; sent ahead and not begun, asked back or not yet.
  */
-type Place = 'short' | 'long' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
+type Place = 'short' | 'long' | 'connections' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
 
 export class TaskTable {
   readonly #records = new Map<number, TaskRecord>();
@@ -58,6 +58,7 @@ export class TaskTable {
   readonly #places: Record<Place, Set<number>> = {
     short: new Set(),
     long: new Set(),
+    connections: new Set(),
     overstaying: new Set(),
     cancelled: new Set(),
     ahead: new Set(),
@@ -82,12 +83,16 @@ export class TaskTable {
     return this.#places.overstaying;
   }
 
+  get connections(): ReadonlySet<number> {
+    return this.#places.connections;
+  }
+
   get ahead(): ReadonlySet<number> {
     return this.#places.ahead;
   }
 
   get runningCount(): number {
-    return this.short.size + this.long.size + this.overstaying.size;
+    return this.short.size + this.long.size + this.overstaying.size + this.connections.size;
   }
 
   get sentCount(): number {
@@ -118,7 +123,7 @@ export class TaskTable {
   }
 
   laneOf(task: number): Lane | undefined {
-    if (this.long.has(task)) return 'long';
+    if (this.long.has(task) || this.connections.has(task)) return 'long';
     return this.short.has(task) || this.overstaying.has(task) ? 'short' : undefined;
   }
 
@@ -132,8 +137,10 @@ export class TaskTable {
     this.take(task);
     this.#places[place].add(task);
     const record = this.record(task);
-    const { state, facts } = record;
     record.place = place;
+    // Nothing is ever due for a connection.
+    if (place === 'connections') return;
+    const { state, facts } = record;
     // Those of the short lane pass it in order of their start, but for one whose deadline is its own.
     if (state.phase === 'running' && (place !== 'short' || facts.deadlineMs !== undefined))
       this.#due.add(task, state.deadlineAtMs);

@@ -54,6 +54,11 @@ export interface TaskFacts {
   readonly deadlineMs?: number;
   /** What was sent to a free worker with a body can not be taken back: nobody keeps the body. */
   readonly hasBody: boolean;
+  /**
+   * It is a connection that its worker holds, such as a WebSocket, for as long as it lives: without a deadline, beside others of its kind and, as
+   * far as there are other workers, apart from what is short. Default false.
+   */
+  readonly isConnection?: boolean;
 }
 
 /** How a task gets on. Several of these may be taken at once. */
@@ -163,6 +168,8 @@ export interface SchedulerFigures {
   readonly ahead: number;
   /** Of those that run: in the long lane. */
   readonly long: number;
+  /** Of those that run: connections that are held. */
+  readonly connections: number;
   /** Of those that run: past their quantum on a reserved worker. */
   readonly overstaying: number;
 }

@@ -9,6 +9,8 @@ const LONG_PATIENCE_QUANTA = 4;
 export class WaitingTasks {
   readonly #short = new DueQueue();
   readonly #long = new LongQueue();
+  /** In the order of their arrival. */
+  readonly #connections = new Set<number>();
   /** Since when each of them waits, oldest first: a Map keeps the order of insertion. */
   readonly #sinceMs = new Map<number, number>();
   /** The same for those that wait for any worker: the one that is due first need not be the oldest. */
@@ -24,6 +26,14 @@ export class WaitingTasks {
 
   get longSize(): number {
     return this.#long.size;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  get nextConnection(): number | undefined {
+    return first(this.#connections);
   }
 
   get oldestSinceMs(): number | undefined {
@@ -47,6 +57,11 @@ export class WaitingTasks {
     this.#long.add(task, facts, runMs, nowMs);
   }
 
+  addConnection(task: number, nowMs: number): void {
+    this.#sinceMs.set(task, nowMs);
+    this.#connections.add(task);
+  }
+
   takeLong(): number | undefined {
     const task = this.#long.take();
     if (task !== undefined) this.#sinceMs.delete(task);
@@ -58,6 +73,7 @@ export class WaitingTasks {
     this.#shortSinceMs.delete(task);
     this.#short.remove(task);
     this.#long.remove(task);
+    this.#connections.delete(task);
   }
 
   /** All of them, oldest first; they may be removed meanwhile. */
@@ -79,9 +95,10 @@ export class WaitingTasks {
     return sinceMs !== undefined && sinceMs + forMs <= nowMs;
   }
 
-  /** Looks at the oldest of all: where that is a short one, no long one has waited longer. */
+  /** Looks at the oldest of all but connections: where that is a short one, no long one has waited longer. */
   longHasWaited(quantumMs: number, nowMs: number): boolean {
     for (const [task, sinceMs] of this.#sinceMs) {
+      if (this.#connections.has(task)) continue;
       return this.#long.has(task) && sinceMs + LONG_PATIENCE_QUANTA * quantumMs <= nowMs;
     }
     return false;
@@ -96,7 +113,7 @@ export class WaitingTasks {
   }
 }
 
-function first<Value>(map: ReadonlyMap<number, Value>): Value | undefined {
+function first<Value>(map: { values(): Iterable<Value> }): Value | undefined {
   for (const value of map.values()) return value;
   return undefined;
 }

@@ -13,6 +13,8 @@ export interface WorkerRecord {
   phase: 'trial' | 'starting' | 'ready' | 'withdrawn';
   /** What it was sent and is not over, in that order. */
   readonly held: Set<number>;
+  /** Connections that it holds, which are no part of that. */
+  readonly connections: Set<number>;
   lane: Lane;
   /** Its event loop does not turn: what it is sent now would wait for who knows how long. */
   blocked: boolean;
@@ -32,7 +34,7 @@ export interface WorkerRecord {
   notBrief: number;
   /** 0 until it was measured. */
   memoryBytes: number;
-  /** Whether it counts as one of the long lane: it has a long task, or is blocked by what a task left behind. */
+  /** Whether it counts as one of the long lane: it has a long task or connections, or is blocked by what a task left behind. */
   countsLong: boolean;
   /** Since when it holds nothing and its event loop does not turn: what a task left behind keeps it. */
   stuckSinceMs: number | undefined;
@@ -43,6 +45,8 @@ export interface WorkerRecord {
 const FIRST_GUESS_BYTES = 64 * 2 ** 20;
 /** Most tasks that one worker holds beyond those it may run. */
 const MOST_AHEAD = 32;
+/** Most connections that one worker holds. */
+export const MOST_CONNECTIONS = 512;
 
 export class WorkerTable {
   readonly #policy: Policy;
@@ -51,6 +55,8 @@ export class WorkerTable {
   readonly #idle: WorkerRecord[] = [];
   /** Those that are not free and can take one more task, the one whose turn it is first: a Set keeps the order of insertion. */
   readonly #open = new Set<WorkerRecord>();
+  /** Those that hold connections and can take one more, first come first. */
+  readonly #connectable = new Set<WorkerRecord>();
   readonly #probed = new Set<WorkerRecord>();
   /** Those that are stuck, the one that is for longest first. */
   readonly #stuck = new Set<WorkerRecord>();
@@ -97,8 +103,9 @@ export class WorkerTable {
     return this.#workers.values();
   }
 
+  /** Of those that are free for anything else, too. */
   get oldestIdle(): WorkerRecord | undefined {
-    return this.#idle[0];
+    return this.#idle.find(({ connections }) => connections.size === 0);
   }
 
   /** Those that were asked whether their event loop turns; they may answer meanwhile. */
@@ -128,6 +135,7 @@ export class WorkerTable {
       limit: reuse ? (maxRequests === 0 ? Number.POSITIVE_INFINITY : spread(maxRequests, id)) : 1,
       phase,
       held: new Set(),
+      connections: new Set(),
       lane: 'short',
       blocked: false,
       sunk: false,
@@ -166,6 +174,14 @@ export class WorkerTable {
     this.refile(worker, nowMs);
   }
 
+  /** It holds one more connection. */
+  connect(worker: WorkerRecord, task: number, nowMs: number): void {
+    if (worker.held.size + worker.connections.size === 0) worker.heardMs = nowMs;
+    worker.connections.add(task);
+    worker.served += 1;
+    this.refile(worker, nowMs);
+  }
+
   /** It is over, or was taken back. The caller files the worker anew. */
   release(worker: WorkerRecord, task: number, expected: Expectation): void {
     if (!worker.held.delete(task)) return;
@@ -179,7 +195,8 @@ export class WorkerTable {
   refile(worker: WorkerRecord, nowMs: number): void {
     const isReady = worker.phase === 'ready';
     const isStuck = isReady && worker.blocked && worker.held.size === 0;
-    const countsLong = isStuck || (isReady && worker.lane === 'long');
+    const isApart = worker.connections.size > 0 && !this.#isAlone;
+    const countsLong = isStuck || (isReady && (worker.lane === 'long' || isApart));
     if (countsLong !== worker.countsLong) this.#long += countsLong ? 1 : -1;
     worker.countsLong = countsLong;
     if (isStuck && worker.stuckSinceMs === undefined) {
@@ -190,14 +207,22 @@ export class WorkerTable {
       this.#stuck.delete(worker);
     }
     const isUsable = isReady && !worker.blocked && !worker.sunk && worker.served < worker.limit;
-    const isFree = isUsable && worker.held.size === 0;
+    const isFree = isUsable && worker.held.size === 0 && !isApart;
     if (isFree && !worker.isFree) {
       worker.idleSinceMs = nowMs;
       this.#idle.push(worker);
     } else if (!isFree && worker.isFree) this.#idle.splice(this.#idle.lastIndexOf(worker), 1);
     worker.isFree = isFree;
-    if (isUsable && !isFree && worker.lane === 'short' && this.#hasRoom(worker)) this.#open.add(worker);
+    if (isUsable && !isFree && !isApart && worker.lane === 'short' && this.#hasRoom(worker)) this.#open.add(worker);
     else this.#open.delete(worker);
+    const { size } = worker.connections;
+    if (isUsable && worker.held.size === 0 && size > 0 && size < MOST_CONNECTIONS) this.#connectable.add(worker);
+    else this.#connectable.delete(worker);
+  }
+
+  /** There is never a second worker: what is short has to run beside connections. */
+  get #isAlone(): boolean {
+    return this.#policy.reuse && this.#policy.max === 1;
   }
 
   #hasRoom({ held, notBrief, workMs }: WorkerRecord): boolean {
@@ -208,7 +233,8 @@ export class WorkerTable {
 
   /** The one that is stuck for longest, and when that is too long. What is left behind has as long as the task itself. */
   get nextOverdue(): { readonly worker: WorkerRecord; readonly atMs: number } | undefined {
-    for (const worker of this.#stuck) return { worker, atMs: (worker.stuckSinceMs ?? 0) + worker.deadlineMs };
+    for (const worker of this.#stuck)
+      if (worker.heldSinceMs === undefined) return { worker, atMs: (worker.stuckSinceMs ?? 0) + worker.deadlineMs };
     return undefined;
   }
 
@@ -220,6 +246,12 @@ export class WorkerTable {
   /** One that is not free, and can take a task all the same; they take turns. */
   get nextOpen(): WorkerRecord | undefined {
     for (const worker of this.#open) return worker;
+    return undefined;
+  }
+
+  /** One that holds connections, and can take one more. */
+  get nextConnectable(): WorkerRecord | undefined {
+    for (const worker of this.#connectable) return worker;
     return undefined;
   }
 

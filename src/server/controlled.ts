@@ -20,6 +20,7 @@ export interface ControlledParts {
   readonly incidents: IncidentLog;
   readonly url: string;
   readonly state: () => ServerState;
+  readonly reload: Controlled['reload'];
   readonly close: (force: boolean) => void;
 }
 
@@ -73,7 +74,7 @@ export function createControlled(parts: ControlledParts): Controlled {
     recycle: async (worker) => control.recycle(worker),
     kill: async (worker) => control.kill(worker),
     scale: async (workers) => control.scale(workers),
-    reload: async () => control.reload(),
+    reload: async () => parts.reload(),
     stop(force) {
       parts.close(force);
       return { done: force ? 'the server ends now, and cuts off what runs' : 'the server ends when what it has taken is done' };

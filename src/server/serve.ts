@@ -9,8 +9,9 @@ import type { Mode, Settings, Source } from '../config/settings.ts';
 import { settingsInForce } from '../config/settings-in-force.ts';
 import { takeStack } from '../diagnostics/take-stack.ts';
 import { IncidentRecorder } from '../diagnostics/incident-recorder.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
+import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
+import { readCertificate } from '../http/certificate.ts';
 import { startBlocking } from '../modes/blocking.ts';
 import { startCluster } from '../modes/cluster.ts';
 import { startFork } from '../modes/fork.ts';
@@ -30,7 +31,7 @@ import { reloadOnChange } from './watch.ts';
 
 /** A server at work. */
 export interface PreforkServer {
-  /** `http://HOST:PORT` with the real port, without a slash at the end. */
+  /** `http://HOST:PORT`, or `https:` with a certificate, with the real port, without a slash at the end. */
   readonly url: string;
   readonly mode: Mode;
   readonly settings: Settings;
@@ -84,7 +85,9 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
   const resolved = await resolveSettings({ options, loadModule, ...context });
   const { settings } = resolved;
   const source = await EntrySource.open(settings.entry);
+  const certificate = settings.certificate === undefined ? undefined : readCertificate(settings.certificate);
   const stopLog = startLog(settings.logLevel);
+  if (certificate !== undefined) warnOfEnd(certificate.validUntil);
   const incidents = openIncidents(settings);
   const recorder = new IncidentRecorder(incidents.log, settings.mode);
   let running: RunningMode;
@@ -109,6 +112,15 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
   return server;
 }
 
+/** Clients refuse it then, and nobody else would say why. */
+function warnOfEnd(validUntil: Date): void {
+  if (validUntil.getTime() > Date.now()) return;
+  publish({
+    type: 'server:notice',
+    message: `the certificate is valid until ${validUntil.toISOString()}, which is over: clients refuse it`,
+  });
+}
+
 const NO_ADMIN: AdminAddress = { socket: null, url: null, token: null };
 
 class Server implements PreforkServer {
@@ -127,7 +139,7 @@ class Server implements PreforkServer {
 
   constructor(settings: Settings, running: RunningMode, incidents: OpenIncidents, stopLog: () => void) {
     const { host, port } = running;
-    this.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.url = `${settings.certificate === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
     this.mode = settings.mode;
     this.settings = settings;
     this.#running = running;
@@ -151,6 +163,7 @@ class Server implements PreforkServer {
       figures: this.#figures,
       incidents: this.#incidents.log,
       url: this.url,
+      reload: () => this.#reload(),
       state: () => this.#state,
       close: (force) => void this.close({ force }),
     });
@@ -169,7 +182,26 @@ class Server implements PreforkServer {
 
   async reload(): Promise<ReloadReport> {
     if (this.#closing !== undefined) throw new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and loads no new code');
+    return this.#reload();
+  }
+
+  async #reload(): Promise<ReloadReport> {
+    this.#renewCertificate();
     return this.#running.control.reload();
+  }
+
+  /** @throws PreforkError ERR_RELOAD when it makes no sense: then nothing changes, the code neither */
+  #renewCertificate(): void {
+    const { certificate } = this.settings;
+    if (certificate === undefined) return;
+    try {
+      warnOfEnd(readCertificate(certificate).validUntil);
+      this.#running.renewCertificate?.();
+    } catch (error) {
+      const message = `the certificate can not be renewed, and nothing was reloaded: ${messageOf(error)}`;
+      publish({ type: 'server:notice', message });
+      throw new PreforkError('ERR_RELOAD', message, { cause: error });
+    }
   }
 
   scale(workers: number): string {

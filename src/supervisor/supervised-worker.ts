@@ -182,6 +182,16 @@ export class SupervisedWorker {
     this.#data.send(message);
   }
 
+  /** False while more bytes wait for it than should. */
+  get hasRoom(): boolean {
+    return this.#data.hasRoom;
+  }
+
+  /** Calls back when the system has what it was sent so far, and not at all when it is gone. */
+  whenTaken(callback: () => void): void {
+    this.#data.whenTaken(callback);
+  }
+
   /** As `Link.sendLarge`. */
   sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean {
     return this.#data.sendLarge(message, pieces, byteLength);

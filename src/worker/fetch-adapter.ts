@@ -18,18 +18,20 @@ export function fetchToNode(handler: FetchHandler): NodeHandler {
     });
     const answer = await handler(toRequest(request, response, gone.signal));
     assertResponse(answer);
+    // First of all: that of srvx, which h3 answers with, has the type of its body among its headers only then.
+    const { body } = answer;
     if (gone.signal.aborted) {
-      await answer.body?.cancel(gone.signal.reason);
+      await body?.cancel(gone.signal.reason);
       return;
     }
     writeHead(answer, response);
     if (request.method === 'HEAD') {
       // Nobody gets the body (RFC 9110, 9.3.2), and one that never ends, such as a stream of events, would hold up the head.
       response.end();
-      await answer.body?.cancel();
+      await body?.cancel();
       return;
     }
-    await writeBody(answer, response, gone.signal);
+    await writeBody(body, response, gone.signal);
   };
 }
 
@@ -119,12 +121,12 @@ function writeHead(answer: Response, response: ServerResponse): void {
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
 }
 
-async function writeBody(answer: Response, response: ServerResponse, signal: AbortSignal): Promise<void> {
-  if (answer.body === null) {
+async function writeBody(body: Response['body'], response: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (body === null) {
     response.end();
     return;
   }
-  const reader = answer.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   signal.addEventListener('abort', () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
   const opening = reader.read();
   // A stream that begins later, such as one of events, is announced now.

@@ -1,10 +1,15 @@
-import type { HandlerConfig } from '../channel/messages.ts';
+import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
+import type { Server } from 'node:http';
 import { fetchToNode } from './fetch-adapter.ts';
-import type { FetchHandler, NodeHandler } from './handler-kinds.ts';
+import type { FetchHandler, NodeHandler, TunnelHandler } from './handler-kinds.ts';
+
+export type Tunnels = Readonly<Record<TunnelKind, TunnelHandler | undefined>>;
 
 /** What the user's module exports, once it is understood. */
 export interface HandlerModule {
   readonly handle: NodeHandler;
+  /** What takes connections of another protocol over. To be asked last: an app may begin to listen for them when it gets ready. */
+  readonly findTunnels: () => Tunnels;
   readonly config: HandlerConfig;
   readonly setup: () => unknown;
   readonly teardown: () => unknown;
@@ -17,17 +22,53 @@ export class InvalidHandlerError extends Error {
 
 const EXPECTED =
   'expected a default export: a function (request) => Response, an object with a fetch method, a function (req, res), ' +
-  'or an Express, Koa, Fastify, Hono or h3 app';
+  'an Express, Koa, Fastify, Hono or h3 app, or an http.Server that does not listen';
 
 /** @throws InvalidHandlerError */
 export async function readHandlerModule(namespace: Readonly<Record<string, unknown>>): Promise<HandlerModule> {
   const exported = defaultExport(namespace);
+  const [upgrade, connect] = [named(namespace, 'upgrade'), named(namespace, 'connect')];
   return {
     handle: await toNodeHandler(exported),
+    findTunnels: () => ({
+      upgrade: upgrade ?? ownUpgrade(exported) ?? listened(exported, 'upgrade'),
+      // No property of what is exported: an Express app has one of this name for its routes.
+      connect: connect ?? listened(exported, 'connect'),
+    }),
     config: readConfig(namespace['config']),
     setup: readHook(namespace, 'setup'),
     teardown: readHook(namespace, 'teardown'),
   };
+}
+
+function named(namespace: Readonly<Record<string, unknown>>, kind: TunnelKind): TunnelHandler | undefined {
+  const value = namespace[kind];
+  if (value === undefined) return undefined;
+  if (typeof value === 'function') return value as TunnelHandler;
+  throw new InvalidHandlerError(`the export "${kind}" is ${describe(value)}, expected a function (request, socket, head)`);
+}
+
+/** `{ fetch, upgrade }` */
+function ownUpgrade(exported: unknown): TunnelHandler | undefined {
+  if (!isObject(exported) || typeof exported['fetch'] !== 'function' || typeof exported['upgrade'] !== 'function')
+    return undefined;
+  return (...parameters) => (exported as unknown as { upgrade: TunnelHandler }).upgrade(...parameters);
+}
+
+/** Whoever listens on the server that is exported, or on that of a Fastify app. */
+function listened(exported: unknown, kind: TunnelKind): TunnelHandler | undefined {
+  const server = isServer(exported)
+    ? exported
+    : isObject(exported) && isServer(exported['server'])
+      ? exported['server']
+      : undefined;
+  if (server === undefined || server.listenerCount(kind) === 0) return undefined;
+  return (...parameters) => void server.emit(kind, ...parameters);
+}
+
+/** Not by its class: node:https is not loaded for this. */
+function isServer(value: unknown): value is Server {
+  return isObject(value) && ['emit', 'listenerCount', 'listen', 'address'].every((name) => typeof value[name] === 'function');
 }
 
 /** CommonJS compiled from ES modules arrives as a default export that has a default export. */
@@ -45,6 +86,13 @@ async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
     if (typeof exported === 'function' && !isClass(exported)) {
       return exported.length >= 2 ? (exported as NodeHandler) : fetchToNode(exported as FetchHandler);
     }
+    if (isServer(exported)) {
+      // What was asked to listen at load does so in the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (exported.listening)
+        throw new InvalidHandlerError('the default export is a server that listens already; export it without listen()');
+      return (request, response) => void exported.emit('request', request, response);
+    }
     // Koa: an object that makes a (req, res) function.
     if (typeof app['callback'] === 'function') return (app as unknown as { callback(): NodeHandler }).callback();
     // Fastify: an object that has to get ready before it routes.
@@ -57,7 +105,7 @@ async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
   throw new InvalidHandlerError(`the default export is ${describe(exported)}; ${EXPECTED}`);
 }
 
-const CONFIG_TYPES: Readonly<Record<keyof HandlerConfig, readonly string[]>> = {
+const CONFIG_TYPES: Readonly<Record<Exclude<keyof HandlerConfig, 'takes'>, readonly string[]>> = {
   deadline: ['string', 'number'],
   idempotent: ['boolean'],
   detached: ['boolean'],

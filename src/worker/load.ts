@@ -1,18 +1,23 @@
 import { pathToFileURL } from 'node:url';
-import type { BootFailure } from '../channel/messages.ts';
-import { type HandlerModule, InvalidHandlerError, readHandlerModule } from './handler.ts';
+import { type BootFailure, TUNNEL_KINDS } from '../channel/messages.ts';
+import { type HandlerModule, InvalidHandlerError, readHandlerModule, type Tunnels } from './handler.ts';
 import { toRemoteError } from './remote-error.ts';
 
-export type Loaded =
-  | { readonly ok: true; readonly module: HandlerModule }
-  | { readonly ok: false; readonly failure: BootFailure };
+/** A module that is ready to serve. */
+export interface LoadedModule extends HandlerModule {
+  readonly tunnels: Tunnels;
+}
+
+export type Loaded = { readonly ok: true; readonly module: LoadedModule } | { readonly ok: false; readonly failure: BootFailure };
 
 /** Loads the user's module and runs its `setup()`. Never throws: what goes wrong here is an answer to the operator. */
 export async function loadHandler(entry: string, typescript: string | null): Promise<Loaded> {
   try {
     const module = await readHandlerModule(await importEntry(entry, typescript));
     await module.setup();
-    return { ok: true, module };
+    const tunnels = module.findTunnels();
+    const takes = TUNNEL_KINDS.filter((kind) => tunnels[kind] !== undefined);
+    return { ok: true, module: { ...module, tunnels, config: { ...module.config, ...(takes.length > 0 ? { takes } : {}) } } };
   } catch (thrown) {
     return { ok: false, failure: toBootFailure(thrown, entry) };
   }

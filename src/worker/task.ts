@@ -30,6 +30,8 @@ interface ResponseInternals {
 /** A head has to fit into a frame, whatever JSON makes of it; no client takes one of this size. */
 const LONGEST_HEAD_CHARACTERS = 128 * 1024;
 
+const BEYOND_A_BYTE = /[^\0-\xff]/;
+
 /** What the primary has been told about the response. */
 type Said = 'nothing' | 'head' | 'end' | 'aborted';
 
@@ -96,13 +98,7 @@ export class Task {
   }
 
   #makeRequest(head: RequestHead): IncomingMessage {
-    const request = new IncomingMessage(this.#socket as unknown as Socket);
-    request.method = head.method;
-    request.url = head.url;
-    request.httpVersion = head.httpVersion;
-    request.httpVersionMajor = 1;
-    request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
-    internals(request)._addHeaderLines(head.headers, head.headers.length);
+    const request = incomingMessage(head, this.#socket);
     if (head.offloaded !== undefined) Reflect.set(request, OFFLOADED, head.offloaded);
     const markConsumed = request._read.bind(request);
     // Own properties: frameworks replace the prototype of what they are given.
@@ -250,6 +246,18 @@ export class Task {
   }
 }
 
+/** A request as node:http makes it of a head. */
+export function incomingMessage(head: RequestHead, socket: TaskSocket): IncomingMessage {
+  const request = new IncomingMessage(socket as unknown as Socket);
+  request.method = head.method;
+  request.url = head.url;
+  request.httpVersion = head.httpVersion;
+  request.httpVersionMajor = 1;
+  request.httpVersionMinor = head.httpVersion === '1.1' ? 1 : 0;
+  internals(request)._addHeaderLines(head.headers, head.headers.length);
+  return request;
+}
+
 function internals(request: IncomingMessage): RequestInternals {
   return request as unknown as RequestInternals;
 }
@@ -259,7 +267,9 @@ function internals(request: IncomingMessage): RequestInternals {
  * primary is a byte on the wire, so that the client gets the bytes that it would get without us.
  */
 function asBytes(head: string, encoding: BufferEncoding): string {
-  return encoding === 'latin1' || encoding === 'binary' ? head : Buffer.from(head, encoding).toString('latin1');
+  const isLatin1 = encoding === 'latin1' || encoding === 'binary';
+  // Node makes a character of no byte out of some in Content-Disposition (_http_outgoing.js, since 19.7), and writes its lower half.
+  return isLatin1 && !BEYOND_A_BYTE.test(head) ? head : Buffer.from(head, encoding).toString('latin1');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -20,7 +20,9 @@ import {
 import type { Transport } from '../channel/transport.ts';
 import { leave } from './leave.ts';
 import { loadHandler } from './load.ts';
+import { toRemoteError } from './remote-error.ts';
 import { Task } from './task.ts';
+import type { Tunnels } from './tunnels.ts';
 
 type Start = StartTask | StartCall;
 
@@ -38,6 +40,8 @@ interface StartedTask {
 interface Loaded {
   readonly teardown: () => unknown;
   start(message: Start, link: Link<ToWorker, FromWorker>, onDone: () => void): StartedTask;
+  /** Where it takes connections of another protocol over. */
+  openTunnels?(link: Link<ToWorker, FromWorker>, onOver: () => void): Tunnels;
 }
 
 export class Worker {
@@ -51,6 +55,8 @@ export class Worker {
   /** One was announced, and waits for the system to take the announcement. */
   #announcing = false;
   #concurrency = 1;
+  /** Connections that the handler has taken over. */
+  #tunnels: Tunnels | undefined;
   #module: Loaded | undefined;
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
@@ -78,20 +84,20 @@ export class Worker {
         this.#link.send({ type: 'Pong' });
         return;
       case 'CancelTask':
-        this.#tasks.get(message.task)?.cancel();
+        this.#get(message.task)?.cancel();
         return;
       case 'Body':
-        if (this.#tasks.get(message.task)?.receiveBody(message.bytes) === false)
+        if (this.#get(message.task)?.receiveBody(message.bytes) === false)
           leave(new ProtocolError('more of a body than was allowed'));
         return;
       case 'BodyEnd':
-        this.#tasks.get(message.task)?.endBody(message.trailers);
+        this.#get(message.task)?.endBody(message.trailers);
         return;
       case 'BodyAborted':
-        this.#tasks.get(message.task)?.cancel();
+        this.#get(message.task)?.cancel();
         return;
       case 'Credit':
-        this.#tasks.get(message.task)?.addCredit(message.bytes);
+        this.#get(message.task)?.addCredit(message.bytes);
         return;
       case 'Stream':
         if (this.#tasks.get(message.task)?.receiveStream?.(message.bytes) === false)
@@ -102,6 +108,10 @@ export class Worker {
         void this.#exitIfDrained();
         return;
     }
+  }
+
+  #get(task: number): StartedTask | undefined {
+    return this.#tasks.get(task) ?? this.#tunnels?.get(task);
   }
 
   async #boot(options: BootOptions): Promise<void> {
@@ -119,13 +129,14 @@ export class Worker {
       return;
     }
     this.#module = loaded.module;
+    this.#tunnels = loaded.module.openTunnels?.(this.#link, () => void this.#exitIfDrained());
     this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config });
     void this.#exitIfDrained();
   }
 
   #receive(message: Start): void {
     // The primary sends no task to a worker that is not ready: this one is not ours.
-    if (this.#module === undefined || this.#tasks.has(message.task)) leave(new ProtocolError('a task out of turn'));
+    if (this.#module === undefined || this.#get(message.task) !== undefined) leave(new ProtocolError('a task out of turn'));
     if (message.ahead) {
       this.#waiting.push(message);
       this.#startNext();
@@ -162,6 +173,13 @@ export class Worker {
     this.#tasksLeft -= 1;
     // An asynchronous context of its own: neither that of the task whose end lets it begin, nor one that any other will be called in.
     const scope = this.#scope.runInAsyncScope(() => new AsyncResource('prefork-task'));
+    if (message.type === 'StartTask' && message.head.isTunnel) {
+      const { task, head } = message;
+      if (this.#tunnels !== undefined) scope.runInAsyncScope(() => this.#tunnels?.start(task, head));
+      // The code before this one took it, and it came while that was replaced.
+      else this.#link.send({ type: 'TaskFailed', task, error: toRemoteError(new Error('it takes no such connection')) });
+      return;
+    }
     scope.runInAsyncScope(() => {
       let isOver = false;
       const task = module.start(message, this.#link, () => {
@@ -180,7 +198,9 @@ export class Worker {
   }
 
   async #exitIfDrained(): Promise<void> {
-    if (!(this.#draining || this.#tasksLeft <= 0) || !this.#isFree || this.#module === undefined) return;
+    // One that has served enough goes on until its connections end; one that is to end, ends them.
+    const mayEnd = this.#draining || (this.#tasksLeft <= 0 && (this.#tunnels?.size ?? 0) === 0);
+    if (!mayEnd || !this.#isFree || this.#module === undefined) return;
     const module = this.#module;
     this.#module = undefined;
     try {
@@ -188,6 +208,7 @@ export class Worker {
     } catch (thrown) {
       process.stderr.write(`teardown() failed: ${thrown instanceof Error ? String(thrown.stack) : String(thrown)}\n`);
     }
+    await this.#tunnels?.close();
     this.#exit();
   }
 
@@ -204,14 +225,17 @@ type LoadedOrNot =
 async function loadRequests(entry: string, typescript: string | null): Promise<LoadedOrNot> {
   const loaded = await loadHandler(entry, typescript);
   if (!loaded.ok) return loaded;
-  const { handle, teardown, config } = loaded.module;
+  const { handle, teardown, config, tunnels } = loaded.module;
   const start: Loaded['start'] = (message, link, onDone) => {
     if (message.type !== 'StartTask') leave(new ProtocolError('a call of a handler of requests'));
     const task = new Task(message.task, message.head, link, onDone);
     void task.run(handle);
     return task;
   };
-  return { ok: true, config, module: { teardown, start } };
+  if (config.takes === undefined) return { ok: true, config, module: { teardown, start } };
+  // Most handlers take none, and their workers do not load what it takes.
+  const { Tunnels: Opened } = await import('./tunnels.ts');
+  return { ok: true, config, module: { teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) } };
 }
 
 /** A worker that serves requests does not load what calls need. */

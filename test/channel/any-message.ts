@@ -1,14 +1,15 @@
 import * as fc from 'fast-check';
-import type {
-  BodyMessage,
-  FromWatchdog,
-  FromWorker,
-  RemoteError,
-  RequestHead,
-  ResponseHead,
-  TasksReported,
-  ToWatchdog,
-  ToWorker,
+import {
+  type BodyMessage,
+  type FromWatchdog,
+  type FromWorker,
+  type RemoteError,
+  type RequestHead,
+  type ResponseHead,
+  type TasksReported,
+  type ToWatchdog,
+  type ToWorker,
+  TUNNEL_KINDS,
 } from '../../src/channel/messages.ts';
 
 type EachType<M extends { type: string }> = { readonly [T in M['type']]: fc.Arbitrary<Extract<M, { type: T }>> };
@@ -39,6 +40,7 @@ const plainHead: fc.Arbitrary<RequestHead> = record({
   httpVersion: fc.constantFrom('1.0', '1.1'),
   headers: rawHeaders,
   hasBody: fc.boolean(),
+  isTunnel: fc.boolean(),
   encrypted: fc.boolean(),
   remoteAddress: text,
   remotePort: wholeNumber,
@@ -129,6 +131,7 @@ export const fromWorker: EachType<FromWorker> = {
         client: text,
         priority: fc.oneof(text, wholeNumber),
         weight: fc.oneof(text, wholeNumber),
+        takes: fc.subarray([...TUNNEL_KINDS]),
       },
       { requiredKeys: [], noNullPrototype: true },
     ),

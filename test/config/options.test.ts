@@ -5,7 +5,7 @@ import { withDefaults } from '../../src/config/defaults.ts';
 import { environmentNamesOf, flagOf, OPTION_NAMES, OPTIONS } from '../../src/config/options.ts';
 
 /** Defaults that depend on other options or on the machine: their text is prose. */
-const IN_PROSE = new Set(['min', 'max', 'memory', 'slow', 'queue', 'adminPort', 'socket', 'incidents', 'config']);
+const IN_PROSE = new Set(['cert', 'key', 'min', 'max', 'memory', 'slow', 'queue', 'adminPort', 'socket', 'incidents', 'config']);
 
 test('no two options share a flag or an environment variable', () => {
   const flags = OPTION_NAMES.map((name) => flagOf(name).replace('--no-', '--'));

@@ -4,6 +4,8 @@ export type TopicName =
   | 'messages'
   | 'paths'
   | 'connections'
+  | 'tunnels'
+  | 'tunnels that nobody takes'
   | 'uploads'
   | 'answers'
   | `kind ${string}`

@@ -89,6 +89,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     targets: MODES,
     checks: answers({ kind: 'transpiled', method: 'GET' }),
   },
+  'http.Server': { handler: 'server-object.mjs', targets: TARGETS, checks: answers({ kind: 'server', method: 'GET' }) },
   TypeScript: { handler: 'typescript-app.ts', targets: MODES, checks: answers({ kind: 'typescript' }) },
   Express: { handler: 'express-app.mjs', targets: TARGETS, checks: app('express') },
   Koa: { handler: 'koa-app.mjs', targets: TARGETS, checks: app('koa') },

@@ -127,6 +127,7 @@ function headFor(url: string) {
     httpVersion: '1.1',
     headers: ['host', 'localhost'],
     hasBody: false,
+    isTunnel: false,
     encrypted: false,
     remoteAddress: '127.0.0.1',
     remotePort: 40_000,

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createServer, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { TUNNEL_KINDS } from '../../src/channel/messages.ts';
 import { type HandlerModule, InvalidHandlerError, readHandlerModule } from '../../src/worker/handler.ts';
 import { get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
@@ -149,6 +152,48 @@ suite('the other exports', () => {
       });
     });
   }
+
+  test('what takes connections over is looked for when the app is ready: exports, then { fetch, upgrade }, then who listens on a server', async () => {
+    const calls: unknown[] = [];
+    const called = (name: string) => (): void => void calls.push(name);
+    const kindsOf = async (exports: Readonly<Record<string, unknown>>): Promise<string[]> => {
+      const tunnels = (await readHandlerModule(exports)).findTunnels();
+      const kinds = TUNNEL_KINDS.filter((kind) => tunnels[kind] !== undefined);
+      const [request, socket] = [new IncomingMessage(new Socket()), new Socket()];
+      for (const kind of kinds) void tunnels[kind]?.(request, socket, Buffer.alloc(0));
+      return kinds;
+    };
+    assert.deepEqual(await kindsOf({ default: fetchStyle }), []);
+    assert.deepEqual(await kindsOf({ default: fetchStyle, upgrade: called('upgrade'), connect: called('connect') }), [
+      'upgrade',
+      'connect',
+    ]);
+    assert.deepEqual(await kindsOf({ default: { fetch: fetchStyle, upgrade: called('own'), connect: called('a route') } }), [
+      'upgrade',
+    ]);
+    const server = createServer();
+    const { findTunnels } = await readHandlerModule({ default: server });
+    server.on('connect', called('listener'));
+    assert.deepEqual([findTunnels().upgrade, typeof findTunnels().connect], [undefined, 'function']);
+    assert.deepEqual(await kindsOf({ default: server, upgrade: called('export') }), ['upgrade', 'connect']);
+    assert.deepEqual(calls, ['upgrade', 'connect', 'own', 'export', 'listener']);
+    await assert.rejects(readHandlerModule({ default: fetchStyle, upgrade: 1 }), {
+      name: 'InvalidHandlerError',
+      message: 'the export "upgrade" is a number, expected a function (request, socket, head)',
+    });
+  });
+
+  test('a server that listens already is refused', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    try {
+      await assert.rejects(readHandlerModule({ default: server }), {
+        name: 'InvalidHandlerError',
+        message: 'the default export is a server that listens already; export it without listen()',
+      });
+    } finally {
+      server.close();
+    }
+  });
 
   test('config is reduced to what the primary knows: the rest may not even survive the way there', async () => {
     const cyclic: Record<string, unknown> = { deadline: '5s', idempotent: true, detached: false, big: 1n };

@@ -7,6 +7,7 @@ export const HEAD: RequestHead = {
   httpVersion: '1.1',
   headers: ['Host', 'a'],
   hasBody: false,
+  isTunnel: false,
   encrypted: false,
   remoteAddress: '127.0.0.1',
   remotePort: 1,

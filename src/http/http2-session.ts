@@ -1,0 +1,145 @@
+/**
+ * HTTP/2 at the front: each stream becomes a request of HTTP/1.1 on a connection within this process, so that the same front answers it, with the
+ * same checks, and every handler gets what it knows. The way back is the same. It costs a second parser and no system call.
+ */
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { PairedSocket } from './paired-socket.ts';
+
+/** Requests that a client may have under way on one connection. */
+const MOST_STREAMS = 100;
+/** How long a client may take to end its side of a stream that was refused. */
+const LINGER_MS = 1000;
+
+export interface Http2Options {
+  readonly maxHeaderBytes: number;
+  /** How long a connection without a request is kept, ms. */
+  readonly keepAliveTimeoutMs: number;
+  /** Takes a connection as if it had come from outside. */
+  readonly connect: (socket: PairedSocket) => void;
+}
+
+/** RFC 9113, 8.2.2: these belong to a connection of HTTP/1.1, and are an error in HTTP/2. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings']);
+
+/** Serves a connection on which HTTP/2 was agreed. */
+export function serveHttp2(socket: TLSSocket, options: Http2Options): ServerHttp2Session {
+  const session = performServerHandshake(socket, {
+    // A list counts 32 bytes more for each header than its text has (RFC 9113, 6.5.2).
+    settings: { maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: 4 * options.maxHeaderBytes },
+  });
+  const open = new Set<ServerHttp2Stream>();
+  session.on('error', () => session.destroy());
+  session.setTimeout(options.keepAliveTimeoutMs, () => {
+    // A stream under way is no idleness, however long it says nothing.
+    if (open.size === 0) session.close();
+  });
+  session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => {
+    open.add(stream);
+    stream.once('close', () => open.delete(stream));
+    bridge(stream, headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0, socket, options.connect);
+  });
+  return session;
+}
+
+function bridge(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  hasBody: boolean,
+  facts: TLSSocket,
+  connect: (socket: PairedSocket) => void,
+): void {
+  stream.on('error', () => {});
+  const [inside, outside] = PairedSocket.pair(facts);
+  // What it breaks off with is told by the request.
+  outside.on('error', () => {});
+  const request = toRequest(headers, hasBody, outside);
+  if (request === undefined) {
+    inside.destroy();
+    refuse(stream);
+    return;
+  }
+  connect(inside);
+  request.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  request.on('continue', () => inform(stream, 100, []));
+  request.on('information', ({ statusCode, rawHeaders }) => inform(stream, statusCode, rawHeaders));
+  request.on('response', (response) => answer(stream, response, headers[':method'] === 'HEAD'));
+  stream.once('close', () => request.destroy());
+  stream.on('trailers', (trailers) => request.addTrailers(plain(trailers)));
+  if (hasBody) stream.pipe(request);
+  else request.end();
+}
+
+/** @returns undefined for what can not be said in HTTP/1.1 */
+function toRequest(headers: IncomingHttpHeaders, hasBody: boolean, socket: PairedSocket): ClientRequest | undefined {
+  const { ':method': method = '', ':path': path = '', ':authority': authority } = headers;
+  // A tunnel has no path (RFC 9113, 8.5), and the clients that want one agree on HTTP/1.1 when they are not offered this.
+  if (path === '' || method === 'CONNECT') return undefined;
+  try {
+    const request = httpRequest({ method, path, setHost: false, createConnection: () => socket });
+    for (const [name, value] of Object.entries(plain(headers))) request.setHeader(name, value);
+    if (authority !== undefined) request.setHeader('host', authority);
+    // RFC 9113, 8.2.3: a client may send its cookies one by one, and a server of HTTP/1.1 expects them together.
+    if (Array.isArray(headers.cookie)) request.setHeader('cookie', headers.cookie.join('; '));
+    // Nobody sent one: the connection is not the client's.
+    request.removeHeader('connection');
+    if (hasBody && headers['content-length'] === undefined) request.setHeader('transfer-encoding', 'chunked');
+    return request;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without what is of HTTP/2 or of a connection alone. */
+function plain(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (!name.startsWith(':') && value !== undefined && !HOP_BY_HOP.has(name)) kept[name] = value;
+  return kept;
+}
+
+function refuse(stream: ServerHttp2Stream): void {
+  stream.respond({ ':status': 400, 'content-length': '0' }, { endStream: true });
+  // A tunnel would stay open until its client ends it. A reset that comes with the answer makes some clients forget the answer.
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+  stream.once('close', () => clearTimeout(timer));
+  stream.resume();
+}
+
+function inform(stream: ServerHttp2Stream, status: number, rawHeaders: readonly string[]): void {
+  if (stream.headersSent || stream.destroyed || status === 101) return;
+  stream.additionalHeaders({ ':status': status, ...grouped(rawHeaders) });
+}
+
+function answer(stream: ServerHttp2Stream, response: IncomingMessage, isHead: boolean): void {
+  if (stream.destroyed) return;
+  const mayHaveTrailers = response.headers['transfer-encoding'] !== undefined && !isHead;
+  const headers = { ':status': response.statusCode, ...grouped(response.rawHeaders) };
+  stream.respond(headers, { waitForTrailers: mayHaveTrailers, sendDate: false } as object);
+  if (mayHaveTrailers) stream.once('wantTrailers', () => stream.sendTrailers(grouped(response.rawTrailers)));
+  response.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  response.pipe(stream);
+}
+
+/** Headers as HTTP/2 takes them: by lower-case names, one value each but for cookies. */
+function grouped(raw: readonly string[]): OutgoingHttpHeaders {
+  const headers: Record<string, string> = {};
+  const cookies: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    const value = raw[index + 1] ?? '';
+    if (HOP_BY_HOP.has(name)) continue;
+    const before = headers[name];
+    if (name === 'set-cookie') cookies.push(value);
+    else headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return cookies.length > 0 ? { ...headers, 'set-cookie': cookies } : headers;
+}
