@@ -53,14 +53,14 @@ const plans: Record<string, Plan> = {
     options: { mode: 'fork', min: 0, max: 6, spares: 2 },
   },
   thread: {
-    requests: 2000,
+    requests: 1000,
     warmUpRequests: 200,
     atATime: 16,
     troubles: MIX,
     options: { mode: 'thread', min: 6, max: 6, spares: 0 },
   },
   cluster: {
-    requests: 2000,
+    requests: 1000,
     warmUpRequests: 200,
     atATime: 8,
     troubles: MIX,
@@ -68,7 +68,7 @@ const plans: Record<string, Plan> = {
     options: { mode: 'cluster', max: 3 },
   },
   blocking: {
-    requests: 2000,
+    requests: 1000,
     warmUpRequests: 200,
     atATime: 16,
     // A crash or an endless loop would end the primary itself, or stop it for ever: that is what this mode is there to show.

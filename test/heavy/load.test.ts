@@ -18,11 +18,11 @@ const common = { entry: handler('tiny.mjs'), queue: 1000, queueTimeout: '1m' } a
 
 /** In mode fork each request is a process. */
 const plans: Record<string, Plan> = {
-  pool: { requests: 20_000, options: { ...common, mode: 'pool', max: 4 } },
+  pool: { requests: 8000, options: { ...common, mode: 'pool', max: 4 } },
   fork: { requests: 80, options: { ...common, mode: 'fork', max: 8 } },
-  thread: { requests: 20_000, options: { ...common, mode: 'thread', max: 4 } },
-  cluster: { requests: 20_000, options: { ...common, mode: 'cluster', max: 2 } },
-  blocking: { requests: 20_000, options: { ...common, mode: 'blocking' } },
+  thread: { requests: 8000, options: { ...common, mode: 'thread', max: 4 } },
+  cluster: { requests: 8000, options: { ...common, mode: 'cluster', max: 2 } },
+  blocking: { requests: 8000, options: { ...common, mode: 'blocking' } },
 };
 
 for (const [mode, { requests, options }] of Object.entries(plans)) {
