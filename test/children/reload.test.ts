@@ -254,6 +254,8 @@ test('--watch reloads when a file of the handler changes, and survives what is b
   const count = (event: string): number => server.logs().filter((line) => line['event'] === event).length;
   await project.write('lib/code.mjs', 'export const generation = 2;');
   await answers(2);
+  // All workers have it: one that booted later would meet what is broken in its place, which is another story.
+  await until(() => count('server:reloaded') === 1, { describe: 'the first reload to be over', withinMs: 30_000 });
   await project.write('lib/code.mjs', 'export const generation = ;');
   await until(() => count('server:reload-failed') === 1, { describe: 'the broken save to be told', withinMs: 30_000 });
   assert.match(String(server.logs().find((line) => line['event'] === 'server:reload-failed')?.['msg']), /lib\/code\.mjs:1:\d+/);
@@ -263,6 +265,7 @@ test('--watch reloads when a file of the handler changes, and survives what is b
   await until(() => count('server:reload-failed') === 2, { describe: 'the missing file to be told', withinMs: 30_000 });
   await project.write('lib/late.mjs', 'export const generation = 3;');
   await answers(3);
+  await until(() => count('server:reloaded') === 2, { describe: 'the second reload to be over', withinMs: 30_000 });
   // A file that is none of the handler's changes nothing.
   const before = count('server:reloading');
   await writeFile(project.path('lib/other.mjs'), 'export const other = 2;');
