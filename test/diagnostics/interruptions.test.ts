@@ -25,6 +25,8 @@ const WATCHER = `
   import(workerData).then(async ({ inspectMainThread }) => {
     const thread = inspectMainThread(false);
     let computes = false;
+    // It stays, as a watchdog does for its sockets; a session alone keeps nobody.
+    setInterval(() => {}, 60_000);
     thread.on('Debugger.paused', () => {
       const meanwhile = computes;
       thread.post('Debugger.resume').then(() => {
