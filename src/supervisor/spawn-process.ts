@@ -30,9 +30,10 @@ export class ProcessSpawner implements Spawner {
     const { pid } = child;
     // A fork() that the system refused gives a child without a pid, and an error event later.
     child.on('error', () => {});
-    if (pid === undefined) memory?.close();
-    if (pid === undefined)
+    if (pid === undefined) {
+      memory?.close();
       throw new PreforkError('ERR_SPAWN', 'the system refused to start a worker process (too many processes or no memory)');
+    }
     const [, stdout, stderr, data, control] = child.stdio as [null, Socket, Socket, Socket, Socket];
     if (this.#options.keepsAlive === false) {
       child.unref();
