@@ -36,6 +36,8 @@ export interface WorkerCode {
 
 type Call = CallTask<SupervisedWorker>;
 
+const MICROS = 1000;
+
 export class CallRunner implements CallBackend, SupervisorListener {
   readonly #settings: PoolSettings;
   readonly #listener: CallListener;
@@ -162,9 +164,8 @@ export class CallRunner implements CallBackend, SupervisorListener {
     switch (message.type) {
       case 'TaskStarted': {
         const call = this.#calls.get(message.task);
-        if (call?.worker !== worker || call.isBegun) return this.#supervisor?.kill(worker.id, 'protocol');
-        call.begin(performance.now());
-        return this.#pump.tell({ type: 'TaskStarted', task: message.task });
+        if (call?.worker !== worker) return this.#supervisor?.kill(worker.id, 'protocol');
+        return this.#begin(call);
       }
       case 'TaskSkipped':
         this.#slotsOf(worker).over(message.slot);
@@ -181,6 +182,10 @@ export class CallRunner implements CallBackend, SupervisorListener {
     const call = this.#calls.get(message.task);
     // A late word about a call that is over.
     if (call?.worker !== worker) return;
+    const isLast = 'micros' in message;
+    if (isLast) call.hasRun(message.micros / MICROS);
+    // It says something before the worker has said that it began.
+    else this.#begin(call);
     switch (call.receive(message)) {
       case 'goesOn':
         return;
@@ -191,8 +196,14 @@ export class CallRunner implements CallBackend, SupervisorListener {
         worker.handed?.forget(call.id);
         this.#slotsOf(worker).over(call.slot ?? 0);
         this.#forget(call);
-        this.#pump.tell({ type: 'TaskEnded', task: call.id });
+        this.#pump.tell({ type: 'TaskEnded', task: call.id, ...(isLast ? { runMs: message.micros / MICROS } : {}) });
     }
+  }
+
+  #begin(call: Call): void {
+    if (call.isBegun) return;
+    call.begin(performance.now());
+    this.#pump.tell({ type: 'TaskStarted', task: call.id });
   }
 
   onRevokeAnswered(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): void {
@@ -290,6 +301,8 @@ export class CallRunner implements CallBackend, SupervisorListener {
   }
 
   #askBack(task: number): void {
+    // It may be over, or begun, and the word of it still be with a worker that computes.
+    this.#calls.get(task)?.worker?.catchUp();
     const call = this.#calls.get(task);
     if (call?.worker === undefined || call.slot === undefined) return;
     this.#slotsOf(call.worker).ask(call.slot);

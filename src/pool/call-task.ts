@@ -2,6 +2,7 @@
  * One call on the primary's side: the promise of its caller, its arguments on their way to a worker, and what came back. It decides
  * nothing, and is settled once.
  */
+import { performance } from 'node:perf_hooks';
 import { MAX_BODY_FRAME_BYTES, ProtocolError } from '../channel/frame.ts';
 import type { Handed } from '../channel/handed.ts';
 import type { FromWorker, StartCall, ToWorker, ValueBytes } from '../channel/messages.ts';
@@ -141,6 +142,13 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
       give: handed === undefined ? undefined : (parcel) => handed.give(this.id, parcel),
       decode: (bytes) => decodeValue(bytes, handed),
     });
+  }
+
+  /** Its worker is done with it. It may not have said before that it had begun it. */
+  hasRun(ms: number): void {
+    if (this.#sent?.begun !== false) return;
+    this.#sent.begun = true;
+    this.startedMs = Math.max(this.arrivedMs, performance.now() - ms);
   }
 
   async #stream(sent: Sent<Worker>, sending: SendWindow): Promise<void> {

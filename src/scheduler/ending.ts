@@ -5,14 +5,15 @@ import type { Started } from './task-table.ts';
 import type { RetireReason } from './types.ts';
 import type { WorkerRecord } from './worker-table.ts';
 
-export function end(state: SchedulerState, task: number, nowMs: number): void {
+export function end(state: SchedulerState, task: number, runMs: number | undefined, nowMs: number): void {
   const { tasks, workers, costs } = state;
   const record = tasks.get(task);
   if (record === undefined || record.state.phase === 'queued') return;
   // What was cancelled early says nothing about what the key costs; what ran long all the same does.
   const isConnection = record.facts.isConnection === true;
-  if (record.state.phase === 'running' && state.policy.concurrency === 1 && !isConnection)
-    costs.learn(record.facts.key, nowMs - record.state.startedMs);
+  const ranMs = runMs ?? (record.state.phase === 'running' ? nowMs - record.state.startedMs : undefined);
+  const isTypical = record.state.phase === 'running' || record.state.phase === 'sent';
+  if (ranMs !== undefined && isTypical && state.policy.concurrency === 1 && !isConnection) costs.learn(record.facts.key, ranMs);
   tasks.delete(task);
   const worker = workers.get(record.state.worker);
   if (worker === undefined) return;

@@ -131,7 +131,7 @@ export class Scheduler {
       case 'TaskRevoked':
         return revoked(state, event.task, nowMs);
       case 'TaskEnded':
-        return end(state, event.task, nowMs);
+        return end(state, event.task, event.runMs, nowMs);
       case 'CodeChanged':
         return changeCode(state, event.generation);
       case 'BoundsChanged':
