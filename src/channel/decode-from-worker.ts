@@ -6,7 +6,6 @@ import {
   type FromWatchdog,
   type FromWorker,
   type HandlerConfig,
-  type LastWord,
   type RemoteError,
   type ResponseHead,
   type RunningTask,
@@ -41,9 +40,9 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
     case CODE.TaskFinished:
       return { type: 'TaskFinished', task, micros: decodeNumber(payload, 'TaskFinished') };
     case CODE.CallReturned:
-      return { type: 'CallReturned', ...decodeOutcome(task, payload) };
+      return { type: 'CallReturned', task, micros: microsOf(payload), bytes: payload.subarray(OUTCOME_HEADER_BYTES) };
     case CODE.CallThrew:
-      return { type: 'CallThrew', ...decodeOutcome(task, payload) };
+      return { type: 'CallThrew', task, micros: microsOf(payload), bytes: payload.subarray(OUTCOME_HEADER_BYTES) };
     case CODE.CallReported:
       return { type: 'CallReported', task, bytes: payload };
     case CODE.TaskFailed:
@@ -99,9 +98,9 @@ export function decodeFromWatchdog(code: number, task: number, payload: Buffer):
   }
 }
 
-function decodeOutcome(task: number, payload: Buffer): LastWord & { readonly bytes: Buffer } {
+function microsOf(payload: Buffer): number {
   if (payload.length < OUTCOME_HEADER_BYTES) throw new ProtocolError('the outcome of a call is cut off');
-  return { task, micros: payload.readUInt32LE(0), bytes: payload.subarray(OUTCOME_HEADER_BYTES) };
+  return payload.readUInt32LE(0);
 }
 
 function decodeTaskFailed(task: number, fields: Fields): FromWorker {

@@ -15,6 +15,9 @@ const FIRST_PAGE_BYTES = 2 * 1024;
  */
 export class Outbox {
   readonly #transport: Transport;
+  /** What is before the page: other pages, and large payloads as they came. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
   #journal: JournalWriter | undefined;
   #page: Buffer = Buffer.allocUnsafeSlow(FIRST_PAGE_BYTES);
   /** Of the page: what was gathered, and how much of that is in the journal. */
@@ -34,7 +37,7 @@ export class Outbox {
 
   /** Bytes handed to us or to the transport that the kernel has not taken yet. */
   get pendingBytes(): number {
-    return this.#gatheredBytes + this.#transport.bufferedBytes;
+    return this.#queuedBytes + this.#gatheredBytes + this.#transport.bufferedBytes;
   }
 
   /** From now on what was gathered can be kept (`keep`). */
@@ -49,12 +52,13 @@ export class Outbox {
     writeHeader(this.#page, this.#gatheredBytes, type, task, length);
     this.#gatheredBytes += HEADER_BYTES;
     if (isLarge) {
-      this.flush();
-      this.#write(payload);
-      return;
+      this.#turnPage();
+      this.#queue.push(payload);
+      this.#queuedBytes += length;
+    } else {
+      this.#page.set(payload, this.#gatheredBytes);
+      this.#gatheredBytes += length;
     }
-    this.#page.set(payload, this.#gatheredBytes);
-    this.#gatheredBytes += length;
     if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(this.#flushLater);
@@ -62,13 +66,20 @@ export class Outbox {
   }
 
   #makeRoom(bytes: number): void {
-    const needed = this.#gatheredBytes + bytes;
-    if (needed <= this.#page.length) return;
-    if (needed > PAGE_BYTES) this.flush();
+    if (this.#gatheredBytes + bytes > PAGE_BYTES) this.#turnPage();
     if (this.#gatheredBytes + bytes <= this.#page.length) return;
     const page = Buffer.allocUnsafeSlow(PAGE_BYTES);
     this.#page.copy(page, 0, 0, this.#gatheredBytes);
     this.#page = page;
+  }
+
+  #turnPage(): void {
+    const rest = this.#page.subarray(this.#gatheredBytes);
+    this.#queue.push(this.#page.subarray(0, this.#gatheredBytes));
+    this.#queuedBytes += this.#gatheredBytes;
+    this.#gatheredBytes = 0;
+    this.#keptBytes = 0;
+    this.#page = rest.length < FIRST_PAGE_BYTES ? Buffer.allocUnsafeSlow(FIRST_PAGE_BYTES) : rest;
   }
 
   /**
@@ -79,7 +90,7 @@ export class Outbox {
    */
   keep(begun: number): boolean {
     // What the journal has of bytes that the system has not taken must not be written over.
-    if (this.#journal === undefined || this.#transport.bufferedBytes > 0) return false;
+    if (this.#journal === undefined || this.#queuedBytes + this.#transport.bufferedBytes > 0) return false;
     const from = this.#keptBytes;
     if (!this.#journal.append((this.#position + from) >>> 0, begun, this.#page, from, this.#gatheredBytes)) return false;
     this.#keptBytes = this.#gatheredBytes;
@@ -88,13 +99,22 @@ export class Outbox {
 
   flush(): void {
     const bytes = this.#gatheredBytes;
+    if (this.#queuedBytes + bytes === 0) return;
+    this.#journal?.begin();
+    if (this.#queuedBytes > 0) this.#writeQueue();
     if (bytes === 0) return;
     this.#gatheredBytes = 0;
     this.#keptBytes = 0;
-    this.#journal?.begin();
     this.#write(this.#page.subarray(0, bytes));
     // A transport that has not passed it on yet holds on to the page.
     if (this.#transport.bufferedBytes > 0) this.#page = Buffer.allocUnsafeSlow(this.#page.length);
+  }
+
+  #writeQueue(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    for (const bytes of queue) this.#write(bytes);
   }
 
   #write(bytes: Buffer): void {

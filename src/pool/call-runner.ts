@@ -97,16 +97,15 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#pump.tell({ type: 'ClockTicked' });
   }
 
-  run(parts: CallParts): (reason: unknown) => void {
+  run(parts: CallParts): void {
     const call: Call = new CallTask(parts);
     this.#calls.set(call.id, call);
     this.#pump.tellSoon({ type: 'TaskArrived', task: call.id, facts: call.facts });
-    return (reason) => this.#cancel(call, reason);
   }
 
-  /** Nobody waits for the call any more: it is rejected with the reason, and ended wherever it is. */
-  #cancel(call: Call, reason: unknown): void {
-    if (call.end !== undefined) return;
+  giveUp(id: number, reason: unknown): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.end !== undefined) return;
     call.fail(reason, 'cancelled');
     // One that is at a worker is known until that is done with it, for its last words.
     if (call.worker === undefined) this.#forget(call);
@@ -183,7 +182,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     // A late word about a call that is over.
     if (call?.worker !== worker) return;
     const isLast = 'micros' in message;
-    if (isLast) call.hasRun(message.micros / MICROS);
+    if (isLast) call.hasRun(message.micros / MICROS, performance.now());
     // It says something before the worker has said that it began.
     else this.#begin(call);
     switch (call.receive(message)) {
@@ -194,9 +193,13 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return;
       case 'ended':
         worker.handed?.forget(call.id);
-        this.#slotsOf(worker).over(call.slot ?? 0);
+        this.#slotsOf(worker).over(call.slot);
         this.#forget(call);
-        this.#pump.tell({ type: 'TaskEnded', task: call.id, ...(isLast ? { runMs: message.micros / MICROS } : {}) });
+        this.#pump.tell(
+          isLast
+            ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS }
+            : { type: 'TaskEnded', task: call.id },
+        );
     }
   }
 
@@ -304,7 +307,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     // It may be over, or begun, and the word of it still be with a worker that computes.
     this.#calls.get(task)?.worker?.catchUp();
     const call = this.#calls.get(task);
-    if (call?.worker === undefined || call.slot === undefined) return;
+    if (call?.worker === undefined) return;
     this.#slotsOf(call.worker).ask(call.slot);
     call.worker.revoke(task, call.slot);
   }
