@@ -13,6 +13,7 @@ import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
 import { deadlineError, rejection, workerLost } from '../modes/task-errors.ts';
 import { watchLoad } from '../modes/watch-load.ts';
+import { IdMap } from '../scheduler/id-map.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerCommand } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
@@ -43,7 +44,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
   readonly #listener: CallListener;
   readonly #scheduler: Scheduler;
   readonly #pump: SchedulerPump;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new IdMap<Call>();
   readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
   #loadTimer: NodeJS.Timeout | undefined;
   #supervisor: Supervisor | undefined;

@@ -132,13 +132,21 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     return this.#run(name, args, options) as Promise<Result<Module[Name]>>;
   }
 
-  /** Async, so that V8 knows who awaits it when it comes to an error. */
-  async #run(name: string, args: readonly unknown[], options?: RunOptions): Promise<unknown> {
+  #run(name: string, args: readonly unknown[], options?: RunOptions): Promise<unknown> {
+    if (options !== undefined) return this.#runWith(name, args, options);
     try {
-      return await this.#begin(name, args, options === undefined ? NO_OPTIONS : readRunOptions(options));
+      return this.#begin(name, args, NO_OPTIONS).catch(rethrow);
+    } catch (error) {
+      return Promise.reject(error).catch(rethrow);
+    }
+  }
+
+  async #runWith(name: string, args: readonly unknown[], options: RunOptions): Promise<unknown> {
+    try {
+      return await this.#begin(name, args, readRunOptions(options));
     } catch (error) {
       // The reason of a signal is the caller's own.
-      if (error !== options?.signal?.reason) joinStack(error);
+      if (error !== options.signal?.reason) joinStack(error);
       throw error;
     }
   }
@@ -305,6 +313,12 @@ function retriesOf(
 /** Workers beside the pool's own are there when they are asked for: of those that are used up, some are booted ahead from then on. */
 function besides(settings: PoolSettings, isolation: Isolation): PoolSettings {
   return { ...settings, isolation, min: 0, spares: isolation === 'fresh' ? settings.spares : 0 };
+}
+
+/** V8 knows who awaits the promise that this is to settle. */
+function rethrow(error: unknown): never {
+  joinStack(error);
+  throw error;
 }
 
 function makeCalls(run: (name: string, args: readonly unknown[]) => unknown): object {

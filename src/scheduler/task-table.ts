@@ -1,6 +1,7 @@
 /** The tasks as the scheduler knows them: who waits, who was sent, who runs in which lane, whose worker is to end. */
 import type { Expectation } from './cost-model.ts';
 import { DueQueue } from './due-queue.ts';
+import { IdMap } from './id-map.ts';
 import { TaskList } from './task-list.ts';
 import type { Lane, TaskFacts } from './types.ts';
 
@@ -59,7 +60,7 @@ type Place = 'short' | 'long' | 'connections' | 'overstaying' | 'cancelled' | 'a
 export const QUEUED: TaskState = { phase: 'queued' };
 
 export class TaskTable {
-  readonly #records = new Map<number, TaskRecord>();
+  readonly #records = new IdMap<TaskRecord>();
   /** Who is where; those that came first are first. */
   readonly #places: Readonly<Record<Place, TaskList>> = {
     short: new TaskList(),

@@ -179,7 +179,7 @@ export class Worker {
       if (!this.#mayStart(next)) continue;
       if (!this.#link.keep(next.task)) {
         this.#announce(next);
-        break;
+        continue;
       }
       this.#start(next);
       if (this.#tasks.has(next.task)) this.#link.send({ type: 'TaskStarted', task: next.task });
