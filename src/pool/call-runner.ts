@@ -211,7 +211,11 @@ export class CallRunner implements CallBackend, SupervisorListener {
   }
 
   onRevokeAnswered(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): void {
-    if (this.#slotsOf(worker).answer(slot) && type === 'TaskRevoked') this.#takeBack(worker, task, slot);
+    if (!this.#slotsOf(worker).answer(slot)) return;
+    if (type === 'TaskRevoked') return this.#takeBack(worker, task, slot);
+    // It was started, and the worker may compute for long before it says so.
+    const call = this.#calls.get(task);
+    if (call?.worker === worker && call.slot === slot) this.#begin(call);
   }
 
   #takeBack(worker: SupervisedWorker, task: number, slot: number): void {

@@ -3,7 +3,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import type { Handed } from '../channel/handed.ts';
-import { type JournalMemory, readJournal } from '../channel/journal.ts';
+import { readJournal } from '../channel/journal.ts';
 import { Link } from '../channel/link.ts';
 import {
   type BootOptions,
@@ -149,15 +149,10 @@ export class SupervisedWorker {
   }
 
   boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
-    const { memory } = this.#spawned;
+    const { memory, journal } = this.#spawned;
     this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
-    if (memory === undefined) return;
-    this.#data.share(new SideWay(memory, 'primary'));
-    this.#follow(memory.journal);
-  }
-
-  #follow(journal: JournalMemory): void {
-    this.#data.follow((received) => readJournal(journal, received));
+    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
+    if (journal !== undefined) this.#data.follow((received) => readJournal(journal, received));
   }
 
   /** Takes what it has said and not sent, for it has many tasks at hand and computes. */
