@@ -139,12 +139,14 @@ export class Dispatch implements SupervisionListener {
     this.#reloads.failed(worker);
   }
 
-  onTaskWord(worker: number, { type, sending }: TaskWord): void {
+  onTaskWord(worker: number, { type, sending, ranMs = 0 }: TaskWord): void {
     switch (type) {
-      case 'TaskStarted':
-        if (this.#desk.begin(sending)) this.tell({ type, task: sending.task });
-        else this.#supervision.kill(worker, 'protocol');
+      case 'TaskStarted': {
+        const began = this.#desk.begin(sending);
+        if (began === 'begun') this.tell({ type, task: sending.task });
+        else if (began === 'wrong') this.#supervision.kill(worker, 'protocol');
         return;
+      }
       case 'TaskSkipped':
         if (this.#desk.takeBack(sending)) this.#takeBack(sending);
         this.#hear(worker, true);
@@ -157,7 +159,7 @@ export class Dispatch implements SupervisionListener {
         this.#desk.end(sending);
         this.#witness.answered(sending.task, 'completed');
         this.#promote(worker);
-        this.tell({ type, task: sending.task });
+        this.tell({ type, task: sending.task, runMs: ranMs });
     }
   }
 
@@ -166,7 +168,15 @@ export class Dispatch implements SupervisionListener {
   }
 
   onRevokeAnswered(_worker: number, revoked: boolean, sending: Sending): void {
-    if (revoked && this.#desk.takeBack(sending)) this.#takeBack(sending);
+    if (!revoked) {
+      if (this.#desk.begin(sending) === 'begun') this.tell({ type: 'TaskStarted', task: sending.task });
+    } else if (this.#desk.takeBack(sending)) this.#takeBack(sending);
+  }
+
+  #askBack(task: number): void {
+    const process = this.#desk.processOf(task);
+    for (const word of process?.catchUp() ?? []) this.onTaskWord(word.sending.worker, word);
+    this.#desk.askBack(task);
   }
 
   onHealth(worker: number, health: Health): void {
@@ -246,7 +256,7 @@ export class Dispatch implements SupervisionListener {
       case 'StartTask':
         return this.#send(command.task, command.worker, command.ahead, command.lane === 'long');
       case 'RevokeTask':
-        return this.#desk.askBack(command.task);
+        return this.#askBack(command.task);
       case 'ProbeWorker':
         this.#supervision.get(command.worker)?.process.send({ type: 'Ping' });
         return;

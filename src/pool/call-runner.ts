@@ -197,9 +197,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         this.#slotsOf(worker).over(call.slot);
         this.#forget(call);
         this.#pump.tell(
-          isLast
-            ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS }
-            : { type: 'TaskEnded', task: call.id },
+          isLast ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS } : { type: 'TaskEnded', task: call.id },
         );
     }
   }
