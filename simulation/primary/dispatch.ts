@@ -167,16 +167,26 @@ export class Dispatch implements SupervisionListener {
     this.#hear(worker, true);
   }
 
-  onRevokeAnswered(_worker: number, revoked: boolean, sending: Sending): void {
+  onRevokeAnswered(worker: number, revoked: boolean, sending: Sending): void {
     if (!revoked) {
       if (this.#desk.begin(sending) === 'begun') this.tell({ type: 'TaskStarted', task: sending.task });
+      this.#catchUp(worker);
     } else if (this.#desk.takeBack(sending)) this.#takeBack(sending);
   }
 
   #askBack(task: number): void {
-    const process = this.#desk.processOf(task);
-    for (const word of process?.catchUp() ?? []) this.onTaskWord(word.sending.worker, word);
+    const worker = this.#desk.processOf(task)?.id;
+    if (worker !== undefined) this.#catchUp(worker);
     this.#desk.askBack(task);
+  }
+
+  /** Now and in the next moments (`src/supervisor/catching-up.ts`). */
+  #catchUp(worker: number): void {
+    const look = (): void => {
+      for (const word of this.#supervision.get(worker)?.process.catchUp() ?? []) this.onTaskWord(worker, word);
+    };
+    look();
+    for (const delayMs of [2, 12, 62]) this.#clock.after(delayMs, look);
   }
 
   onHealth(worker: number, health: Health): void {

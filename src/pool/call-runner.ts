@@ -213,7 +213,9 @@ export class CallRunner implements CallBackend, SupervisorListener {
     if (type === 'TaskRevoked') return this.#takeBack(worker, task, slot);
     // It was started, and the worker may compute for long before it says so.
     const call = this.#calls.get(task);
-    if (call?.worker === worker && call.slot === slot) this.#begin(call);
+    if (call?.worker !== worker || call.slot !== slot) return;
+    this.#begin(call);
+    worker.catchUp();
   }
 
   #takeBack(worker: SupervisedWorker, task: number, slot: number): void {
