@@ -78,8 +78,7 @@ export function encode(message: Message): EncodedFrame {
 type OfCall = StartCall | Extract<CallMessage, { micros: number }>;
 
 function isOfCall(message: Message): message is OfCall {
-  const { type } = message;
-  return type === 'StartCall' || type === 'CallReturned' || type === 'CallThrew';
+  return message.type === 'StartCall' || message.type === 'CallReturned' || message.type === 'CallThrew';
 }
 
 function encodeOfCall(message: OfCall): Buffer {
