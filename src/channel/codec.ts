@@ -121,7 +121,7 @@ function encodePayload(message: Exclude<Message, OfCall>): Buffer {
     case 'FailureReported':
       return encodeJson(message.failure);
     case 'TaskFailed':
-      return encodeJson({ micros: message.micros, error: message.error });
+      return encodeJson({ micros: clamp(message.micros), error: message.error });
     case 'TaskFinished':
       return encodeNumber(message.micros);
     case 'TasksLeft':
