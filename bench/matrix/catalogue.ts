@@ -1,3 +1,4 @@
+import { BOOT } from '../boot/scenario.ts';
 import { CANCEL } from '../cancel/scenario.ts';
 import { FRESH_PROCESSES } from '../fresh/scenario.ts';
 import { HTTP } from '../http/scenario.ts';
@@ -5,7 +6,14 @@ import { POOL } from '../pools/scenario.ts';
 import type { Contender, Scenario } from './scenario.ts';
 
 /** Each measures the contenders that it brings: what it knows more of them is its own affair. */
-export const SCENARIOS: readonly Scenario[] = [open(POOL), open(HTTP), open(FRESH_PROCESSES), open(CANCEL)];
+export const SCENARIOS: readonly Scenario[] = [
+  open(POOL),
+  open(HTTP),
+  open(FRESH_PROCESSES),
+  open(CANCEL),
+  open(BOOT),
+  open(MEMORY),
+];
 
 function open<Who extends Contender>(scenario: Scenario<Who>): Scenario {
   return {
