@@ -10,19 +10,19 @@ export type Server = Contender & Startable;
 
 /** What serves `handler.mjs` of a folder beside this one: the file of that name in it, or prefork in a mode. */
 export function serversOf(folder: string): {
-  readonly own: (mode: 'pool' | 'thread' | 'cluster', what: string) => Server;
+  readonly own: (mode: 'pool' | 'thread' | 'cluster', what: string, ...flags: readonly string[]) => Server;
   readonly node: (name: string, kind: ContenderKind, what: string, packageName?: string) => Server;
 } {
   const place = join(BENCH_FOLDER, folder);
   return {
-    own: (mode, what) => ({
+    own: (mode, what, ...flags) => ({
       name: `prefork, mode ${mode}`,
       kind: 'own',
       what: `prefork serve --mode ${mode}: ${what}`,
       missing: undefined,
       command: (port) => ({
         file: process.execPath,
-        args: [join(ROOT_FOLDER, 'bin', 'prefork.js'), 'serve', 'handler.mjs', '--mode', mode, '--port', `${port}`],
+        args: [join(ROOT_FOLDER, 'bin', 'prefork.js'), 'serve', 'handler.mjs', '--mode', mode, '--port', `${port}`, ...flags],
         folder: place,
       }),
     }),

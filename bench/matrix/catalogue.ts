@@ -2,6 +2,7 @@ import { BOOT } from '../boot/scenario.ts';
 import { CANCEL } from '../cancel/scenario.ts';
 import { FRESH_PROCESSES } from '../fresh/scenario.ts';
 import { HTTP } from '../http/scenario.ts';
+import { MEMORY } from '../memory/scenario.ts';
 import { POOL } from '../pools/scenario.ts';
 import type { Contender, Scenario } from './scenario.ts';
 
