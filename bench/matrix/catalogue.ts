@@ -3,6 +3,7 @@ import { CANCEL } from '../cancel/scenario.ts';
 import { FRESH_PROCESSES } from '../fresh/scenario.ts';
 import { HTTP } from '../http/scenario.ts';
 import { MEMORY } from '../memory/scenario.ts';
+import { OVERLOAD } from '../overload/scenario.ts';
 import { POOL } from '../pools/scenario.ts';
 import type { Contender, Scenario } from './scenario.ts';
 
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   open(CANCEL),
   open(BOOT),
   open(MEMORY),
+  open(OVERLOAD),
 ];
 
 function open<Who extends Contender>(scenario: Scenario<Who>): Scenario {

@@ -11,7 +11,7 @@ const FEW = 8;
 const MANY = 32;
 const MEGABYTE = 1e6;
 const IDLE_BOUND_MB = 12;
-const STREAM_BOUND_MB = 32;
+const STREAM_BOUND_MB = 64;
 
 /** Either a pool that idles or a server that streams. */
 interface Kept extends Contender {
