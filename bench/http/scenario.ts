@@ -14,7 +14,7 @@ interface Load extends Column {
   readonly atOnce: number;
 }
 
-const TINY: Question = { method: 'GET', path: '/', uploadBytes: 0, answerBytes: HELLO.length, answer: HELLO };
+export const TINY: Question = { method: 'GET', path: '/', uploadBytes: 0, answerBytes: HELLO.length, answer: HELLO };
 const LARGE: Question = { method: 'GET', path: '/large', uploadBytes: 0, answerBytes: MEGABYTE, answer: null };
 const UPLOAD: Question = { method: 'POST', path: '/', uploadBytes: UPLOADED, answerBytes: COUNTED.length, answer: COUNTED };
 
@@ -105,7 +105,15 @@ export const HTTP: Scenario<Server> = {
 
 async function measureLoad(load: Load, port: number, { seconds }: Effort): Promise<readonly Value[]> {
   const { name, question, connections, atOnce } = load;
-  const found = await sendFlood({ ...question, port, connections, atOnce, warmUpSeconds: Math.min(1, seconds), seconds });
+  const found = await sendFlood({
+    ...question,
+    port,
+    connections,
+    open: atOnce,
+    atOnce,
+    warmUpSeconds: Math.min(1, seconds),
+    seconds,
+  });
   const detail = { ...found };
   const rate = { column: name, value: found.perSecond, detail };
   if (isWrong(found)) throw new Error(`${name}: not all were answered rightly: ${JSON.stringify(found.failed)}`);
@@ -118,7 +126,7 @@ function isWrong({ failed, perSecond }: FloodResult): boolean {
   return perSecond === 0 || count > Math.max(2, perSecond / 1000);
 }
 
-async function saysHello(port: number): Promise<boolean> {
+export async function saysHello(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5000) });
     return (await response.text()) === HELLO;

@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { Family } from '../measure/family.ts';
 
 /** What is asked, and what the right answer is. */
 export interface Question {
@@ -16,7 +17,8 @@ export interface Question {
 export interface Flood extends Question {
   readonly port: number;
   readonly connections: 'kept' | 'new';
-  /** Requests that are on their way at once, each on a connection of its own. */
+  /** Connections that are open, of which `atOnce` have a request on its way; no fewer than these. */
+  readonly open: number;
   readonly atOnce: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -32,15 +34,31 @@ export interface FloodResult {
   readonly cpuMicros: number;
 }
 
+export const BEGUN = 'begun';
+export const ENDED = 'ended';
 const SPARE_SECONDS = 30;
 const FILE = fileURLToPath(new URL('flood.js', import.meta.url));
 
-/** @throws Error when the generator does not end in time */
-export async function sendFlood(flood: Flood): Promise<FloodResult> {
-  const timeout = (flood.warmUpSeconds + flood.seconds + SPARE_SECONDS) * 1000;
-  const { stdout } = await promisify(execFile)(process.execPath, [FILE, JSON.stringify(flood)], {
-    timeout,
-    killSignal: 'SIGKILL',
+/**
+ * Runs the generator, and calls `look` when its measuring begins and when it ends.
+ * @throws Error when the generator does not end in time
+ */
+export async function sendFlood(flood: Flood, look: () => void = () => {}): Promise<FloodResult> {
+  const family = new Family();
+  const child = spawn(process.execPath, [FILE, JSON.stringify(flood)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: family.environment(),
   });
-  return JSON.parse(stdout) as FloodResult;
+  family.begin(child.pid);
+  const limit = setTimeout(() => family.endNow(), (flood.warmUpSeconds + flood.seconds + SPARE_SECONDS) * 1000);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === BEGUN || line === ENDED) look();
+      else return JSON.parse(line) as FloodResult;
+    }
+    throw new Error('the load generator ended without a result; see above');
+  } finally {
+    clearTimeout(limit);
+    await family.end();
+  }
 }

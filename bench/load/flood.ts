@@ -1,12 +1,13 @@
 /**
- * Keeps so many connections of a server busy for a while, in a process of its own: `node flood.js JSON`, where the JSON is a `Flood`. Prints a
- * `FloodResult`. Each connection sends one request when the last one is answered; each answer is checked.
+ * Keeps some requests on their way to a server for a while, in a process of its own: `node flood.js JSON`, where the JSON is a `Flood`. A connection
+ * whose request is answered passes the turn on, to the one that has waited for the longest, or to itself when none waits. Each answer is
+ * checked. Prints a line when the measuring begins, one when it ends, and a `FloodResult` as the last one.
  */
 import { connect, type Socket } from 'node:net';
 import { nowMs } from '../now.ts';
 import { percentile } from '../report/statistics.ts';
 import { AnswerReader, type ExpectedAnswer } from './answer-reader.ts';
-import type { Flood, FloodResult } from './flood-orders.ts';
+import { BEGUN, ENDED, type Flood, type FloodResult } from './flood-orders.ts';
 
 const flood = JSON.parse(process.argv[2] ?? '') as Flood;
 const head = `${flood.method} ${flood.path} HTTP/1.1\r\nhost: 127.0.0.1:${flood.port}\r\n`;
@@ -16,45 +17,34 @@ const upload = flood.uploadBytes === 0 ? undefined : Buffer.alloc(flood.uploadBy
 const expected: ExpectedAnswer = { bodyBytes: flood.answerBytes, body: flood.answer ?? undefined };
 /** Where data arrives before it is looked at: one memory for all, as it is looked at at once. */
 const inbox = Buffer.allocUnsafeSlow(65_536);
+const PAUSE_MS = 10;
 
 const latenciesMs: number[] = [];
 const failed: Record<string, number> = {};
-let answered = 0;
 const measureFromMs = nowMs() + flood.warmUpSeconds * 1000;
 const untilMs = measureFromMs + flood.seconds * 1000;
-let cpuBefore: NodeJS.CpuUsage | undefined;
 
 class Client {
   #socket: Socket | undefined;
   #reader = new AnswerReader(expected);
   #sentMs = 0;
-  readonly #end: () => void;
+  #asks = false;
 
-  constructor(end: () => void) {
-    this.#end = end;
-  }
-
-  next(): void {
+  ask(): void {
     this.#sentMs = nowMs();
-    if (this.#sentMs >= untilMs) {
-      const socket = this.#socket;
-      this.#socket = undefined;
-      socket?.destroy();
-      this.#end();
-      return;
-    }
-    if (this.#socket === undefined) this.#open();
-    this.#socket?.write(request);
-    if (upload !== undefined) this.#socket?.write(upload);
+    this.#asks = true;
+    this.#socket ??= this.#open();
+    this.#socket.write(request);
+    if (upload !== undefined) this.#socket.write(upload);
   }
 
-  #open(): void {
+  #open(): Socket {
     const onread = { buffer: inbox, callback: (bytes: number): boolean => this.#read(socket, bytes) };
     const socket = connect({ port: flood.port, host: '127.0.0.1', noDelay: true, onread });
-    socket.on('error', (error: Error & { code?: string }) => this.#fail(socket, error.code ?? error.message));
-    socket.on('close', () => this.#fail(socket, 'closed without an answer'));
-    this.#socket = socket;
+    socket.on('error', (error: Error & { code?: string }) => this.#lose(socket, error.code ?? error.message));
+    socket.on('close', () => this.#lose(socket, 'closed without an answer'));
     this.#reader = new AnswerReader(expected);
+    return socket;
   }
 
   #read(socket: Socket, bytes: number): boolean {
@@ -64,45 +54,63 @@ class Client {
     if (reading === 'more') return true;
     if (reading === 'answered') {
       note(this.#sentMs);
+      this.#asks = false;
       if (flood.connections === 'new') this.#socket = undefined;
-      this.next();
-    } else this.#fail(socket, reading.wrong);
+      passOn(this);
+    } else this.#lose(socket, reading.wrong);
     return true;
   }
 
-  #fail(socket: Socket, why: string): void {
+  /** A server may close a connection on which nothing is asked. */
+  #lose(socket: Socket, why: string): void {
     if (socket !== this.#socket) return;
-    failed[why] = (failed[why] ?? 0) + 1;
     this.#socket = undefined;
     socket.destroy();
+    if (!this.#asks) return;
+    this.#asks = false;
+    failed[why] = (failed[why] ?? 0) + 1;
     // Not at once: a server that refuses would get no rest.
-    setTimeout(() => this.next(), 10);
+    setTimeout(() => passOn(this), PAUSE_MS);
   }
+}
+
+/** Those without a turn, as a ring: `next` has waited for the longest. */
+const waiting = Array.from({ length: Math.max(0, flood.open - flood.atOnce) }, () => new Client());
+let next = 0;
+let cpuBefore: NodeJS.CpuUsage | undefined;
+
+function passOn(client: Client): void {
+  if (nowMs() >= untilMs) return;
+  const following = waiting[next] ?? client;
+  if (waiting.length > 0) {
+    waiting[next] = client;
+    next = (next + 1) % waiting.length;
+  }
+  following.ask();
 }
 
 function note(sentMs: number): void {
   const doneMs = nowMs();
   if (doneMs < measureFromMs || doneMs >= untilMs) return;
-  cpuBefore ??= process.cpuUsage();
-  answered += 1;
   latenciesMs.push(doneMs - sentMs);
 }
 
-await Promise.all(
-  Array.from(
-    { length: flood.atOnce },
-    () =>
-      new Promise<void>((resolve) => {
-        new Client(resolve).next();
-      }),
-  ),
-);
-const { user, system } = process.cpuUsage(cpuBefore);
-const result: FloodResult = {
-  perSecond: answered / flood.seconds,
-  p50Ms: percentile(latenciesMs, 50),
-  p99Ms: percentile(latenciesMs, 99),
-  failed,
-  cpuMicros: (user + system) / Math.max(1, answered),
-};
-process.stdout.write(`${JSON.stringify(result)}\n`);
+for (let index = 0; index < flood.atOnce; index += 1) new Client().ask();
+setTimeout(() => {
+  cpuBefore = process.cpuUsage();
+  process.stdout.write(`${BEGUN}\n`);
+}, measureFromMs - nowMs());
+setTimeout(() => {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const answered = latenciesMs.length;
+  const result: FloodResult = {
+    perSecond: answered / flood.seconds,
+    p50Ms: percentile(latenciesMs, 50),
+    p99Ms: percentile(latenciesMs, 99),
+    failed,
+    cpuMicros: (user + system) / Math.max(1, answered),
+  };
+  process.stdout.write(`${ENDED}\n${JSON.stringify(result)}\n`);
+}, untilMs - nowMs());
+// Whoever gave the order has what it wants when it closes this.
+process.stdin.once('end', () => process.kill(process.pid, 'SIGKILL')).resume();

@@ -5,6 +5,7 @@ import { HTTP } from '../http/scenario.ts';
 import { MEMORY } from '../memory/scenario.ts';
 import { OVERLOAD } from '../overload/scenario.ts';
 import { POOL } from '../pools/scenario.ts';
+import { SCALE } from '../scale/scenario.ts';
 import type { Contender, Scenario } from './scenario.ts';
 
 /** Each measures the contenders that it brings: what it knows more of them is its own affair. */
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   open(BOOT),
   open(MEMORY),
   open(OVERLOAD),
+  open(SCALE),
 ];
 
 function open<Who extends Contender>(scenario: Scenario<Who>): Scenario {
