@@ -5,11 +5,13 @@ import { diagnose } from './diagnose/run.ts';
 import { helpText } from './help.ts';
 import { SCENARIOS } from './matrix/catalogue.ts';
 import { readMatrixOptions } from './matrix/options.ts';
+import { runQuick } from './matrix/quick.ts';
 import { runMatrix } from './matrix/run-matrix.ts';
 import { endAllNow } from './measure/family.ts';
 import { readOptions, type Options } from './options.ts';
 import { BENCH_FOLDER } from './paths.ts';
 import { PEERS } from './peers/catalogue.ts';
+import { writeDocs } from './matrix/docs.ts';
 import { toTerminal } from './report/terminal.ts';
 import { writeResults } from './report/write.ts';
 import { run } from './run.ts';
@@ -53,9 +55,17 @@ async function measureMatrix(): Promise<void> {
       }
       break;
     case 'quick':
+      if (hasProc()) await compareWithRecorded(reading.scenarios, reading.isToRecord);
+      break;
     case 'docs':
+      for (const line of writeDocs(SCENARIOS)) console.log(line);
       break;
   }
+}
+
+async function compareWithRecorded(scenarios: readonly string[], isToRecord: boolean): Promise<void> {
+  const meant = SCENARIOS.filter(({ name }) => scenarios.includes(name));
+  if (!(await runQuick(meant, isToRecord, console.log))) process.exitCode = 1;
 }
 
 async function measureMixed(): Promise<void> {

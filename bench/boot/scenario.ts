@@ -63,9 +63,9 @@ export const BOOT: Scenario<Way> = {
   ],
   rounds: 3,
   seconds: 1,
-  async measure({ file, entries }, { isQuick }) {
+  async measure({ file, entries }, { isQuick, wants }) {
     const values: Value[] = [];
-    for (const column of entries) {
+    for (const column of entries.filter((entry) => wants(entry))) {
       const args = ['run-one.mjs', `./${file}.mjs`, FILES[column] ?? '', `${isQuick ? QUICK_TIMES : TIMES}`];
       const timesMs = await runProgram<readonly number[]>(args, FOLDER, LIMIT_MS);
       values.push({ column, value: median(timesMs), detail: { timesMs } });

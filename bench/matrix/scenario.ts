@@ -19,6 +19,8 @@ export interface Effort {
   readonly seconds: number;
   /** Whether it is to be over soon: less of what takes long, for figures that only show what no noise explains. */
   readonly isQuick: boolean;
+  /** Whether somebody looks at a column: what nobody wants need not be measured. */
+  readonly wants: (column: string) => boolean;
 }
 
 /** One figure of one round. */

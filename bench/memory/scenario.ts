@@ -77,10 +77,10 @@ export const MEMORY: Scenario<Kept> = {
   ],
   rounds: 2,
   seconds: 1,
-  async measure({ does }, { isQuick }) {
+  async measure({ does }, { wants }) {
     if (does.kind === 'stream') return streamed(does.server);
     const few = { column: IDLE_FEW, value: (await idleBytes(`./${does.file}.mjs`, FEW, FOLDER)) / MEGABYTE };
-    if (isQuick) return [few];
+    if (!wants(IDLE_MANY)) return [few];
     return [few, { column: IDLE_MANY, value: (await idleBytes(`./${does.file}.mjs`, MANY, FOLDER)) / MEGABYTE }];
   },
 };

@@ -23,8 +23,6 @@ interface Growing extends Contender {
 interface Size {
   readonly count: number;
   readonly column: string;
-  /** Left out of a quick run. */
-  readonly isSlow: boolean;
 }
 
 const WORKERS: readonly Size[] = sizes([2, 16, 64], (count) => `${count} workers, CPU a task`);
@@ -81,15 +79,14 @@ function flat(key: string, name: string, among: readonly Size[], what: string): 
   };
 }
 
-async function measurePool(file: string, { seconds, isQuick }: Effort): Promise<readonly Value[]> {
+async function measurePool(file: string, { seconds, wants }: Effort): Promise<readonly Value[]> {
   const values: Value[] = [];
-  for (const { count, column, isSlow } of WORKERS) {
-    if (isQuick && isSlow) continue;
+  for (const { count, column } of WORKERS.filter((size) => wants(size.column))) {
     const args = ['run-workers.mjs', `./${file}.mjs`, `${count}`, `${seconds}`];
     const { cpuMicros, perSecond } = await runProgram<{ cpuMicros: number; perSecond: number }>(args, FOLDER, LIMIT_MS);
     values.push({ column, value: cpuMicros, detail: { perSecond } });
   }
-  for (const { count, column } of QUEUED) {
+  for (const { count, column } of QUEUED.filter((size) => wants(size.column))) {
     const args = ['run-queue.mjs', `./${file}.mjs`, `${count}`, `${seconds}`];
     const { micros, times } = await runProgram<{ micros: number; times: number }>(args, FOLDER, LIMIT_MS);
     values.push({ column, value: micros, detail: { times } });
@@ -97,12 +94,11 @@ async function measurePool(file: string, { seconds, isQuick }: Effort): Promise<
   return values;
 }
 
-async function measureServer(of: Server, { seconds, isQuick }: Effort): Promise<readonly Value[]> {
+async function measureServer(of: Server, { seconds, wants }: Effort): Promise<readonly Value[]> {
   const values: Value[] = [];
   const running = await RunningPeer.start(of, saysHello);
   try {
-    for (const { count, column, isSlow } of CONNECTIONS) {
-      if (isQuick && isSlow) continue;
+    for (const { count, column } of CONNECTIONS.filter((size) => wants(size.column))) {
       const looks: number[] = [];
       const warmUpSeconds = Math.max(seconds, count / OPENED_PER_SECOND);
       const flood = {
@@ -127,7 +123,7 @@ async function measureServer(of: Server, { seconds, isQuick }: Effort): Promise<
 }
 
 function sizes(counts: readonly number[], name: (count: number) => string): readonly Size[] {
-  return counts.map((count, index) => ({ count, column: name(count), isSlow: index > 0 && index === counts.length - 1 }));
+  return counts.map((count) => ({ count, column: name(count) }));
 }
 
 function pool(name: string, kind: ContenderKind, file: string, what: string, packageName?: string): Growing {
