@@ -80,9 +80,10 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'Stream':
     case 'Observed':
     case 'CallReported':
+      return inOnePiece(message.bytes);
     case 'CallReturned':
     case 'CallThrew':
-      return inOnePiece(message.bytes);
+      return encodeOutcome(message.micros, message.bytes);
     case 'Observe':
       return encodeJson(message.observation);
     case 'ObservationEnded':
@@ -112,7 +113,9 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'FailureReported':
       return encodeJson(message.failure);
     case 'TaskFailed':
-      return encodeJson(message.error);
+      return encodeJson({ micros: message.micros, error: message.error });
+    case 'TaskFinished':
+      return encodeNumber(message.micros);
     case 'TasksLeft':
       return encodeNumber(message.count);
     case 'RetirementDue':
@@ -130,7 +133,6 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'IntakeEnded':
     case 'BodyAborted':
     case 'TaskStarted':
-    case 'TaskFinished':
       return EMPTY;
   }
 }
@@ -150,6 +152,17 @@ function encodeStartCall({ slot, ahead, streamed, streams, name, bytes: value }:
   payload.writeUInt16LE(nameBytes, 5);
   payload.write(name, CALL_HEADER_BYTES);
   payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
+  return payload;
+}
+
+/** | micros u32 | bytes | */
+export const OUTCOME_HEADER_BYTES = 4;
+
+function encodeOutcome(micros: number, value: ValueBytes): Buffer {
+  const bytes = inOnePiece(value);
+  const payload = Buffer.allocUnsafe(OUTCOME_HEADER_BYTES + bytes.length);
+  payload.writeUInt32LE(clamp(micros), 0);
+  payload.set(bytes, OUTCOME_HEADER_BYTES);
   return payload;
 }
 
@@ -183,8 +196,12 @@ function encodeJson(value: unknown): Buffer {
 
 function encodeNumber(value: number): Buffer {
   const payload = Buffer.allocUnsafe(4);
-  payload.writeUInt32LE(Math.min(Math.round(value), 0xffff_ffff), 0);
+  payload.writeUInt32LE(clamp(value), 0);
   return payload;
+}
+
+function clamp(value: number): number {
+  return Math.min(Math.round(value), 0xffff_ffff);
 }
 
 /** @throws ProtocolError for anything that is no message from the primary */

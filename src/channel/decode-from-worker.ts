@@ -1,5 +1,5 @@
 /** What the primary reads of its workers. They themselves do not load it. */
-import { CODE, decodeBody } from './codec.ts';
+import { CODE, decodeBody, OUTCOME_HEADER_BYTES } from './codec.ts';
 import { ProtocolError } from './frame.ts';
 import {
   type BootFailure,
@@ -38,15 +38,15 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
     case CODE.Pong:
       return { type: 'Pong' };
     case CODE.TaskFinished:
-      return { type: 'TaskFinished', task };
+      return { type: 'TaskFinished', task, micros: decodeNumber(payload, 'TaskFinished') };
     case CODE.CallReturned:
-      return { type: 'CallReturned', task, bytes: payload };
+      return { type: 'CallReturned', task, micros: microsOf(payload), bytes: payload.subarray(OUTCOME_HEADER_BYTES) };
     case CODE.CallThrew:
-      return { type: 'CallThrew', task, bytes: payload };
+      return { type: 'CallThrew', task, micros: microsOf(payload), bytes: payload.subarray(OUTCOME_HEADER_BYTES) };
     case CODE.CallReported:
       return { type: 'CallReported', task, bytes: payload };
     case CODE.TaskFailed:
-      return { type: 'TaskFailed', task, error: decodeError(parseFields(payload, 'TaskFailed')) };
+      return decodeTaskFailed(task, parseFields(payload, 'TaskFailed'));
     case CODE.FailureReported:
       return { type: 'FailureReported', failure: decodeFailure(parseFields(payload, 'FailureReported')) };
     case CODE.TasksLeft:
@@ -96,6 +96,16 @@ export function decodeFromWatchdog(code: number, task: number, payload: Buffer):
     default:
       throw new ProtocolError(`unknown message type ${code}`);
   }
+}
+
+function microsOf(payload: Buffer): number {
+  if (payload.length < OUTCOME_HEADER_BYTES) throw new ProtocolError('the outcome of a call is cut off');
+  return payload.readUInt32LE(0);
+}
+
+function decodeTaskFailed(task: number, fields: Fields): FromWorker {
+  const what = 'TaskFailed';
+  return { type: what, task, micros: wholeNumber(fields, 'micros', what), error: decodeError(asFields(fields['error'], what)) };
 }
 
 function decodeResponseHead(payload: Buffer, what: string, lowest: number, highest: number): ResponseHead {

@@ -1,6 +1,7 @@
 import { encode, type Message } from './codec.ts';
 import { FrameDecoder, ProtocolError, STORED, TAKEN } from './frame.ts';
 import type { Handed } from './handed.ts';
+import type { JournalWriter, Kept } from './journal.ts';
 import { Outbox } from './outbox.ts';
 import type { SideWay } from './side-way.ts';
 import type { Transport } from './transport.ts';
@@ -20,6 +21,8 @@ export interface LinkEvents<In> {
   /** Around the messages that arrived together. */
   onBurst?(): void;
   onBurstEnd?(): void;
+  /** The other end has begun this task and has not said so yet: only its journal tells. */
+  onBegun?(task: number): void;
   onClose(error: ProtocolError | undefined): void;
 }
 
@@ -30,7 +33,15 @@ export interface LinkEvents<In> {
 export class Link<In, Out extends Message> {
   readonly #transport: Transport;
   readonly #outbox: Outbox;
+  readonly #events: LinkEvents<In>;
+  readonly #decoder: FrameDecoder;
   #sideWay: SideWay | undefined;
+  #journal: ((received: number) => Kept) | undefined;
+  /** Bytes that were taken, modulo 2 ** 32, and how many of them came from the journal and are still to come through the transport. */
+  #received = 0;
+  #early = 0;
+  /** The last task of which only the journal told that it has begun. */
+  #begun = 0;
   #failure: ProtocolError | undefined;
   /** `ending` still reads: the peer may have been in the middle of a word. */
   #state: 'open' | 'ending' | 'closed' = 'open';
@@ -38,25 +49,18 @@ export class Link<In, Out extends Message> {
   constructor(transport: Transport, decode: Decode<In>, events: LinkEvents<In>) {
     this.#transport = transport;
     this.#outbox = new Outbox(transport);
-    const decoder = new FrameDecoder((code, task, payload) => {
+    this.#events = events;
+    this.#decoder = new FrameDecoder((code, task, payload) => {
       if (this.#state === 'closed') return;
       if (code === TAKEN) this.#way().freed(task);
       else events.onMessage(code < STORED ? decode(code, task, payload) : this.#take(code - STORED, task, payload, decode));
     });
     transport.listen(
       (bytes) => {
-        if (this.#state === 'closed') return;
-        events.onBurst?.();
-        try {
-          decoder.push(bytes);
-        } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error;
-          this.#fail(error);
-        } finally {
-          events.onBurstEnd?.();
-        }
+        if (this.#state !== 'closed') this.#receive(bytes);
       },
       () => {
+        this.catchUp();
         this.#state = 'closed';
         events.onClose(this.#failure);
       },
@@ -85,6 +89,58 @@ export class Link<In, Out extends Message> {
     if (this.#outbox.pendingBytes > OUTBOX_LIMIT_BYTES) {
       this.#fail(new ProtocolError(`${this.#outbox.pendingBytes} bytes wait for a peer that does not read`));
     }
+  }
+
+  #receive(bytes: Buffer): void {
+    const known = Math.min(this.#early, bytes.length);
+    this.#early -= known;
+    if (known < bytes.length) this.#push([known === 0 ? bytes : bytes.subarray(known)], 0);
+  }
+
+  /** Takes bytes that are new, and then the word that a task has begun. */
+  #push(pieces: readonly Buffer[], begun: number): void {
+    this.#events.onBurst?.();
+    try {
+      for (const bytes of pieces) {
+        this.#received = (this.#received + bytes.length) >>> 0;
+        this.#decoder.push(bytes);
+      }
+      if (begun > 0 && this.#state !== 'closed') this.#events.onBegun?.(begun);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#fail(error);
+    } finally {
+      this.#events.onBurstEnd?.();
+    }
+  }
+
+  /** Takes what the other end has said and kept in its journal: it may compute for long before it sends that, or may be gone. */
+  catchUp(): void {
+    if (this.#journal === undefined || this.#state === 'closed') return;
+    const { bytes, begun } = this.#journal(this.#received);
+    if (bytes.length === 0 && begun === this.#begun) return;
+    this.#begun = begun;
+    for (const { length } of bytes) this.#early += length;
+    this.#push(bytes, begun);
+  }
+
+  /** From now on `catchUp` finds what the other end keeps. */
+  follow(journal: (received: number) => Kept): void {
+    this.#journal = journal;
+  }
+
+  /** From now on what was sent can be kept. */
+  use(journal: JournalWriter): void {
+    this.#outbox.use(journal);
+  }
+
+  /**
+   * Before a task begins here: has what was sent so far kept, and with it the word that the task has begun.
+   *
+   * @returns false where that can not be: then it has to be sent
+   */
+  keep(begun: number): boolean {
+    return this.#state === 'open' && this.#outbox.keep(begun);
   }
 
   /** From now on large values may take the side way; the other end is told to use it too by other means. */

@@ -1,9 +1,13 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { JOURNAL_BYTES, type JournalMemory } from './journal.ts';
 
 /** Of one message, and of how many that were not taken yet, in each direction: what a worker can make us hold. */
 export const REGION_BYTES = 4 * 1024 * 1024;
 export const REGIONS = 4;
+
+/** Behind the regions of both directions (journal.ts). */
+const JOURNAL_AT = 2 * REGIONS * REGION_BYTES;
 
 /** A file in memory (tmpfs). Anywhere else it would be a file on a disk. */
 const FOLDER = '/dev/shm';
@@ -63,6 +67,23 @@ export class MemoryFile {
       }
       return piece;
     });
+  }
+
+  /** For the journal of the worker. */
+  get journal(): JournalMemory {
+    return {
+      write: (bytes, length, offset) => {
+        try {
+          return writeSync(this.fd, bytes, 0, length, JOURNAL_AT + offset) === length;
+        } catch {
+          return false;
+        }
+      },
+      read: () => {
+        const copy = Buffer.allocUnsafeSlow(JOURNAL_BYTES);
+        return copy.subarray(0, readSync(this.fd, copy, 0, JOURNAL_BYTES, JOURNAL_AT));
+      },
+    };
   }
 
   close(): void {

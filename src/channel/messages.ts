@@ -24,7 +24,7 @@
  * each body: the receiver allows the sender that many more bytes.
  *
  * A task that is sent `ahead` waits in the worker for those before it. Its body is held back until the worker says
- * `TaskStarted`. Until then it can be taken back over the control socket, where the watchdog answers whatever the main thread
+ * `TaskStarted`, or the last word about it: both may go out together, for what a worker says is in its journal before it goes on (journal.ts). Until then it can be taken back over the control socket, where the watchdog answers whatever the main thread
  * does; main thread and watchdog agree by `claims.ts`. The main thread says `TaskSkipped` when it comes across such a task.
  *
  *     primary  RevokeTask                     (control)
@@ -164,12 +164,18 @@ export interface StartCall {
   readonly bytes: ValueBytes;
 }
 
+export interface LastWord {
+  readonly task: number;
+  /** How long it ran, µs: seen from the primary it would be longer by the way there and back, and by the wait for a CPU. */
+  readonly micros: number;
+}
+
 /** What a worker says about a call. What does not fit into a frame begins in `Body` frames before. */
 export type CallMessage =
   /** The last word: the result, as `value.ts` encodes it. */
-  | { readonly type: 'CallReturned'; readonly task: number; readonly bytes: ValueBytes }
+  | ({ readonly type: 'CallReturned'; readonly bytes: ValueBytes } & LastWord)
   /** The last word: what was thrown, as `thrown.ts` describes it and `value.ts` encodes it. */
-  | { readonly type: 'CallThrew'; readonly task: number; readonly bytes: ValueBytes }
+  | ({ readonly type: 'CallThrew'; readonly bytes: ValueBytes } & LastWord)
   /** A value that the function reported while it runs. */
   | { readonly type: 'CallReported'; readonly task: number; readonly bytes: Buffer };
 
@@ -185,13 +191,13 @@ export type FromWorker =
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
   | { readonly type: 'Informational'; readonly task: number; readonly head: ResponseHead }
   | { readonly type: 'ResponseHead'; readonly task: number; readonly head: ResponseHead }
-  /** It was sent ahead and begins now. The system has these words before the handler is called. */
+  /** It was sent ahead and begins now. The system has these words before the handler is called, or the journal has. */
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** It was taken back before its turn came. */
   | { readonly type: 'TaskSkipped'; readonly task: number; readonly slot: number }
   | { readonly type: 'Pong' }
-  | { readonly type: 'TaskFinished'; readonly task: number }
-  | { readonly type: 'TaskFailed'; readonly task: number; readonly error: RemoteError }
+  | ({ readonly type: 'TaskFinished' } & LastWord)
+  | ({ readonly type: 'TaskFailed'; readonly error: RemoteError } & LastWord)
   | CallMessage
   | StreamMessage
   /** Mode cluster: this worker should be replaced; it serves on until it is told to drain. */

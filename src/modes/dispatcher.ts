@@ -30,6 +30,8 @@ import { rejection } from './task-errors.ts';
 import { watchLoad } from './watch-load.ts';
 import { WorkerRules } from './worker-rules.ts';
 
+const MICROS = 1000;
+
 export class Dispatcher implements Backend, SupervisorListener {
   readonly #settings: Settings;
   readonly #scheduler: Scheduler;
@@ -320,7 +322,11 @@ export class Dispatcher implements Backend, SupervisorListener {
       case 'ended':
         if (!this.#desk.holdsConnections(worker)) this.#promote(worker);
         if (exchange !== undefined) this.#incidents.ended(worker, exchange);
-        this.#tell({ type: 'TaskEnded', task: message.task });
+        this.#tell({
+          type: 'TaskEnded',
+          task: message.task,
+          ...('micros' in message ? { runMs: message.micros / MICROS } : {}),
+        });
         return;
       case 'protocolBroken':
         this.#supervisor.kill(worker.id, 'protocol');

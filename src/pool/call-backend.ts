@@ -6,8 +6,9 @@ import type { CallParts, EndedCall } from './call-task.ts';
 /** What runs the calls of a pool. */
 export interface CallBackend {
   readonly figures: BackendFigures;
-  /** @returns what gives the call up: nobody waits for it any more, and it is rejected with the reason */
-  run(parts: CallParts): (reason: unknown) => void;
+  run(parts: CallParts): void;
+  /** Nobody waits for the call any more: it is rejected with the reason, and ended wherever it is. */
+  giveUp(id: number, reason: unknown): void;
   /** Resolves when all workers are gone. No call is open any more, or nobody cares. */
   close(): Promise<void>;
   /** Rejects all calls, and ends every worker at once. */

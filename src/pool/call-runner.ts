@@ -13,6 +13,7 @@ import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
 import { deadlineError, rejection, workerLost } from '../modes/task-errors.ts';
 import { watchLoad } from '../modes/watch-load.ts';
+import { IdMap } from '../scheduler/id-map.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerCommand } from '../scheduler/types.ts';
 import type { Health } from '../supervisor/decisions/health.ts';
@@ -36,12 +37,14 @@ export interface WorkerCode {
 
 type Call = CallTask<SupervisedWorker>;
 
+const MICROS = 1000;
+
 export class CallRunner implements CallBackend, SupervisorListener {
   readonly #settings: PoolSettings;
   readonly #listener: CallListener;
   readonly #scheduler: Scheduler;
   readonly #pump: SchedulerPump;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new IdMap<Call>();
   readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
   #loadTimer: NodeJS.Timeout | undefined;
   #supervisor: Supervisor | undefined;
@@ -95,16 +98,15 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#pump.tell({ type: 'ClockTicked' });
   }
 
-  run(parts: CallParts): (reason: unknown) => void {
+  run(parts: CallParts): void {
     const call: Call = new CallTask(parts);
     this.#calls.set(call.id, call);
     this.#pump.tellSoon({ type: 'TaskArrived', task: call.id, facts: call.facts });
-    return (reason) => this.#cancel(call, reason);
   }
 
-  /** Nobody waits for the call any more: it is rejected with the reason, and ended wherever it is. */
-  #cancel(call: Call, reason: unknown): void {
-    if (call.end !== undefined) return;
+  giveUp(id: number, reason: unknown): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.end !== undefined) return;
     call.fail(reason, 'cancelled');
     // One that is at a worker is known until that is done with it, for its last words.
     if (call.worker === undefined) this.#forget(call);
@@ -162,9 +164,8 @@ export class CallRunner implements CallBackend, SupervisorListener {
     switch (message.type) {
       case 'TaskStarted': {
         const call = this.#calls.get(message.task);
-        if (call?.worker !== worker || call.isBegun) return this.#supervisor?.kill(worker.id, 'protocol');
-        call.begin(performance.now());
-        return this.#pump.tell({ type: 'TaskStarted', task: message.task });
+        if (call?.worker !== worker) return this.#supervisor?.kill(worker.id, 'protocol');
+        return this.#begin(call);
       }
       case 'TaskSkipped':
         this.#slotsOf(worker).over(message.slot);
@@ -181,6 +182,10 @@ export class CallRunner implements CallBackend, SupervisorListener {
     const call = this.#calls.get(message.task);
     // A late word about a call that is over.
     if (call?.worker !== worker) return;
+    const isLast = 'micros' in message;
+    if (isLast) call.hasRun(message.micros / MICROS, performance.now());
+    // It says something before the worker has said that it began.
+    else this.#begin(call);
     switch (call.receive(message)) {
       case 'goesOn':
         return;
@@ -189,10 +194,20 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return;
       case 'ended':
         worker.handed?.forget(call.id);
-        this.#slotsOf(worker).over(call.slot ?? 0);
+        this.#slotsOf(worker).over(call.slot);
         this.#forget(call);
-        this.#pump.tell({ type: 'TaskEnded', task: call.id });
+        this.#pump.tell(
+          isLast
+            ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS }
+            : { type: 'TaskEnded', task: call.id },
+        );
     }
+  }
+
+  #begin(call: Call): void {
+    if (call.isBegun) return;
+    call.begin(performance.now());
+    this.#pump.tell({ type: 'TaskStarted', task: call.id });
   }
 
   onRevokeAnswered(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): void {
@@ -290,8 +305,10 @@ export class CallRunner implements CallBackend, SupervisorListener {
   }
 
   #askBack(task: number): void {
+    // It may be over, or begun, and the word of it still be with a worker that computes.
+    this.#calls.get(task)?.worker?.catchUp();
     const call = this.#calls.get(task);
-    if (call?.worker === undefined || call.slot === undefined) return;
+    if (call?.worker === undefined) return;
     this.#slotsOf(call.worker).ask(call.slot);
     call.worker.revoke(task, call.slot);
   }

@@ -23,17 +23,6 @@ export interface CallWorker {
   sendLarge(message: StartCall, pieces: readonly Uint8Array[], byteLength: number): boolean;
 }
 
-/** Where a call was sent. */
-interface Sent<Worker> {
-  readonly worker: Worker;
-  readonly slot: number;
-  /** Only of large arguments. */
-  readonly sending: SendWindow | undefined;
-  /** Only of a large answer. */
-  answer: { readonly window: ReceiveWindow; readonly pieces: Buffer[] } | undefined;
-  begun: boolean;
-}
-
 export interface CallParts {
   readonly id: number;
   readonly name: string;
@@ -66,22 +55,42 @@ export function isLarge(args: EncodedValue): boolean {
   return args.byteLength > MAX_BODY_FRAME_BYTES;
 }
 
+/** Only of a large answer. */
+interface Answer {
+  readonly window: ReceiveWindow;
+  readonly pieces: Buffer[];
+}
+
 export class CallTask<Worker extends CallWorker> implements EndedCall {
-  readonly id: number;
-  readonly name: string;
-  readonly facts: TaskFacts;
-  readonly arrivedMs: number;
-  startedMs: number | undefined;
   readonly #parts: CallParts;
-  #sent: Sent<Worker> | undefined;
+  startedMs: number | undefined;
+  /** Where it was sent, and how far it is there. */
+  #worker: Worker | undefined;
+  #slot = 0;
+  #begun = false;
+  /** Only of large arguments. */
+  #sending: SendWindow | undefined;
+  #answer: Answer | undefined;
   #end: CallEnd | undefined;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
-    this.id = parts.id;
-    this.name = parts.name;
-    this.facts = parts.facts;
-    this.arrivedMs = parts.nowMs;
+  }
+
+  get id(): number {
+    return this.#parts.id;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get facts(): TaskFacts {
+    return this.#parts.facts;
+  }
+
+  get arrivedMs(): number {
+    return this.#parts.nowMs;
   }
 
   get end(): CallEnd | undefined {
@@ -89,11 +98,12 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
   }
 
   get worker(): Worker | undefined {
-    return this.#sent?.worker;
+    return this.#worker;
   }
 
-  get slot(): number | undefined {
-    return this.#sent?.slot;
+  /** Of its worker. */
+  get slot(): number {
+    return this.#slot;
   }
 
   get streams(): CallStreams | undefined {
@@ -101,19 +111,28 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
   }
 
   get isBegun(): boolean {
-    return this.#sent?.begun === true;
+    return this.#begun;
   }
 
   send(worker: Worker, slot: number, ahead: boolean): void {
     const { id, name, args, streams } = this.#parts;
     const { pieces, byteLength } = args;
-    this.#sent = { worker, slot, sending: undefined, answer: undefined, begun: false };
+    this.#worker = worker;
+    this.#slot = slot;
     this.#hand(worker.handed);
-    const told = { task: id, slot, ahead, streams: streams !== undefined, name };
-    const start = { type: 'StartCall', ...told, streamed: false, bytes: NOTHING } as const;
-    if (!isLarge(args)) worker.send({ ...start, bytes: pieces as readonly Buffer[] });
+    const start: StartCall = {
+      type: 'StartCall',
+      task: id,
+      slot,
+      ahead,
+      streamed: false,
+      streams: streams !== undefined,
+      name,
+      bytes: isLarge(args) ? NOTHING : (pieces as readonly Buffer[]),
+    };
+    if (!isLarge(args)) worker.send(start);
     else if (!worker.sendLarge(start, pieces, byteLength)) {
-      this.#sent = { ...this.#sent, sending: new SendWindow() };
+      this.#sending = new SendWindow();
       worker.send({ ...start, streamed: true });
     }
   }
@@ -130,25 +149,31 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
   }
 
   begin(nowMs: number): void {
-    const sent = this.#sent;
-    if (sent === undefined) return;
-    sent.begun = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#begun = true;
     this.startedMs = nowMs;
-    if (sent.sending !== undefined) void this.#stream(sent, sent.sending);
-    const { handed } = sent.worker;
-    this.streams?.begin({
-      send: (bytes) => sent.worker.send({ type: 'Stream', task: this.id, bytes }),
-      give: handed === undefined ? undefined : (parcel) => handed.give(this.id, parcel),
-      decode: (bytes) => decodeValue(bytes, handed),
+    if (this.#sending !== undefined) void this.#stream(worker, this.#sending);
+    this.#parts.streams?.begin({
+      send: (bytes) => worker.send({ type: 'Stream', task: this.id, bytes }),
+      give: worker.handed === undefined ? undefined : (parcel) => worker.handed?.give(this.id, parcel),
+      decode: (bytes) => decodeValue(bytes, worker.handed),
     });
   }
 
-  async #stream(sent: Sent<Worker>, sending: SendWindow): Promise<void> {
-    const { worker } = sent;
+  /** Its worker is done with it. It may not have said before that it had begun it. */
+  hasRun(ms: number, nowMs: number): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.startedMs = Math.max(this.arrivedMs, nowMs - ms);
+  }
+
+  async #stream(worker: Worker, sending: SendWindow): Promise<void> {
     for (const piece of this.#parts.args.pieces) {
       for (let offset = 0; offset < piece.byteLength; offset += MAX_BODY_FRAME_BYTES) {
         if (!sending.isOpen) await new Promise<void>((resolve) => sending.onceOpen(resolve));
-        if (this.#sent !== sent || this.#end !== undefined) return;
+        // It ended, or was taken back.
+        if (this.#sending !== sending || this.#end !== undefined) return;
         const length = Math.min(MAX_BODY_FRAME_BYTES, piece.byteLength - offset);
         const bytes = Buffer.from(piece.buffer as ArrayBuffer, piece.byteOffset + offset, length);
         sending.spend(length);
@@ -160,33 +185,36 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   /** It is not at a worker any more, and waits again. */
   takeBack(): void {
-    this.#sent = undefined;
+    this.#worker = undefined;
+    this.#begun = false;
+    this.#sending = undefined;
+    this.#answer = undefined;
     this.startedMs = undefined;
   }
 
   /** @returns false when the worker may not say this */
   receive(message: TaskMessage): 'goesOn' | 'ended' | 'protocolBroken' {
-    const sent = this.#sent;
-    if (sent?.begun !== true) return 'protocolBroken';
+    const worker = this.#worker;
+    if (worker === undefined || !this.#begun) return 'protocolBroken';
     try {
       switch (message.type) {
         case 'Body':
-          return this.#receivePiece(sent, message.bytes);
+          return this.#receivePiece(worker, message.bytes);
         case 'Credit':
-          sent.sending?.add(message.bytes);
+          this.#sending?.add(message.bytes);
           return 'goesOn';
         case 'Stream':
           return this.streams?.receive(message.bytes) === true ? 'goesOn' : 'protocolBroken';
         case 'CallReported':
-          if (this.#end === undefined) this.#report(decodeValue(message.bytes, sent.worker.handed));
+          if (this.#end === undefined) this.#report(decodeValue(message.bytes, worker.handed));
           return 'goesOn';
         case 'CallReturned':
           if (this.#end === undefined)
-            this.#settle('completed', this.#parts.resolve, decodeValue(this.#whole(sent, message.bytes), sent.worker.handed));
+            this.#settle('completed', this.#parts.resolve, decodeValue(this.#whole(message.bytes), worker.handed));
           return 'ended';
         case 'CallThrew': {
           if (this.#end !== undefined) return 'ended';
-          const thrown = decodeValue(this.#whole(sent, message.bytes));
+          const thrown = decodeValue(this.#whole(message.bytes));
           this.#settle('failed', this.#parts.reject, reviveThrown(thrown, this.#parts.errors));
           return 'ended';
         }
@@ -206,19 +234,19 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
   }
 
   /** The worker is held up by nothing: what nobody waits for any more is dropped. */
-  #receivePiece(sent: Sent<Worker>, bytes: Buffer): 'goesOn' | 'protocolBroken' {
-    sent.answer ??= { window: new ReceiveWindow(), pieces: [] };
-    const { window, pieces } = sent.answer;
+  #receivePiece(worker: Worker, bytes: Buffer): 'goesOn' | 'protocolBroken' {
+    this.#answer ??= { window: new ReceiveWindow(), pieces: [] };
+    const { window, pieces } = this.#answer;
     if (!window.receive(bytes.length)) return 'protocolBroken';
     if (this.#end === undefined) pieces.push(bytes);
     const credit = window.consume(bytes.length);
-    if (credit > 0) sent.worker.send({ type: 'Credit', task: this.id, bytes: credit });
+    if (credit > 0) worker.send({ type: 'Credit', task: this.id, bytes: credit });
     return 'goesOn';
   }
 
   /** A large answer came in pieces before, or took the side way. */
-  #whole(sent: Sent<Worker>, last: ValueBytes): ValueBytes {
-    return sent.answer === undefined ? last : Buffer.concat(sent.answer.pieces.splice(0));
+  #whole(last: ValueBytes): ValueBytes {
+    return this.#answer === undefined ? last : Buffer.concat(this.#answer.pieces.splice(0));
   }
 
   fail(error: unknown, end: CallEnd = 'failed'): void {

@@ -11,8 +11,10 @@ import type { EncodedValue } from '../channel/value.ts';
 import { prepareEntry } from '../compile/prepare.ts';
 import { resolveEntry } from '../config/entry.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
+import { AbortListener } from './abort-listener.ts';
 import { CallStreams } from './call-streams.ts';
-import { type EndedCall, isLarge } from './call-task.ts';
+import { factsOf } from './call-facts.ts';
+import type { EndedCall } from './call-task.ts';
 import { encodeExplained } from './encode-explained.ts';
 import type { Arguments, Calls, FunctionName, Item, Result, StreamName, Streams } from './functions.ts';
 import { joinStack } from './join-stack.ts';
@@ -130,13 +132,21 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     return this.#run(name, args, options) as Promise<Result<Module[Name]>>;
   }
 
-  /** Async, so that V8 knows who awaits it when it comes to an error. */
-  async #run(name: string, args: readonly unknown[], options?: RunOptions): Promise<unknown> {
+  #run(name: string, args: readonly unknown[], options?: RunOptions): Promise<unknown> {
+    if (options !== undefined) return this.#runWith(name, args, options);
     try {
-      return await this.#begin(name, args, options === undefined ? NO_OPTIONS : readRunOptions(options));
+      return this.#begin(name, args, NO_OPTIONS).catch(rethrow);
+    } catch (error) {
+      return Promise.reject(error).catch(rethrow);
+    }
+  }
+
+  async #runWith(name: string, args: readonly unknown[], options: RunOptions): Promise<unknown> {
+    try {
+      return await this.#begin(name, args, readRunOptions(options));
     } catch (error) {
       // The reason of a signal is the caller's own.
-      if (error !== options?.signal?.reason) joinStack(error);
+      if (error !== options.signal?.reason) joinStack(error);
       throw error;
     }
   }
@@ -187,37 +197,23 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     return new Promise((resolve, reject) => {
       this.#open += 1;
       this.#keepAlive.hold();
-      const onAbort = (): void => giveUp(signal?.reason);
-      const settle = (tell: (outcome: unknown) => void) => (outcome: unknown) => {
-        signal?.removeEventListener('abort', onAbort);
-        tell(outcome);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const id = this.#nextId();
+      const abort = signal === undefined ? undefined : new AbortListener(signal, (reason) => place.backend.giveUp(id, reason));
       // A call can be settled in the middle of this, but no signal can abort.
-      const giveUp = place.backend.run({
-        id: this.#nextId(),
+      place.backend.run({
+        id,
         name,
         args,
         streams,
         errors: this.#errors,
-        resolve: signal === undefined ? resolve : settle(resolve),
-        reject: signal === undefined ? reject : settle(reject),
+        resolve: abort === undefined ? resolve : abort.before(resolve),
+        reject: abort === undefined ? reject : abort.before(reject),
         // In the asynchronous context of the caller, and not in that of the channel.
         onReport: onReport === undefined ? undefined : AsyncResource.bind(onReport),
         nowMs: performance.now(),
-        facts: {
-          key: settings.key ?? name,
-          client: '',
-          weight: 1,
-          priority: settings.priority,
-          // What has been read of a stream, or yielded, can't be taken back, nor a port that was given away.
-          restartable: streams === undefined && !hasPorts(args) && retries > 0,
-          retries,
-          hasBody: streams !== undefined || hasPorts(args) || isLarge(args),
-          ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
-        },
+        facts: factsOf(name, args, streams, settings, retries),
       });
-      if (streams !== undefined) streams.giveUp = giveUp;
+      if (streams !== undefined) streams.giveUp = (reason) => place.backend.giveUp(id, reason);
     });
   }
 
@@ -298,10 +294,6 @@ class FunctionPool<Module extends object> implements Pool<Module> {
   }
 }
 
-function hasPorts({ parcel }: EncodedValue): boolean {
-  return parcel?.objects.some((object) => object instanceof MessagePort) === true;
-}
-
 async function prepareModule(entry: string | URL, functions: string): Promise<PreparedModule> {
   const path = await resolveEntry(entry, process.cwd());
   return { entry: path, prepared: await prepareEntry(path), functions };
@@ -321,6 +313,12 @@ function retriesOf(
 /** Workers beside the pool's own are there when they are asked for: of those that are used up, some are booted ahead from then on. */
 function besides(settings: PoolSettings, isolation: Isolation): PoolSettings {
   return { ...settings, isolation, min: 0, spares: isolation === 'fresh' ? settings.spares : 0 };
+}
+
+/** V8 knows who awaits the promise that this is to settle. */
+function rethrow(error: unknown): never {
+  joinStack(error);
+  throw error;
 }
 
 function makeCalls(run: (name: string, args: readonly unknown[]) => unknown): object {

@@ -64,7 +64,8 @@ export class InlineRunner implements CallBackend {
   readonly #loading: Promise<Loaded | undefined>;
   #onLoaded: (loaded: Loaded | undefined) => void = () => {};
   #module: FunctionsModule | undefined;
-  readonly #open = new Set<CallTask<CallWorker>>();
+  /** Each with what tells the function that nobody waits for it any more, once it was called. */
+  readonly #open = new Map<number, { readonly call: CallTask<CallWorker>; cancel: () => void }>();
   #running = 0;
 
   constructor({ deadlineMs, deadlineIsExplicit }: PoolSettings, listener: CallListener) {
@@ -99,19 +100,21 @@ export class InlineRunner implements CallBackend {
     this.#onLoaded({ module: loaded.module, Call });
   }
 
-  run(parts: CallParts): (reason: unknown) => void {
+  run(parts: CallParts): void {
     const call = new CallTask<CallWorker>(parts);
-    this.#open.add(call);
-    let giveUp = (): void => {};
+    const open = { call, cancel: (): void => {} };
+    this.#open.set(call.id, open);
     void this.#loading.then((loaded) => {
       if (call.end !== undefined) this.#over(call);
       // Else the pool is broken, and will say so to all of its calls.
-      else if (loaded !== undefined) giveUp = this.#begin(call, loaded);
+      else if (loaded !== undefined) open.cancel = this.#begin(call, loaded);
     });
-    return (reason) => {
-      call.fail(reason, 'cancelled');
-      giveUp();
-    };
+  }
+
+  giveUp(id: number, reason: unknown): void {
+    const open = this.#open.get(id);
+    open?.call.fail(reason, 'cancelled');
+    open?.cancel();
   }
 
   /** @returns what tells the function that nobody waits for it any more */
@@ -157,7 +160,7 @@ export class InlineRunner implements CallBackend {
   }
 
   #over(call: CallTask<CallWorker>): void {
-    if (this.#open.delete(call)) this.#listener.onEnded(call);
+    if (this.#open.delete(call.id)) this.#listener.onEnded(call);
   }
 
   async close(): Promise<void> {
@@ -167,7 +170,7 @@ export class InlineRunner implements CallBackend {
   }
 
   force(error: () => PreforkError): void {
-    for (const call of this.#open) {
+    for (const { call } of this.#open.values()) {
       call.fail(error());
       this.#over(call);
     }

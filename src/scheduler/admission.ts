@@ -1,5 +1,5 @@
 /** Who is let in. */
-import { placeFor, placeForConnection } from './placing.ts';
+import { placeFor, placeForConnection, send } from './placing.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { RejectReason, TaskFacts } from './types.ts';
 
@@ -18,12 +18,14 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   const { policy, waiting, tasks, staffing } = state;
   // Where handlers wait, the run time says nothing about the CPU.
   const expected = policy.concurrency > 1 ? UNLEARNED : state.costs.expect(facts.key);
-  tasks.add(task, facts, expected, nowMs);
+  const record = tasks.add(task, facts, expected, nowMs);
   if (facts.isConnection === true) return admitConnection(state, task, nowMs);
   if (state.closing) return state.reject(task, 'closing');
   const isLong = expected.lane === 'long';
   // One that could have a place waits all the same behind one that could not: the queue is in strict order.
-  const mustWait = isLong || waiting.shortSize > 0 || placeFor(state, expected) === undefined;
+  const worker = isLong || waiting.shortSize > 0 ? undefined : placeFor(state, expected);
+  if (worker !== undefined && waiting.size === 0) return send(state, record, worker, 'short', nowMs);
+  const mustWait = worker === undefined;
   if (mustWait && waiting.size >= policy.queueLimit) return state.reject(task, 'queueFull');
   if (isLong && tasks.overstaying.size > 0 && !staffing.longLaneHasRoom) return state.reject(task, 'longLaneFull');
   if (isLong) waiting.addLong(task, facts, expected.runMs, nowMs);

@@ -40,7 +40,7 @@ export function giveUp(
 /** Asks for whatever this worker was sent ahead and has not begun. */
 export function askBack({ tasks, commands }: SchedulerState, worker: WorkerRecord): void {
   for (const task of worker.held) {
-    if (!tasks.ahead.has(task)) continue;
+    if (!tasks.isIn(task, 'ahead')) continue;
     tasks.put(task, 'askedBack');
     commands.push({ type: 'RevokeTask', task, worker: worker.id });
   }
@@ -79,7 +79,7 @@ export function hear({ workers, tasks, policy }: SchedulerState, worker: WorkerR
   if (policy.concurrency > 1) {
     // What it runs only waits, and disturbs nobody.
     worker.lane = 'short';
-    for (const task of worker.held) if (tasks.overstaying.has(task)) tasks.put(task, 'long');
+    for (const task of worker.held) if (tasks.isIn(task, 'overstaying')) tasks.put(task, 'long');
   }
   workers.refile(worker, nowMs);
 }

@@ -73,6 +73,8 @@ export class CostModel {
 
   #touch(key: string, runMs: number): KeyCost {
     const known = this.#keys.get(key);
+    // Who was used last matters only where one will have to go.
+    if (known !== undefined && this.#keys.size <= MOST_KEYS / 2) return known;
     const cost = known ?? { longInRow: 0, briefInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
     this.#keys.delete(key);
     this.#keys.set(key, cost);

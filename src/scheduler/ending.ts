@@ -5,20 +5,20 @@ import type { Started } from './task-table.ts';
 import type { RetireReason } from './types.ts';
 import type { WorkerRecord } from './worker-table.ts';
 
-export function end(state: SchedulerState, task: number, nowMs: number): void {
+export function end(state: SchedulerState, task: number, runMs: number | undefined, nowMs: number): void {
   const { tasks, workers, costs } = state;
   const record = tasks.get(task);
   if (record === undefined || record.state.phase === 'queued') return;
   // What was cancelled early says nothing about what the key costs; what ran long all the same does.
   const isConnection = record.facts.isConnection === true;
-  if (record.state.phase === 'running' && state.policy.concurrency === 1 && !isConnection)
-    costs.learn(record.facts.key, nowMs - record.state.startedMs);
+  const ranMs = runMs ?? (record.state.phase === 'running' ? nowMs - record.state.startedMs : undefined);
+  const isTypical = record.state.phase === 'running' || record.state.phase === 'sent';
+  if (ranMs !== undefined && isTypical && state.policy.concurrency === 1 && !isConnection) costs.learn(record.facts.key, ranMs);
   tasks.delete(task);
   const worker = workers.get(record.state.worker);
   if (worker === undefined) return;
   if (!isConnection) {
-    if (!worker.held.has(task)) return;
-    workers.release(worker, task, record.expected);
+    if (!workers.release(worker, task, record.expected)) return;
     worker.lane = 'short';
   } else if (!worker.connections.delete(task)) return;
   hear(state, worker, nowMs);
@@ -27,7 +27,7 @@ export function end(state: SchedulerState, task: number, nowMs: number): void {
 
 /** A worker that is not to be used again is retired as soon as it holds nothing. */
 export function settle(state: SchedulerState, worker: WorkerRecord): void {
-  if (worker.phase !== 'ready' || worker.held.size + worker.connections.size > 0) return;
+  if (worker.phase !== 'ready' || worker.held.length + worker.connections.size > 0) return;
   const reason = state.staffing.reasonToRetire(worker);
   if (reason !== undefined) retire(state, worker.id, reason);
 }
@@ -49,12 +49,12 @@ export function cancel(state: SchedulerState, task: number, nowMs: number): void
       return;
     case 'sent':
       record.state = { ...before, wanted: false };
-      if (!tasks.ahead.has(task)) return;
+      if (!tasks.isIn(task, 'ahead')) return;
       tasks.put(task, 'askedBack');
       state.order({ type: 'RevokeTask', task, worker: before.worker });
       return;
     case 'running':
-      if (tasks.connections.has(task)) {
+      if (tasks.isIn(task, 'connections')) {
         // Its worker closes it when it gets to that, and others depend on that worker.
         record.state = { ...before, phase: 'cancelled', killAtMs: before.deadlineAtMs, reason: 'cancelled' };
         state.order({ type: 'CancelTask', task, worker: before.worker });
@@ -81,7 +81,7 @@ export function kill(
   const record = tasks.record(task);
   const worker = workers.get(before.worker);
   // Its neighbours would die with it.
-  if (worker !== undefined && worker.held.size > 1 && policy.concurrency > 1) {
+  if (worker !== undefined && worker.held.length > 1 && policy.concurrency > 1) {
     if (before.phase === 'running') {
       // It may stop when it is asked to.
       giveUp(state, task, before, 'deadline', nowMs);

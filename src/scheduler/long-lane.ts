@@ -93,7 +93,7 @@ export function revoked(state: SchedulerState, task: number, nowMs: number): voi
   const worker = workers.get(before.worker);
   if (worker !== undefined) {
     workers.release(worker, task, record.expected);
-    if (worker.held.size === 0) worker.lane = 'short';
+    if (worker.held.length === 0) worker.lane = 'short';
     worker.blocked = true;
     // Those of its tasks that run long were taken to wait as long as its event loop turned.
     if (policy.concurrency > 1) takeLongLane(state, worker, nowMs);
@@ -107,7 +107,7 @@ export function revoked(state: SchedulerState, task: number, nowMs: number): voi
 function takeLongLane(state: SchedulerState, worker: WorkerRecord, nowMs: number): void {
   const { tasks, staffing } = state;
   for (const task of worker.held) {
-    if (!tasks.long.has(task)) continue;
+    if (!tasks.isIn(task, 'long')) continue;
     if (worker.lane === 'long' || staffing.longLaneHasRoom) demote(state, task, nowMs);
     else overstay(state, task);
   }

@@ -58,26 +58,29 @@ function placeShort(state: SchedulerState, nowMs: number): void {
   for (;;) {
     const task = state.waiting.nextShort;
     if (task === undefined) return;
-    const worker = placeFor(state, state.tasks.record(task).expected);
+    const record = state.tasks.record(task);
+    const worker = placeFor(state, record.expected);
     if (worker === undefined) return;
-    send(state, task, worker, 'short', nowMs);
+    state.waiting.remove(task);
+    send(state, record, worker, 'short', nowMs);
   }
 }
 
 function placeLong(state: SchedulerState, nowMs: number): void {
-  const { waiting, workers, staffing } = state;
+  const { waiting, workers, staffing, tasks } = state;
   while (waiting.longSize > 0 && staffing.canStartLong) {
     const task = waiting.takeLong();
     const worker = workers.nextIdle;
-    if (task !== undefined && worker !== undefined) send(state, task, worker, 'long', nowMs);
+    // What was taken from the long lane's queue is in no other one.
+    if (task !== undefined && worker !== undefined) send(state, tasks.record(task), worker, 'long', nowMs);
   }
 }
 
-function send(state: SchedulerState, task: number, worker: WorkerRecord, lane: Lane, nowMs: number): void {
-  const { waiting, workers, tasks } = state;
-  const ahead = worker.held.size > 0;
-  const record = tasks.record(task);
-  waiting.remove(task);
+/** Of a task that waits no more, or need not. */
+export function send(state: SchedulerState, record: TaskRecord, worker: WorkerRecord, lane: Lane, nowMs: number): void {
+  const { workers, tasks } = state;
+  const { task } = record;
+  const ahead = worker.held.length > 0;
   if (ahead) {
     record.state = { phase: 'sent', worker: worker.id, sentMs: nowMs, wanted: true };
     tasks.put(task, 'ahead');

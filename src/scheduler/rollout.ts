@@ -101,7 +101,7 @@ export function settledCount({ workers, rollout }: SchedulerState): number {
 
 function rank({ rollout }: SchedulerState, { id, phase, held, connections, lane, blocked }: WorkerRecord): number {
   if (phase === 'starting') return 0;
-  if (held.size + connections.size === 0) return rollout.outdated.has(id) ? 1 : 2;
+  if (held.length + connections.size === 0) return rollout.outdated.has(id) ? 1 : 2;
   return lane === 'long' || blocked || connections.size > 0 ? 4 : 3;
 }
 
@@ -111,7 +111,7 @@ function endNext(state: SchedulerState): void {
   let next: [id: number, reason: ReplaceReason, held: number] | undefined;
   for (const [id, reason] of rollout.outdated) {
     const worker = workers.get(id);
-    const held = (worker?.held.size ?? 0) + (worker?.connections.size ?? 0);
+    const held = (worker?.held.length ?? 0) + (worker?.connections.size ?? 0);
     if (next === undefined || held < next[2]) next = [id, reason, held];
   }
   if (next !== undefined) end(state, next[0], next[1]);
@@ -126,7 +126,7 @@ function end(state: SchedulerState, id: number, reason: Extract<RetireReason, Re
 }
 
 function runsLong({ tasks }: SchedulerState, { lane, blocked, held }: WorkerRecord): boolean {
-  return lane === 'long' || blocked || [...held].some((task) => tasks.overstaying.has(task));
+  return lane === 'long' || blocked || held.some((task) => tasks.isIn(task, 'overstaying'));
 }
 
 function isBlocked({ workers, staffing }: SchedulerState): boolean {

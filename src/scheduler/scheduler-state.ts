@@ -1,7 +1,7 @@
 import { CostModel } from './cost-model.ts';
 import { Rollout } from './rollout-state.ts';
 import { Staffing } from './staffing.ts';
-import { TaskTable } from './task-table.ts';
+import { QUEUED, TaskTable } from './task-table.ts';
 import type { Bounds, Policy, RejectReason, SchedulerCommand } from './types.ts';
 import { WaitingTasks } from './waiting-tasks.ts';
 import { WorkerTable } from './worker-table.ts';
@@ -42,7 +42,7 @@ export class SchedulerState {
   returnToQueue(task: number, nowMs: number): void {
     const record = this.tasks.record(task);
     this.tasks.take(task);
-    record.state = { phase: 'queued' };
+    record.state = QUEUED;
     if (this.closing) this.reject(task, 'closing');
     else this.waiting.addShort(task, record.facts, record.arrivedMs, nowMs);
   }

@@ -95,7 +95,9 @@ export class Scheduler {
   handleAll(events: readonly TaskEvent[], nowMs: number): readonly SchedulerCommand[] {
     const state = this.#state;
     state.commands = [];
-    for (const event of events) this.#apply(event, nowMs);
+    // Those that arrive find the room that those make which are over.
+    for (const event of events) if (event.type !== 'TaskArrived') this.#apply(event, nowMs);
+    for (const event of events) if (event.type === 'TaskArrived') this.#apply(event, nowMs);
     // One that began too late for its client, and is over by the same word, is not to be cancelled any more.
     if (state.commands.length > 0)
       state.commands = state.commands.filter(
@@ -131,7 +133,7 @@ export class Scheduler {
       case 'TaskRevoked':
         return revoked(state, event.task, nowMs);
       case 'TaskEnded':
-        return end(state, event.task, nowMs);
+        return end(state, event.task, event.runMs, nowMs);
       case 'CodeChanged':
         return changeCode(state, event.generation);
       case 'BoundsChanged':
@@ -267,10 +269,8 @@ export class Scheduler {
     const idle = workers.oldestIdle;
     if (idle !== undefined && reuse && settledCount(this.#state) > this.#kept())
       wake = Math.min(wake, idle.idleSinceMs + idleTimeoutMs);
-    for (const task of tasks.ahead) {
-      wake = Math.min(wake, tasks.sent(task).sentMs + PATIENCE_MS);
-      break;
-    }
+    const { first } = tasks.ahead;
+    if (first !== undefined) wake = Math.min(wake, tasks.sent(first.task).sentMs + PATIENCE_MS);
     wake = Math.min(wake, workers.nextOverdue?.atMs ?? wake);
     for (const { probeDueMs } of workers.probed) wake = Math.min(wake, probeDueMs ?? nowMs);
     return wake === Number.POSITIVE_INFINITY ? undefined : wake;

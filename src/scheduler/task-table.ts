@@ -1,6 +1,8 @@
 /** The tasks as the scheduler knows them: who waits, who was sent, who runs in which lane, whose worker is to end. */
 import type { Expectation } from './cost-model.ts';
 import { DueQueue } from './due-queue.ts';
+import { IdMap } from './id-map.ts';
+import { TaskList } from './task-list.ts';
 import type { Lane, TaskFacts } from './types.ts';
 
 export type TaskState =
@@ -33,6 +35,7 @@ export type Sent = Extract<TaskState, { phase: 'sent' }>;
 export type Started = Extract<TaskState, { phase: 'running' | 'cancelled' }>;
 
 export interface TaskRecord {
+  readonly task: number;
   readonly facts: TaskFacts;
   readonly arrivedMs: number;
   /** What was expected of it when it came. */
@@ -42,8 +45,10 @@ export interface TaskRecord {
   /** How often it was started again, after it had lost its worker. */
   retried: number;
   state: TaskState;
-  /** Undefined where it waits, or its worker is to end. */
-  place: Place | undefined;
+  /** Where it is looked for, and who is there before and after it. Undefined where it waits, or its worker is to end. */
+  list: TaskList | undefined;
+  before: TaskRecord | undefined;
+  after: TaskRecord | undefined;
 }
 
 /**
@@ -52,17 +57,19 @@ export interface TaskRecord {
  */
 type Place = 'short' | 'long' | 'connections' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
 
+export const QUEUED: TaskState = { phase: 'queued' };
+
 export class TaskTable {
-  readonly #records = new Map<number, TaskRecord>();
+  readonly #records = new IdMap<TaskRecord>();
   /** Who is where; those that came first are first. */
-  readonly #places: Record<Place, Set<number>> = {
-    short: new Set(),
-    long: new Set(),
-    connections: new Set(),
-    overstaying: new Set(),
-    cancelled: new Set(),
-    ahead: new Set(),
-    askedBack: new Set(),
+  readonly #places: Readonly<Record<Place, TaskList>> = {
+    short: new TaskList(),
+    long: new TaskList(),
+    connections: new TaskList(),
+    overstaying: new TaskList(),
+    cancelled: new TaskList(),
+    ahead: new TaskList(),
+    askedBack: new TaskList(),
   };
   /** When those past their quantum, or with a deadline of their own, pass it, and those that were given up their grace. */
   readonly #due = new DueQueue();
@@ -71,23 +78,23 @@ export class TaskTable {
     return this.#records.size;
   }
 
-  get short(): ReadonlySet<number> {
+  get short(): TaskList {
     return this.#places.short;
   }
 
-  get long(): ReadonlySet<number> {
+  get long(): TaskList {
     return this.#places.long;
   }
 
-  get overstaying(): ReadonlySet<number> {
+  get overstaying(): TaskList {
     return this.#places.overstaying;
   }
 
-  get connections(): ReadonlySet<number> {
+  get connections(): TaskList {
     return this.#places.connections;
   }
 
-  get ahead(): ReadonlySet<number> {
+  get ahead(): TaskList {
     return this.#places.ahead;
   }
 
@@ -122,24 +129,39 @@ export class TaskTable {
     return state;
   }
 
-  laneOf(task: number): Lane | undefined {
-    if (this.long.has(task) || this.connections.has(task)) return 'long';
-    return this.short.has(task) || this.overstaying.has(task) ? 'short' : undefined;
+  isIn(task: number, place: Place): boolean {
+    return this.#records.get(task)?.list === this.#places[place];
   }
 
-  add(task: number, facts: TaskFacts, expected: Expectation, nowMs: number): void {
-    const state = { phase: 'queued' } as const;
-    this.#records.set(task, { facts, expected, arrivedMs: nowMs, committed: false, retried: 0, state, place: undefined });
+  laneOf(task: number): Lane | undefined {
+    if (this.isIn(task, 'long') || this.isIn(task, 'connections')) return 'long';
+    return this.isIn(task, 'short') || this.isIn(task, 'overstaying') ? 'short' : undefined;
+  }
+
+  add(task: number, facts: TaskFacts, expected: Expectation, nowMs: number): TaskRecord {
+    const record: TaskRecord = {
+      task,
+      facts,
+      expected,
+      arrivedMs: nowMs,
+      committed: false,
+      retried: 0,
+      state: QUEUED,
+      list: undefined,
+      before: undefined,
+      after: undefined,
+    };
+    this.#records.set(task, record);
+    return record;
   }
 
   /** Its state is to be set before. */
   put(task: number, place: Place): void {
-    this.take(task);
-    this.#places[place].add(task);
     const record = this.record(task);
-    record.place = place;
-    // Nothing is ever due for a connection.
-    if (place === 'connections') return;
+    this.#leave(record);
+    this.#places[place].add(record);
+    // Nothing is ever due for a connection, nor for what has not begun.
+    if (place === 'connections' || place === 'ahead' || place === 'askedBack') return;
     const { state, facts } = record;
     // Those of the short lane pass it in order of their start, but for one whose deadline is its own.
     if (state.phase === 'running' && (place !== 'short' || facts.deadlineMs !== undefined))
@@ -158,10 +180,13 @@ export class TaskTable {
   /** It is in no place any more, and still known. */
   take(task: number): void {
     const record = this.#records.get(task);
-    if (record?.place === undefined) return;
-    this.#places[record.place].delete(task);
-    record.place = undefined;
-    this.#due.remove(task);
+    if (record !== undefined) this.#leave(record);
+  }
+
+  #leave(record: TaskRecord): void {
+    if (record.list === undefined) return;
+    record.list.remove(record);
+    this.#due.remove(record.task);
   }
 
   delete(task: number): void {
@@ -186,8 +211,8 @@ export class TaskTable {
   /** When something is due for those that run: the end of a quantum, of a deadline or of a grace. */
   wakeAtMs(quantumMs: number): number {
     const dueMs = this.#due.nextDueMs ?? Number.POSITIVE_INFINITY;
-    for (const task of this.short) return Math.min(dueMs, shortUntilMs(this.running(task), quantumMs));
-    return dueMs;
+    const { first } = this.short;
+    return first === undefined ? dueMs : Math.min(dueMs, shortUntilMs(this.running(first.task), quantumMs));
   }
 }
 

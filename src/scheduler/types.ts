@@ -70,12 +70,15 @@ export type SchedulerEvent =
   | { readonly type: 'TaskCommitted'; readonly task: number }
   /** Nobody waits for the task any more. */
   | { readonly type: 'TaskCancelled'; readonly task: number }
-  /** Its worker begins a task that was sent ahead. Said before it does, whatever becomes of the worker then. */
+  /** Its worker has begun a task that was sent ahead: it is lost when the worker is. */
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** The good answer to `RevokeTask`: it was not started, and never will be by that worker. Of the other one nothing is told. */
   | { readonly type: 'TaskRevoked'; readonly task: number }
-  /** Its worker said that the task is over. */
-  | { readonly type: 'TaskEnded'; readonly task: number }
+  /**
+   * Its worker said that the task is over; and of one that was sent ahead with it that it had begun, if that was not said before. `runMs` is how long
+   * it ran as the worker says; without it the time since the start that is known.
+   */
+  | { readonly type: 'TaskEnded'; readonly task: number; readonly runMs?: number }
   /** One of a generation that is not in force is on trial: it counts as a worker when its code is, and until then nobody waits for it. */
   | { readonly type: 'WorkerStarting'; readonly worker: number; readonly generation: number }
   /** `deadlineMs` is for the tasks of this worker: its code said so at boot. */

@@ -12,7 +12,7 @@ export interface WorkerRecord {
   /** One on trial boots too, and is not counted on. */
   phase: 'trial' | 'starting' | 'ready' | 'withdrawn';
   /** What it was sent and is not over, in that order. */
-  readonly held: Set<number>;
+  readonly held: number[];
   /** Connections that it holds, which are no part of that. */
   readonly connections: Set<number>;
   lane: Lane;
@@ -134,7 +134,7 @@ export class WorkerTable {
       generation,
       limit: reuse ? (maxRequests === 0 ? Number.POSITIVE_INFINITY : spread(maxRequests, id)) : 1,
       phase,
-      held: new Set(),
+      held: [],
       connections: new Set(),
       lane: 'short',
       blocked: false,
@@ -164,8 +164,8 @@ export class WorkerTable {
   }
 
   hold(worker: WorkerRecord, task: number, expected: Expectation, nowMs: number): void {
-    if (worker.held.size === 0) worker.heardMs = nowMs;
-    worker.held.add(task);
+    if (worker.held.length === 0) worker.heardMs = nowMs;
+    worker.held.push(task);
     worker.served += 1;
     worker.workMs += expected.runMs;
     if (!expected.brief) worker.notBrief += 1;
@@ -176,25 +176,30 @@ export class WorkerTable {
 
   /** It holds one more connection. */
   connect(worker: WorkerRecord, task: number, nowMs: number): void {
-    if (worker.held.size + worker.connections.size === 0) worker.heardMs = nowMs;
+    if (worker.held.length + worker.connections.size === 0) worker.heardMs = nowMs;
     worker.connections.add(task);
     worker.served += 1;
     this.refile(worker, nowMs);
   }
 
-  /** It is over, or was taken back. The caller files the worker anew. */
-  release(worker: WorkerRecord, task: number, expected: Expectation): void {
-    if (!worker.held.delete(task)) return;
+  /** It is over, or was taken back. The caller files the worker anew. @returns false when the worker does not hold it */
+  release(worker: WorkerRecord, task: number, expected: Expectation): boolean {
+    // They mostly end in the order of their turns.
+    const place = worker.held.indexOf(task);
+    if (place < 0) return false;
+    if (place === 0) worker.held.shift();
+    else worker.held.splice(place, 1);
     worker.workMs -= expected.runMs;
     if (!expected.brief) worker.notBrief -= 1;
     // Sums of fractions drift.
-    if (worker.held.size === 0) worker.workMs = 0;
+    if (worker.held.length === 0) worker.workMs = 0;
+    return true;
   }
 
   /** Puts the worker where its state says that it belongs. To be called after each change of it. */
   refile(worker: WorkerRecord, nowMs: number): void {
     const isReady = worker.phase === 'ready';
-    const isStuck = isReady && worker.blocked && worker.held.size === 0;
+    const isStuck = isReady && worker.blocked && worker.held.length === 0;
     const isApart = worker.connections.size > 0 && !this.#isAlone;
     const countsLong = isStuck || (isReady && (worker.lane === 'long' || isApart));
     if (countsLong !== worker.countsLong) this.#long += countsLong ? 1 : -1;
@@ -207,7 +212,7 @@ export class WorkerTable {
       this.#stuck.delete(worker);
     }
     const isUsable = isReady && !worker.blocked && !worker.sunk && worker.served < worker.limit;
-    const isFree = isUsable && worker.held.size === 0 && !isApart;
+    const isFree = isUsable && worker.held.length === 0 && !isApart;
     if (isFree && !worker.isFree) {
       worker.idleSinceMs = nowMs;
       this.#idle.push(worker);
@@ -216,7 +221,7 @@ export class WorkerTable {
     if (isUsable && !isFree && !isApart && worker.lane === 'short' && this.#hasRoom(worker)) this.#open.add(worker);
     else this.#open.delete(worker);
     const { size } = worker.connections;
-    if (isUsable && worker.held.size === 0 && size > 0 && size < MOST_CONNECTIONS) this.#connectable.add(worker);
+    if (isUsable && worker.held.length === 0 && size > 0 && size < MOST_CONNECTIONS) this.#connectable.add(worker);
     else this.#connectable.delete(worker);
   }
 
@@ -227,8 +232,8 @@ export class WorkerTable {
 
   #hasRoom({ held, notBrief, workMs }: WorkerRecord): boolean {
     const { concurrency, aheadMs } = this.#policy;
-    if (concurrency > 1) return held.size < concurrency;
-    return notBrief === 0 && workMs < aheadMs && held.size <= MOST_AHEAD;
+    if (concurrency > 1) return held.length < concurrency;
+    return notBrief === 0 && workMs < aheadMs && held.length <= MOST_AHEAD;
   }
 
   /** The one that is stuck for longest, and when that is too long. What is left behind has as long as the task itself. */

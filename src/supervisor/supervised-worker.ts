@@ -3,6 +3,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import type { Handed } from '../channel/handed.ts';
+import { type JournalMemory, readJournal } from '../channel/journal.ts';
 import { Link } from '../channel/link.ts';
 import {
   type BootOptions,
@@ -109,6 +110,7 @@ export class SupervisedWorker {
       onMessage: (message) => listener.onMessage(this, message),
       onBurst: () => listener.onBurst?.(),
       onBurstEnd: () => listener.onBurstEnd?.(),
+      onBegun: (task) => listener.onMessage(this, { type: 'TaskStarted', task }),
       onClose: (error) => this.#onDataClosed(error),
     });
     this.#control = new Link(this.#spawned.control, decodeFromWatchdog, {
@@ -149,7 +151,18 @@ export class SupervisedWorker {
   boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
     const { memory } = this.#spawned;
     this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
-    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
+    if (memory === undefined) return;
+    this.#data.share(new SideWay(memory, 'primary'));
+    this.#follow(memory.journal);
+  }
+
+  #follow(journal: JournalMemory): void {
+    this.#data.follow((received) => readJournal(journal, received));
+  }
+
+  /** Takes what it has said and not sent, for it has many tasks at hand and computes. */
+  catchUp(): void {
+    this.#data.catchUp();
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
@@ -242,6 +255,7 @@ export class SupervisedWorker {
 
   #bury(exit: RawExit): void {
     clearTimeout(this.#closeTimer);
+    this.#data.catchUp();
     this.#data.destroy();
     this.#control.destroy();
     this.#spawned.memory?.close();

@@ -2,6 +2,7 @@
  * One call of a function inside a worker: takes the arguments as they come, calls, and says what came of it. Nothing that the function
  * returns or throws can hurt the channel: what can't cross becomes the error of the call.
  */
+import { performance } from 'node:perf_hooks';
 import { isAsyncIterable } from '../channel/crossing.ts';
 import { MAX_BODY_FRAME_BYTES, MAX_PAYLOAD_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
@@ -43,6 +44,7 @@ export class Call {
   #abort: AbortController | undefined;
   #cancelled = false;
   #isOver = false;
+  readonly #beganMs = performance.now();
 
   constructor({ task, name }: StartCall, module: FunctionsModule, link: Link<ToWorker, FromWorker>, onDone: () => void) {
     this.#id = task;
@@ -163,6 +165,10 @@ export class Call {
     return encoded;
   }
 
+  get #micros(): number {
+    return (performance.now() - this.#beganMs) * 1000;
+  }
+
   #throw(thrown: unknown): void {
     if (this.#isOver) return;
     this.#say('CallThrew', encodeThrown(thrown));
@@ -177,7 +183,7 @@ export class Call {
   }
 
   #sayLarge(type: LastWord, pieces: EncodedValue['pieces'], byteLength: number): void {
-    if (this.#link.sendLarge({ type, task: this.#id, bytes: NOTHING }, pieces, byteLength)) this.#onDone();
+    if (this.#link.sendLarge({ type, task: this.#id, micros: this.#micros, bytes: NOTHING }, pieces, byteLength)) this.#onDone();
     else void this.#stream(type, pieces);
   }
 
@@ -200,7 +206,7 @@ export class Call {
   }
 
   #end(type: LastWord, bytes: Buffer): void {
-    this.#link.send({ type, task: this.#id, bytes });
+    this.#link.send({ type, task: this.#id, micros: this.#micros, bytes });
     this.#link.handed?.forget(this.#id);
     this.#onDone();
   }

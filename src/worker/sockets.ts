@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { JournalWriter } from '../channel/journal.ts';
 import type { SideWay } from '../channel/side-way.ts';
 import { socketTransport, type Transport } from '../channel/transport.ts';
 
@@ -15,11 +16,19 @@ export function openControlSocket(): Transport {
   return socketTransport(new Socket({ fd: CONTROL_FD, readable: true, writable: true }));
 }
 
-/** What large values go through, when the primary says that it shares memory. Only then it is loaded. */
-export async function openSideWay(): Promise<SideWay> {
-  const [{ MemoryFile }, { SideWay: Opened }] = await Promise.all([
+/** What a worker and its primary share beside the channel. */
+export interface SharedMemory {
+  readonly sideWay: SideWay;
+  readonly journal: JournalWriter;
+}
+
+/** Only loaded when the primary says that it shares memory. */
+export async function openMemory(): Promise<SharedMemory> {
+  const [{ MemoryFile }, { SideWay: Opened }, { JournalWriter: Writer }] = await Promise.all([
     import('../channel/memory-file.ts'),
     import('../channel/side-way.ts'),
+    import('../channel/journal.ts'),
   ]);
-  return new Opened(new MemoryFile(MEMORY_FD), 'worker');
+  const file = new MemoryFile(MEMORY_FD);
+  return { sideWay: new Opened(file, 'worker'), journal: new Writer(file.journal) };
 }

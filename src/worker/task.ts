@@ -6,6 +6,7 @@
  * `_header`, `_trailer`, `assignSocket` and `detachSocket`. The conformance suite runs on every Node version that is
  * supported, and fails where one of them changes.
  */
+import { performance } from 'node:perf_hooks';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
@@ -39,6 +40,7 @@ export class Task {
   readonly #id: number;
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #onDone: () => void;
+  readonly #beganMs = performance.now();
   readonly #socket: TaskSocket;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse & ResponseInternals;
@@ -204,7 +206,7 @@ export class Task {
     // Node may hold a head back that the handler has written: as long as nothing was said there is still an answer to give.
     if (this.#said === 'nothing') {
       this.#said = 'aborted';
-      this.#link.send({ type: 'TaskFailed', task: this.#id, error: toRemoteError(thrown) });
+      this.#link.send({ type: 'TaskFailed', task: this.#id, micros: this.#micros, error: toRemoteError(thrown) });
       this.#isDone = true;
       this.#socket.destroy();
       this.#onDone();
@@ -241,8 +243,12 @@ export class Task {
   #finishIfDone(): void {
     if (this.#isDone || !this.#responseClosed || !this.#handlerSettled) return;
     this.#isDone = true;
-    this.#link.send({ type: 'TaskFinished', task: this.#id });
+    this.#link.send({ type: 'TaskFinished', task: this.#id, micros: this.#micros });
     this.#onDone();
+  }
+
+  get #micros(): number {
+    return (performance.now() - this.#beganMs) * 1000;
   }
 }
 

@@ -2,6 +2,7 @@
  * The connections that this worker holds: each is handed to the handler as a socket, and what is read from and written to it goes to the
  * primary, which has the real one. Loaded only where the handler takes connections over.
  */
+import { performance } from 'node:perf_hooks';
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
@@ -44,7 +45,7 @@ export class Tunnels {
     const handle = this.#handlers[head.method === 'CONNECT' ? 'connect' : 'upgrade'];
     if (handle === undefined) {
       const error = toRemoteError(new Error('it takes no such connection'));
-      this.#link.send({ type: 'TaskFailed', task: id, error });
+      this.#link.send({ type: 'TaskFailed', task: id, micros: 0, error });
       return;
     }
     const tunnel = new Tunnel(id, head, this.#link, () => {
@@ -81,6 +82,7 @@ class Tunnel {
   readonly #scope = new AsyncResource('prefork-tunnel');
   readonly #sending = new SendWindow(TUNNEL_WINDOW_BYTES);
   readonly #receiving = new ReceiveWindow(TUNNEL_WINDOW_BYTES);
+  readonly #beganMs = performance.now();
   #hasWritten = false;
   #error: unknown;
 
@@ -156,12 +158,16 @@ class Tunnel {
 
   #end(): void {
     if (this.#error !== undefined && !this.#hasWritten)
-      this.#link.send({ type: 'TaskFailed', task: this.#id, error: toRemoteError(this.#error) });
+      this.#link.send({ type: 'TaskFailed', task: this.#id, micros: this.#micros, error: toRemoteError(this.#error) });
     else {
       if (this.#error !== undefined) process.stderr.write(`${toRemoteError(this.#error).stack}\n`);
-      this.#link.send({ type: 'TaskFinished', task: this.#id });
+      this.#link.send({ type: 'TaskFinished', task: this.#id, micros: this.#micros });
     }
     this.#onOver();
+  }
+
+  get #micros(): number {
+    return (performance.now() - this.#beganMs) * 1000;
   }
 }
 

@@ -3,6 +3,7 @@
  * worker and nothing else; when the data channel closes there is nobody left to work for, and it ends.
  */
 import { AsyncResource } from 'node:async_hooks';
+import { performance } from 'node:perf_hooks';
 import type { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
@@ -25,6 +26,9 @@ import { Task } from './task.ts';
 import type { Tunnels } from './tunnels.ts';
 
 type Start = StartTask | StartCall;
+
+/** How long what is said of brief tasks may wait for the next ones to be over, ms: then it goes out, and more can be sent. */
+const GATHER_MS = 0.1;
 
 /** A task at work, whatever its kind. */
 interface StartedTask {
@@ -54,6 +58,10 @@ export class Worker {
   readonly #waiting: Start[] = [];
   /** One was announced, and waits for the system to take the announcement. */
   #announcing = false;
+  /** Messages that came together are taken, or tasks are being begun one after the other: what waits is looked at afterwards. */
+  #isGathering = false;
+  #isStarting = false;
+  #flushedMs = 0;
   #concurrency = 1;
   /** Connections that the handler has taken over. */
   #tunnels: Tunnels | undefined;
@@ -65,6 +73,13 @@ export class Worker {
     this.#claims = claims;
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
+      onBurst: () => {
+        this.#isGathering = true;
+      },
+      onBurstEnd: () => {
+        this.#isGathering = false;
+        this.#goOn();
+      },
       onClose: leave,
     });
     // A service manager signals every process of the service, yet only the primary may decide when a worker ends.
@@ -121,7 +136,11 @@ export class Worker {
     this.#concurrency = options.concurrency;
     process.argv[1] = options.entry;
     const { entry, typescript, functions, sharesMemory } = options;
-    if (sharesMemory) this.#link.share(await (await import('./sockets.ts')).openSideWay());
+    if (sharesMemory) {
+      const { sideWay, journal } = await (await import('./sockets.ts')).openMemory();
+      this.#link.share(sideWay);
+      this.#link.use(journal);
+    }
     const loaded = functions === null ? await loadRequests(entry, typescript) : await loadCalls(entry, typescript, functions);
     if (!loaded.ok) {
       this.#link.send({ type: 'BootFailed', failure: loaded.failure });
@@ -137,10 +156,11 @@ export class Worker {
   #receive(message: Start): void {
     // The primary sends no task to a worker that is not ready: this one is not ours.
     if (this.#module === undefined || this.#get(message.task) !== undefined) leave(new ProtocolError('a task out of turn'));
-    if (message.ahead) {
-      this.#waiting.push(message);
-      this.#startNext();
-    } else if (this.#mayStart(message)) this.#start(message);
+    if (message.ahead) this.#waiting.push(message);
+    else if (this.#mayStart(message)) {
+      this.#link.flush();
+      this.#start(message);
+    }
   }
 
   #mayStart({ task, slot }: Start): boolean {
@@ -152,19 +172,31 @@ export class Worker {
 
   /** Begins what was sent ahead, as far as there is room. */
   #startNext(): void {
+    this.#isStarting = true;
     while (!this.#announcing && this.#tasks.size < this.#concurrency) {
       const next = this.#waiting.shift();
-      if (next === undefined) return;
+      if (next === undefined) break;
       if (!this.#mayStart(next)) continue;
-      this.#announcing = true;
-      this.#link.send({ type: 'TaskStarted', task: next.task });
-      // The handler may compute for minutes, or end the process: what was said so far has to be out.
-      this.#link.whenTaken(() => {
-        this.#announcing = false;
-        this.#start(next);
-        this.#startNext();
-      });
+      if (!this.#link.keep(next.task)) {
+        this.#announce(next);
+        continue;
+      }
+      this.#start(next);
+      if (this.#tasks.has(next.task)) this.#link.send({ type: 'TaskStarted', task: next.task });
+      this.#flushIfDue();
     }
+    this.#isStarting = false;
+  }
+
+  /** Where nothing can be kept: the system has to have everything that was said first. */
+  #announce(next: Start): void {
+    this.#announcing = true;
+    this.#link.send({ type: 'TaskStarted', task: next.task });
+    this.#link.whenTaken(() => {
+      this.#announcing = false;
+      this.#start(next);
+      this.#goOn();
+    });
   }
 
   #start(message: Start): void {
@@ -177,7 +209,7 @@ export class Worker {
       const { task, head } = message;
       if (this.#tunnels !== undefined) scope.runInAsyncScope(() => this.#tunnels?.start(task, head));
       // The code before this one took it, and it came while that was replaced.
-      else this.#link.send({ type: 'TaskFailed', task, error: toRemoteError(new Error('it takes no such connection')) });
+      else this.#link.send({ type: 'TaskFailed', task, micros: 0, error: toRemoteError(new Error('it takes no such connection')) });
       return;
     }
     scope.runInAsyncScope(() => {
@@ -185,12 +217,31 @@ export class Worker {
       const task = module.start(message, this.#link, () => {
         isOver = true;
         this.#tasks.delete(message.task);
-        this.#startNext();
+        this.#goOn();
         void this.#exitIfDrained();
       });
       // A function may be over before it is known here.
       if (!isOver) this.#tasks.set(message.task, task);
     });
+  }
+
+  /**
+   * After each task, and after messages that came together. What is said of brief tasks goes out together when they are all over, but never
+   * late: the next one may compute for minutes, or what one has left behind may end this process, so it is kept first.
+   */
+  #goOn(): void {
+    if (this.#isStarting || this.#isGathering) return;
+    this.#startNext();
+    if (this.#isFree) this.#link.flush();
+    else if (!this.#flushIfDue() && !this.#link.keep(0)) this.#link.flush();
+  }
+
+  #flushIfDue(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#flushedMs < GATHER_MS) return false;
+    this.#flushedMs = nowMs;
+    this.#link.flush();
+    return true;
   }
 
   get #isFree(): boolean {
@@ -246,11 +297,7 @@ async function loadCalls(entry: string, typescript: string | null, data: string)
   const { module } = loaded;
   const start: Loaded['start'] = (message, link, onDone) => {
     if (message.type !== 'StartCall') leave(new ProtocolError('a request for a module of functions'));
-    const call = new Call(message, module, link, () => {
-      onDone();
-      // What the function has left behind may end this process before the event loop comes to the write.
-      link.flush();
-    });
+    const call = new Call(message, module, link, onDone);
     void call.run(message);
     return call;
   };

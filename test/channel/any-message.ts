@@ -20,6 +20,7 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
 }
 
 const task = fc.nat(0xffff_ffff);
+const micros = fc.nat();
 const slot = fc.nat(0xffff_ffff);
 const request = fc.nat(0xffff_ffff);
 const wholeNumber = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -148,11 +149,11 @@ export const fromWorker: EachType<FromWorker> = {
   TaskStarted: record({ type: fc.constant('TaskStarted'), task }),
   TaskSkipped: record({ type: fc.constant('TaskSkipped'), task, slot }),
   Pong: fc.constant({ type: 'Pong' }),
-  TaskFinished: record({ type: fc.constant('TaskFinished'), task }),
-  CallReturned: record({ type: fc.constant('CallReturned'), task, bytes }),
-  CallThrew: record({ type: fc.constant('CallThrew'), task, bytes }),
+  TaskFinished: record({ type: fc.constant('TaskFinished'), task, micros }),
+  CallReturned: record({ type: fc.constant('CallReturned'), task, micros, bytes }),
+  CallThrew: record({ type: fc.constant('CallThrew'), task, micros, bytes }),
   CallReported: record({ type: fc.constant('CallReported'), task, bytes }),
-  TaskFailed: record({ type: fc.constant('TaskFailed'), task, error: remoteError }),
+  TaskFailed: record({ type: fc.constant('TaskFailed'), task, micros, error: remoteError }),
   FailureReported: record({
     type: fc.constant('FailureReported'),
     failure: record({

@@ -68,7 +68,7 @@ export class LiveWorker implements AsyncDisposable {
     } else {
       const answer = get(`http://127.0.0.1:${this.#port}${url}`).then(
         ({ body }) => {
-          this.messages.push({ type: 'Body', task, bytes: body }, { type: 'TaskFinished', task });
+          this.messages.push({ type: 'Body', task, bytes: body }, { type: 'TaskFinished', task, micros: 0 });
         },
         () => undefined,
       );

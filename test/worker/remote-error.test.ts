@@ -65,7 +65,7 @@ suite('toRemoteError', () => {
     for (const character of ['x', '\u0001', '\ud800', '\u{1f980}']) {
       const long = character.repeat(200_000);
       const error = Object.assign(new Error(long), { name: long, stack: long });
-      const { code, task, payload } = encode({ type: 'TaskFailed', task: 1, error: toRemoteError(error) });
+      const { code, task, payload } = encode({ type: 'TaskFailed', task: 1, micros: 0, error: toRemoteError(error) });
       assert.ok(payload.length < MAX_PAYLOAD_BYTES / 2, `${payload.length} bytes`);
       assert.equal(decodeFromWorker(code, task, payload).type, 'TaskFailed');
     }
