@@ -10,7 +10,9 @@ import { root } from '../support/paths.ts';
 import { askOften, CountedServer, HELLO } from './counted-server.ts';
 
 const ENTRY = join(root, 'test/fixtures/counts/hello.mjs');
-const REQUESTS = 300;
+const REQUESTS = 50;
+/** The least of them counts: on a machine that is starved of CPU, tasks are looked after that are never looked after else. */
+const TRIES = 8;
 /** Files of prefork in a worker that answers requests: a new one costs each boot, so it has to be worth it. */
 const MOST_FILES = 26;
 
@@ -23,15 +25,18 @@ describe('what a request costs', () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  it('is one frame and one write to the worker, and about four frames back', async () => {
-    const [to, from] = [{ ...server.toWorker }, { ...server.toPrimary }];
-    await askOften(server.port, REQUESTS);
+  it('is one frame and one write to the worker, and four frames back', async () => {
     const { toWorker, toPrimary } = server;
-    assert.equal(toWorker.frames - to.frames, REQUESTS);
-    assert.equal(toWorker.writes - to.writes, REQUESTS);
-    assert.ok(toPrimary.frames - from.frames < 4.5 * REQUESTS, `${toPrimary.frames - from.frames} frames came`);
-    const bytes = (toWorker.bytes - to.bytes + toPrimary.bytes - from.bytes) / REQUESTS;
-    assert.ok(bytes < 600, `${bytes} bytes a request crossed, expected less than 600`);
+    const count = (): readonly number[] => [toWorker.frames, toWorker.writes, toPrimary.frames, toWorker.bytes + toPrimary.bytes];
+    const [out = 0, writes = 0, back = 0, bytes = 0] = await leastPerRequest(async () => {
+      const earlier = count();
+      await askOften(server.port, REQUESTS);
+      return count().map((now, index) => now - (earlier[index] ?? 0));
+    });
+    assert.equal(out, 1);
+    assert.equal(writes, 1);
+    assert.ok(back <= 4, `${back} frames came for each request`);
+    assert.ok(bytes < 600, `${bytes} bytes crossed for each request`);
   });
 
   it('is no timer beside those of node:http', async () => {
@@ -42,11 +47,11 @@ describe('what a request costs', () => {
     try {
       await once(bare, 'listening');
       const { port } = bare.address() as AddressInfo;
-      const without = await timersDuring(() => askOften(port, REQUESTS));
-      const timers = await timersDuring(() => askOften(server.port, REQUESTS));
-      assert.ok(without >= REQUESTS, `node:http made ${without} timers: they are not counted any more`);
-      // A timer in 20 ms for all tasks together is fine; one for each is not.
-      assert.ok(timers - without < REQUESTS / 2, `${timers} timers for ${REQUESTS} requests, ${without} of them by node:http`);
+      const [without = 0] = await leastPerRequest(() => timersDuring(() => askOften(port, REQUESTS)));
+      const [timers = 0] = await leastPerRequest(() => timersDuring(() => askOften(server.port, REQUESTS)));
+      assert.ok(without >= 1, `node:http made ${without} timers for each request: they are not counted any more`);
+      // A timer now and then for all tasks together is fine; one for each is not.
+      assert.ok(timers - without < 0.5, `${timers} timers for each request, ${without} of them by node:http`);
     } finally {
       bare.close();
     }
@@ -62,7 +67,13 @@ describe('what a request costs', () => {
   });
 });
 
-async function timersDuring(work: () => Promise<void>): Promise<number> {
+async function leastPerRequest(count: () => Promise<readonly number[]>): Promise<readonly number[]> {
+  const tries: (readonly number[])[] = [];
+  for (let index = 0; index < TRIES; index += 1) tries.push(await count());
+  return (tries[0] ?? []).map((_, index) => Math.min(...tries.map((each) => each[index] ?? Number.NaN)) / REQUESTS);
+}
+
+async function timersDuring(work: () => Promise<void>): Promise<readonly number[]> {
   let count = 0;
   const hook = createHook({
     init: (_id, type) => {
@@ -74,5 +85,5 @@ async function timersDuring(work: () => Promise<void>): Promise<number> {
   } finally {
     hook.disable();
   }
-  return count;
+  return [count];
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+const TRIES = 10;
+
 /** System calls that read and write, and the bytes of them: what a process has done since it began. See `io` in proc(5). */
 export interface Io {
   readonly reads: number;
@@ -8,7 +10,7 @@ export interface Io {
   readonly bytesWritten: number;
 }
 
-export function ioOf(pid: number): Io {
+function ioOf(pid: number): Io {
   const text = readFileSync(`/proc/${pid}/io`, 'latin1');
   const figure = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1]);
   return { reads: figure('syscr'), writes: figure('syscw'), bytesRead: figure('rchar'), bytesWritten: figure('wchar') };
@@ -20,7 +22,7 @@ export function ioOf(pid: number): Io {
  */
 export async function ioPerTask(pids: readonly number[], tasks: number, work: () => Promise<void>): Promise<readonly Io[]> {
   const tries: Io[][] = [];
-  for (let count = 0; count < 5; count += 1) {
+  for (let count = 0; count < TRIES; count += 1) {
     const before = pids.map(ioOf);
     await work();
     tries.push(pids.map((pid, index) => perTask(before[index], ioOf(pid), tasks)));
