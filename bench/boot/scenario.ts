@@ -17,7 +17,7 @@ interface Way extends Contender {
 
 const [EMPTY, TYPED, EXPRESS] = ['empty handler', 'TypeScript', 'Express'];
 const FILES: Readonly<Record<string, string>> = { [EMPTY]: 'empty.mjs', [TYPED]: 'typed.ts', [EXPRESS]: 'app.mjs' };
-const [OWN, FLOOR] = ['prefork, worker', 'node and a thread'];
+const [OWN, FLOOR] = ['prefork worker', 'node and a thread'];
 /** Since then Node strips types by itself. */
 const STRIPS_TYPES = [22, 18] as const;
 

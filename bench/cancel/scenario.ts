@@ -17,7 +17,7 @@ interface Way extends Contender {
 }
 
 const [P50, LONGEST] = ['p50', 'longest'];
-const [PROCESSES, THREADS, SERVE] = ['prefork, processes', 'prefork, threads', 'prefork serve'];
+const [PROCESSES, THREADS, SERVE] = ['prefork processes', 'prefork threads', 'prefork serve'];
 
 /** From the abort of a tight loop to a CPU that is free. */
 export const CANCEL: Scenario<Way> = {
@@ -31,11 +31,11 @@ export const CANCEL: Scenario<Way> = {
     way(PROCESSES, 'own', 'prefork-reuse', 'createPool, the signal of a call'),
     way(THREADS, 'own', 'prefork-thread', "createPool with isolation: 'thread', the signal of a call"),
     way(SERVE, 'own', 'prefork-serve', 'prefork serve, the client of the request goes away'),
-    way('tinypool, processes', 'peer', 'tinypool', "runtime: 'child_process', the signal of a task", 'tinypool'),
-    way('workerpool, processes', 'peer', 'workerpool-processes', 'cancel() of the promise', 'workerpool'),
-    way('poolifier, processes', 'peer', 'poolifier', 'the signal of a task', 'poolifier'),
-    way('piscina, threads', 'peer', 'piscina', 'the signal of a task', 'piscina'),
-    way('workerpool, threads', 'peer', 'workerpool-threads', 'cancel() of the promise', 'workerpool'),
+    way('tinypool processes', 'peer', 'tinypool', "runtime: 'child_process', the signal of a task", 'tinypool'),
+    way('workerpool processes', 'peer', 'workerpool-processes', 'cancel() of the promise', 'workerpool'),
+    way('poolifier processes', 'peer', 'poolifier', 'the signal of a task', 'poolifier'),
+    way('piscina threads', 'peer', 'piscina', 'the signal of a task', 'piscina'),
+    way('workerpool threads', 'peer', 'workerpool-threads', 'cancel() of the promise', 'workerpool'),
   ],
   columns: [
     { name: P50, unit: 'ms' },

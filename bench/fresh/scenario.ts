@@ -13,8 +13,8 @@ interface Way extends Contender {
   readonly file: string;
 }
 
-const FRESH = 'prefork, fresh';
-const REUSE = 'prefork, reuse';
+const FRESH = 'prefork fresh';
+const REUSE = 'prefork reuse';
 const [P50, P99, PER_SECOND] = [`${RATE} tasks/s: p50`, `${RATE} tasks/s: p99`, 'two at a time'];
 
 /** A process for each task. */

@@ -16,7 +16,7 @@ export function serversOf(folder: string): {
   const place = join(BENCH_FOLDER, folder);
   return {
     own: (mode, what, ...flags) => ({
-      name: `prefork, mode ${mode}`,
+      name: `prefork mode ${mode}`,
       kind: 'own',
       what: `prefork serve --mode ${mode}: ${what}`,
       missing: undefined,

@@ -40,7 +40,7 @@ export interface MatrixResults {
 }
 
 /** The rounds of one contender in one column; infinite where it never came to pass. */
-export function roundsOf(results: MatrixResults, contender: string, column: string): readonly number[] {
+function roundsOf(results: MatrixResults, contender: string, column: string): readonly number[] {
   return results.values
     .filter((value) => value.contender === contender && value.column === column)
     .map(({ value }) => value ?? Number.POSITIVE_INFINITY);

@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 import { writeMatrix } from './write.ts';
 
 /** Lengths of a quick run: enough to see what no noise explains. */
-export const QUICK = { rounds: 1, seconds: 0.5 } as const;
+const QUICK = { rounds: 1, seconds: 0.5 } as const;
 
 /** Runs scenarios one after the other and writes what each found, so that what is done is there when one fails. */
 export async function runMatrix(

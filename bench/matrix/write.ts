@@ -21,7 +21,7 @@ export function writeMatrix(scenario: Scenario, results: MatrixResults, folder: 
   });
 }
 
-export function stemOf({ scenario, startedAt }: MatrixResults): string {
+function stemOf({ scenario, startedAt }: MatrixResults): string {
   return `${scenario}-${startedAt.slice(0, 16).replace(':', '')}`;
 }
 

@@ -25,7 +25,7 @@ const [DOWN, UP, DOWN_ALL, UP_ALL] = [
   'whole server, 1 GB sent',
   'whole server, 1 GB received',
 ];
-const [OWN, NODE, SERVE] = ['prefork, processes', 'bare Node processes', 'prefork serve'];
+const [OWN, NODE, SERVE] = ['prefork processes', 'bare Node processes', 'prefork serve'];
 const { own, node } = serversOf('memory/stream');
 
 /** What workers that idle take, and what a server takes that streams. */
@@ -38,12 +38,12 @@ export const MEMORY: Scenario<Kept> = {
   ].join('\n'),
   contenders: [
     idle(OWN, 'own', 'prefork-processes', 'createPool'),
-    idle('prefork, threads', 'own', 'prefork-threads', "createPool with isolation: 'thread'"),
+    idle('prefork threads', 'own', 'prefork-threads', "createPool with isolation: 'thread'"),
     idle(NODE, 'reference', 'node', 'node -e that does nothing'),
     idle('child_process.fork', 'reference', 'fork', 'children that have loaded the work, as written by hand'),
-    idle('tinypool, processes', 'peer', 'tinypool', "runtime: 'child_process'", 'tinypool'),
-    idle('workerpool, processes', 'peer', 'workerpool', "workerType: 'process'", 'workerpool'),
-    idle('piscina, threads', 'peer', 'piscina', 'its defaults', 'piscina'),
+    idle('tinypool processes', 'peer', 'tinypool', "runtime: 'child_process'", 'tinypool'),
+    idle('workerpool processes', 'peer', 'workerpool', "workerType: 'process'", 'workerpool'),
+    idle('piscina threads', 'peer', 'piscina', 'its defaults', 'piscina'),
     streaming(own('pool', 'bodies may have 2 GB, in place of 100 MB', '--max-body', '2GB'), SERVE),
     streaming(node('bare', 'reference', 'node:http alone'), 'node:http'),
   ],

@@ -4,7 +4,7 @@ import type { Server } from '../http/servers.ts';
 import { forgetPeak, peakBytes, residentBytes } from '../measure/memory-of.ts';
 import { RunningPeer } from '../measure/running-peer.ts';
 
-export const STREAMED_BYTES = 2 ** 30;
+const STREAMED_BYTES = 2 ** 30;
 const PIECE = Buffer.alloc(65_536, 'x');
 
 export interface Streaming {

@@ -27,5 +27,5 @@ export const POOLS: readonly FunctionPool[] = [
 
 function contender(folder: string, kind: ContenderKind, over: FunctionPool['over'], what: string): FunctionPool {
   const missing = kind === 'peer' ? fault(hasPackage(folder)) : undefined;
-  return { name: `${folder}, ${over}`, kind, over, what, file: `./${folder}/${over}.mjs`, missing };
+  return { name: `${folder} ${over}`, kind, over, what, file: `./${folder}/${over}.mjs`, missing };
 }

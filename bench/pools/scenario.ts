@@ -37,7 +37,7 @@ interface Sample {
   readonly grownBytes: number;
 }
 
-const [PROCESSES, THREADS] = ['prefork, processes', 'prefork, threads'];
+const [PROCESSES, THREADS] = ['prefork processes', 'prefork threads'];
 
 function isPeer(over: FunctionPool['over']): (name: string) => boolean {
   return (name) => POOLS.some((pool) => pool.name === name && pool.kind === 'peer' && pool.over === over);
@@ -66,7 +66,7 @@ const GOALS: readonly Goal[] = [
     bound: 1.2,
     kind: 'most',
     unit: 'times',
-    figure: (of) => of.value('socket, processes', SINGLE) / of.value(PROCESSES, SINGLE),
+    figure: (of) => of.value('socket processes', SINGLE) / of.value(PROCESSES, SINGLE),
   },
   atLeast(
     'threads',
@@ -84,13 +84,13 @@ const GOALS: readonly Goal[] = [
     'many-fork',
     'n + 1 in processes, beside child_process.fork by hand: faster',
     1,
-    (of) => of.value(PROCESSES, MANY) / of.value('fork, processes', MANY),
+    (of) => of.value(PROCESSES, MANY) / of.value('fork processes', MANY),
   ),
   atLeast(
     'large-fork',
     '1 MB both ways, beside child_process.fork by hand: faster',
     1,
-    (of) => of.value(PROCESSES, LARGE) / of.value('fork, processes', LARGE),
+    (of) => of.value(PROCESSES, LARGE) / of.value('fork processes', LARGE),
   ),
 ];
 

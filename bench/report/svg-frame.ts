@@ -3,7 +3,7 @@ export const PANEL_WIDTH = 168;
 export const PANEL_GAP = 14;
 export const ROW_HEIGHT = 24;
 export const HEAD_HEIGHT = 86;
-export const FOOT_HEIGHT = 34;
+const FOOT_HEIGHT = 34;
 export const DOT_RADIUS = 4.5;
 /** Room beside the dot. */
 export const PADDING = 12;

@@ -31,7 +31,7 @@ const CONNECTIONS: readonly Size[] = sizes(
   [32, 1000, 10_000],
   (count) => `${count.toLocaleString('en')} connections, CPU a request`,
 );
-const [OWN, SERVE] = ['prefork, processes', 'prefork serve'];
+const [OWN, SERVE] = ['prefork processes', 'prefork serve'];
 const { own, node } = serversOf('http');
 
 /** What more workers, longer queues and more connections cost. */
@@ -44,10 +44,10 @@ export const SCALE: Scenario<Growing> = {
   ].join('\n'),
   contenders: [
     pool(OWN, 'own', 'prefork-reuse', 'createPool'),
-    pool('prefork, threads', 'own', 'prefork-thread', "createPool with isolation: 'thread'"),
-    pool('tinypool, processes', 'peer', 'tinypool', "runtime: 'child_process'", 'tinypool'),
-    pool('workerpool, processes', 'peer', 'workerpool', "workerType: 'process'", 'workerpool'),
-    pool('piscina, threads', 'peer', 'piscina', 'its defaults', 'piscina'),
+    pool('prefork threads', 'own', 'prefork-thread', "createPool with isolation: 'thread'"),
+    pool('tinypool processes', 'peer', 'tinypool', "runtime: 'child_process'", 'tinypool'),
+    pool('workerpool processes', 'peer', 'workerpool', "workerType: 'process'", 'workerpool'),
+    pool('piscina threads', 'peer', 'piscina', 'its defaults', 'piscina'),
     server(SERVE, own('pool', 'mode pool, its defaults')),
     server('node:http', node('bare', 'reference', 'node:http alone')),
     server('node:cluster', node('cluster', 'reference', 'node:cluster')),
