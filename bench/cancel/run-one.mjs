@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const LIMIT_MS = 5000;
 /** Tries begin for so long. */
-const ENOUGH_MS = 6000;
+const ENOUGH_MS = 5000;
 const CALM = 3;
 const [file, tries] = process.argv.slice(2);
 const { start } = await import(file);

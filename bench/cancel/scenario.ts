@@ -25,7 +25,7 @@ export const CANCEL: Scenario<Way> = {
   title: 'From the abort of a loop that never ends to a free CPU',
   about: [
     'A task in a loop that never ends and listens to nothing is aborted in the way that the pool has for it; the time ends when the thread that it held is gone or sleeps, which is looked',
-    `at every millisecond in /proc. Up to ${TRIES} tries a round, for some 6 s, each followed by a task that has to be done rightly. "never": it still computed after 5 s.`,
+    `at every millisecond in /proc. Up to ${TRIES} tries a round, for some 5 s, each followed by a task that has to be done rightly. "never": it still computed after 5 s.`,
   ].join('\n'),
   contenders: [
     way(PROCESSES, 'own', 'prefork-reuse', 'createPool, the signal of a call'),
@@ -50,7 +50,7 @@ export const CANCEL: Scenario<Way> = {
     unit: 'ms',
     figure: (of) => of.value(name, LONGEST),
   })),
-  rounds: 3,
+  rounds: 2,
   seconds: 1,
   async measure({ file }, { isQuick }) {
     const args = ['run-one.mjs', `./${file}.mjs`, `${isQuick ? QUICK_TRIES : TRIES}`];

@@ -57,7 +57,7 @@ export const FRESH_PROCESSES: Scenario<Way> = {
     },
   ],
   rounds: 3,
-  seconds: 2.5,
+  seconds: 2,
   async measure({ file }, { seconds }) {
     const args = ['run-one.mjs', `./${file}`, `${seconds}`, `${RATE}`];
     const found = await runProgram<{ p50Ms: number; p99Ms: number; perSecond: number }>(args, FOLDER, LIMIT_MS);

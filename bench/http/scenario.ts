@@ -3,6 +3,7 @@ import type { Column, Effort, Goal, Round, Scenario, Value } from '../matrix/sce
 import { RunningPeer } from '../measure/running-peer.ts';
 import { CPUS, serversOf, type Server } from './servers.ts';
 
+const WARM_UP_SECONDS = 0.6;
 const MEGABYTE = 1024 * 1024;
 const HELLO = JSON.stringify({ hello: 'world' });
 const UPLOADED = 10 * MEGABYTE;
@@ -90,7 +91,7 @@ export const HTTP: Scenario<Server> = {
   plotted: LOADS.map(({ name }) => name),
   goals: GOALS,
   rounds: 3,
-  seconds: 1.5,
+  seconds: 1,
   async measure(server, effort) {
     const running = await RunningPeer.start(server, saysHello);
     try {
@@ -112,7 +113,7 @@ async function measureLoad(load: Load, port: number, { seconds }: Effort): Promi
     connections,
     open: atOnce,
     atOnce,
-    warmUpSeconds: Math.min(1, seconds),
+    warmUpSeconds: WARM_UP_SECONDS,
     seconds,
   });
   const detail = { ...found };

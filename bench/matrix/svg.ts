@@ -30,7 +30,7 @@ export function toSvg(scenario: Scenario, results: MatrixResults): string {
   const columns = results.columns.filter(({ name }) => scenario.plotted.includes(name));
   return frame(
     scenario.title,
-    `Median (dot) and range (line) of ${results.rounds} rounds, logarithmic; ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}`,
+    `${results.rounds === 1 ? 'One round' : `Median (dot) and range (line) of ${results.rounds} rounds`}, logarithmic; ${results.machine.cpus} CPUs, ${results.startedAt.slice(0, 10)}`,
     rows.map(({ name, kind }) => ({ name, isOwn: kind === 'own' })),
     NAME_WIDTH + columns.length * (PANEL_WIDTH + FIGURE_WIDTH + PANEL_GAP),
     columns.flatMap((column, panel) => panelOf(column, panel, rows, results)),

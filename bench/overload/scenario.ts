@@ -75,7 +75,7 @@ export const OVERLOAD: Scenario<Loaded> = {
     },
   ],
   rounds: 2,
-  seconds: 2,
+  seconds: 1.5,
   async measure({ peer }, effort) {
     const generator = new Generator(true);
     const server = await RunningPeer.start(peer);

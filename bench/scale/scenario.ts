@@ -12,6 +12,8 @@ import { fault, hasPackage } from '../peers/needs.ts';
 const FOLDER = join(BENCH_FOLDER, 'scale');
 const LIMIT_MS = 90_000;
 const AT_ONCE = 32;
+/** A pool that grows with the load has grown by then. */
+const GROW_SECONDS = 2;
 /** So many connections are opened in each second of the warm-up, at least. */
 const OPENED_PER_SECOND = 3000;
 
@@ -25,7 +27,7 @@ interface Size {
   readonly column: string;
 }
 
-const WORKERS: readonly Size[] = sizes([2, 16, 64], (count) => `${count} workers, CPU a task`);
+const WORKERS: readonly Size[] = sizes([2, 64], (count) => `${count} workers, CPU a task`);
 const QUEUED: readonly Size[] = sizes([1000, 100_000], (count) => `${count.toLocaleString('en')} queued, time a task`);
 const CONNECTIONS: readonly Size[] = sizes(
   [32, 1000, 10_000],
@@ -53,7 +55,7 @@ export const SCALE: Scenario<Growing> = {
     server('node:cluster', node('cluster', 'reference', 'node:cluster')),
   ],
   columns: [...WORKERS, ...QUEUED, ...CONNECTIONS].map(({ column }) => ({ name: column, unit: 'µs' })),
-  plotted: [...WORKERS, ...QUEUED, ...CONNECTIONS].map(({ column }) => column),
+  plotted: [WORKERS, QUEUED, CONNECTIONS].flatMap((among) => [among[0]?.column ?? '', among.at(-1)?.column ?? '']),
   goals: [
     flat('workers', OWN, WORKERS, 'CPU a task with 64 workers'),
     flat('queued', OWN, QUEUED, 'time a task of 100,000 queued'),
@@ -100,7 +102,7 @@ async function measureServer(of: Server, { seconds, wants }: Effort): Promise<re
   try {
     for (const { count, column } of CONNECTIONS.filter((size) => wants(size.column))) {
       const looks: number[] = [];
-      const warmUpSeconds = Math.max(seconds, count / OPENED_PER_SECOND);
+      const warmUpSeconds = Math.max(GROW_SECONDS, count / OPENED_PER_SECOND);
       const flood = {
         ...TINY,
         port: running.port,
