@@ -234,9 +234,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
     switch (message.type) {
       case 'TaskStarted':
-        if (this.#desk.begin(message.task, worker)) this.#tell({ type: 'TaskStarted', task: message.task });
-        else this.#supervisor.kill(worker.id, 'protocol');
-        return;
+        return this.#onStarted(worker, message.task);
       case 'TaskSkipped':
         if (this.#desk.skip(worker, message)) this.#takeBack(worker, message.task);
         this.#hear(worker, true);
@@ -249,8 +247,20 @@ export class Dispatcher implements Backend, SupervisorListener {
     }
   }
 
+  #onStarted(worker: SupervisedWorker, task: number): void {
+    const began = this.#desk.begin(task, worker);
+    if (began === 'begun') this.#tell({ type: 'TaskStarted', task });
+    else if (began === 'wrong') this.#supervisor.kill(worker.id, 'protocol');
+  }
+
   onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void {
-    if (this.#desk.takeAnswer(worker, answer)) this.#takeBack(worker, answer.task);
+    const news = this.#desk.takeAnswer(worker, answer);
+    if (news === 'back') this.#takeBack(worker, answer.task);
+    else if (news === 'begun') {
+      this.#tell({ type: 'TaskStarted', task: answer.task });
+      // It may be over by now.
+      worker.catchUp();
+    }
   }
 
   #takeBack(worker: SupervisedWorker, task: number): void {

@@ -131,12 +131,13 @@ export class TaskDesk {
     return 'sent';
   }
 
-  /** The worker began what it was sent ahead. @returns false when that can not be */
-  begin(task: number, worker: SupervisedWorker): boolean {
+  /** The worker began what it was sent ahead. @returns `wrong` when that can not be, and `known` when it is no news */
+  begin(task: number, worker: SupervisedWorker): 'begun' | 'known' | 'wrong' {
     const sent = this.#sent.get(task);
-    if (sent?.worker !== worker || sent.begun) return false;
+    if (sent?.worker !== worker) return 'wrong';
+    if (sent.begun) return 'known';
     this.#begin(sent, task);
-    return true;
+    return 'begun';
   }
 
   /** @returns undefined for a late word about a task that is over, or about one that this worker never had */
@@ -156,15 +157,23 @@ export class TaskDesk {
 
   /** Asks the worker of a task to give it back. */
   askBack(task: number): void {
+    // It may be over, or begun, and the word of it still be with a worker that computes.
+    this.#sent.get(task)?.worker.catchUp();
     const sent = this.#sent.get(task);
     if (sent === undefined) return;
     this.#slotsOf(sent.worker).ask(sent.slot);
     sent.worker.revoke(task, sent.slot);
   }
 
-  /** @returns whether the task is back. It waits again, in here. */
-  takeAnswer(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): boolean {
-    return this.#slotsOf(worker).answer(slot) && type === 'TaskRevoked' && this.#takeBack(worker, task, slot);
+  /**
+   * @returns `back` for a task that waits again, in here; `begun` for one that its worker had begun, of which it may say so only when it has computed
+   * for long; undefined when neither is news
+   */
+  takeAnswer(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): 'back' | 'begun' | undefined {
+    if (!this.#slotsOf(worker).answer(slot)) return undefined;
+    if (type === 'TaskRevoked') return this.#takeBack(worker, task, slot) ? 'back' : undefined;
+    const sent = this.#sent.get(task);
+    return sent?.slot === slot && this.begin(task, worker) === 'begun' ? 'begun' : undefined;
   }
 
   /** The main thread came across a task that was taken back. @returns whether that is news: the answer may be on its way */

@@ -58,7 +58,7 @@ export class ProcessSpawner implements Spawner {
       kind: 'process',
       data: socketTransport(data),
       control: socketTransport(control),
-      ...(memory === undefined ? {} : { memory }),
+      ...(memory === undefined ? {} : { memory, journal: memory.journal }),
       signal: (signal) => {
         if (gone) return;
         if (signal === 'SIGTERM') {

@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { Claims } from '../channel/claims.ts';
+import { SharedJournal } from '../channel/shared-journal.ts';
 import { portTransport } from '../channel/transport.ts';
 import { ownFile } from '../config/own-file.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
@@ -23,11 +24,12 @@ export class ThreadSpawner implements Spawner {
     const data = new MessageChannel();
     const control = new MessageChannel();
     const claims = new Claims();
+    const journal = new SharedJournal();
     const { env, execArgv, keepsAlive = true } = this.#options;
     let thread: Worker;
     try {
       thread = new Worker(this.#entry, {
-        workerData: { data: data.port2, control: control.port2, claims: claims.memory },
+        workerData: { data: data.port2, control: control.port2, claims: claims.memory, journal: journal.memory },
         transferList: [data.port2, control.port2],
         stdout: keepsAlive,
         stderr: keepsAlive,
@@ -58,6 +60,7 @@ export class ThreadSpawner implements Spawner {
       data: portTransport(data.port1, keepsAlive),
       control: portTransport(control.port1, keepsAlive),
       claims,
+      journal,
       observe: (answer) => observeThread(thread.threadId, answer),
       signal: (signal) => {
         if (signal === 'SIGTERM') return;

@@ -1,4 +1,5 @@
 import type { MemoryFile } from '../channel/memory-file.ts';
+import type { JournalMemory } from '../channel/journal.ts';
 import type { Claims } from '../channel/claims.ts';
 import type { ObservationAnswer, ObservationOrder } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
@@ -12,6 +13,8 @@ export interface SpawnedWorker {
   readonly control: Transport;
   /** A file in memory that it has open too, for large values. */
   readonly memory?: MemoryFile;
+  /** Where it keeps what it has said and not sent; of a process that has the memory for it, and of a thread. */
+  readonly journal?: JournalMemory;
   /** Where it shares memory with us: we take its tasks back ourselves, without a watchdog. */
   readonly claims?: Claims;
   /** Where there is no watchdog either to look what it does: takes the orders that one would get. */

@@ -3,7 +3,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { decodeFromWatchdog, decodeFromWorker } from '../channel/decode-from-worker.ts';
 import type { ProtocolError } from '../channel/frame.ts';
 import type { Handed } from '../channel/handed.ts';
-import { type JournalMemory, readJournal } from '../channel/journal.ts';
+import { readJournal } from '../channel/journal.ts';
 import { Link } from '../channel/link.ts';
 import {
   type BootOptions,
@@ -29,6 +29,7 @@ import {
   type RawExit,
   wakeAtMs,
 } from './decisions/life.ts';
+import { CatchingUp } from './catching-up.ts';
 import { ObservedMemory } from './observed-memory.ts';
 import { type ObservationListener, Observations, type OpenObservation } from './observations.ts';
 import type { SpawnedWorker, Spawner } from './spawner.ts';
@@ -82,6 +83,7 @@ export class SupervisedWorker {
   readonly #control: Link<FromWatchdog, ToWatchdog>;
   readonly #listener: WorkerListener;
   readonly #observations: Observations;
+  readonly #catchingUp = new CatchingUp(() => this.#data.catchUp());
   #life: Life;
   #timer: NodeJS.Timeout | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -149,20 +151,15 @@ export class SupervisedWorker {
   }
 
   boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
-    const { memory } = this.#spawned;
+    const { memory, journal } = this.#spawned;
     this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
-    if (memory === undefined) return;
-    this.#data.share(new SideWay(memory, 'primary'));
-    this.#follow(memory.journal);
+    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
+    if (journal !== undefined) this.#data.follow((received) => readJournal(journal, received));
   }
 
-  #follow(journal: JournalMemory): void {
-    this.#data.follow((received) => readJournal(journal, received));
-  }
-
-  /** Takes what it has said and not sent, for it has many tasks at hand and computes. */
+  /** Takes what it has said and not sent, now and in the next moments: it may have many tasks at hand, and compute. */
   catchUp(): void {
-    this.#data.catchUp();
+    if (this.#spawned.journal !== undefined) this.#catchingUp.begin();
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
@@ -255,6 +252,7 @@ export class SupervisedWorker {
 
   #bury(exit: RawExit): void {
     clearTimeout(this.#closeTimer);
+    this.#catchingUp.end();
     this.#data.catchUp();
     this.#data.destroy();
     this.#control.destroy();

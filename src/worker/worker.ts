@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
+import type { JournalWriter } from '../channel/journal.ts';
 import { Link } from '../channel/link.ts';
 import {
   type BootFailure,
@@ -42,6 +43,8 @@ interface StartedTask {
 
 /** What the user's module is to this worker. */
 interface Loaded {
+  /** Whether a task may be over when `start` returns, and says nothing before: then its last word says that it began. */
+  readonly isQuiet: boolean;
   readonly teardown: () => unknown;
   start(message: Start, link: Link<ToWorker, FromWorker>, onDone: () => void): StartedTask;
   /** Where it takes connections of another protocol over. */
@@ -69,7 +72,8 @@ export class Worker {
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
 
-  constructor(transport: Transport, claims: Claims) {
+  /** @param journal of a thread; a process has one when the primary shares memory with it */
+  constructor(transport: Transport, claims: Claims, journal?: JournalWriter) {
     this.#claims = claims;
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
@@ -82,6 +86,7 @@ export class Worker {
       },
       onClose: leave,
     });
+    if (journal !== undefined) this.#link.use(journal);
     // A service manager signals every process of the service, yet only the primary may decide when a worker ends.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   }
@@ -176,22 +181,25 @@ export class Worker {
     while (!this.#announcing && this.#tasks.size < this.#concurrency) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      if (!this.#mayStart(next)) continue;
-      if (!this.#link.keep(next.task)) {
-        this.#announce(next);
-        continue;
-      }
-      this.#start(next);
-      if (this.#tasks.has(next.task)) this.#link.send({ type: 'TaskStarted', task: next.task });
-      this.#flushIfDue();
+      if (this.#mayStart(next)) this.#begin(next);
     }
     this.#isStarting = false;
   }
 
-  /** Where nothing can be kept: the system has to have everything that was said first. */
-  #announce(next: Start): void {
+  /** The primary can know of it before it begins, whatever becomes of this process then. */
+  #begin(next: Start): void {
+    const { task } = next;
+    const isQuiet = this.#module?.isQuiet === true;
+    if (!isQuiet) this.#link.send({ type: 'TaskStarted', task });
+    if (this.#link.keep(task)) {
+      this.#start(next);
+      if (isQuiet && this.#tasks.has(task)) this.#link.send({ type: 'TaskStarted', task });
+      this.#flushIfDue();
+      return;
+    }
+    // Where nothing can be kept the system has to have it.
+    if (isQuiet) this.#link.send({ type: 'TaskStarted', task });
     this.#announcing = true;
-    this.#link.send({ type: 'TaskStarted', task: next.task });
     this.#link.whenTaken(() => {
       this.#announcing = false;
       this.#start(next);
@@ -209,7 +217,8 @@ export class Worker {
       const { task, head } = message;
       if (this.#tunnels !== undefined) scope.runInAsyncScope(() => this.#tunnels?.start(task, head));
       // The code before this one took it, and it came while that was replaced.
-      else this.#link.send({ type: 'TaskFailed', task, micros: 0, error: toRemoteError(new Error('it takes no such connection')) });
+      else
+        this.#link.send({ type: 'TaskFailed', task, micros: 0, error: toRemoteError(new Error('it takes no such connection')) });
       return;
     }
     scope.runInAsyncScope(() => {
@@ -283,10 +292,14 @@ async function loadRequests(entry: string, typescript: string | null): Promise<L
     void task.run(handle);
     return task;
   };
-  if (config.takes === undefined) return { ok: true, config, module: { teardown, start } };
+  if (config.takes === undefined) return { ok: true, config, module: { isQuiet: false, teardown, start } };
   // Most handlers take none, and their workers do not load what it takes.
   const { Tunnels: Opened } = await import('./tunnels.ts');
-  return { ok: true, config, module: { teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) } };
+  return {
+    ok: true,
+    config,
+    module: { isQuiet: false, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) },
+  };
 }
 
 /** A worker that serves requests does not load what calls need. */
@@ -301,5 +314,5 @@ async function loadCalls(entry: string, typescript: string | null, data: string)
     void call.run(message);
     return call;
   };
-  return { ok: true, config: module.config, module: { teardown: module.teardown, start } };
+  return { ok: true, config: module.config, module: { isQuiet: true, teardown: module.teardown, start } };
 }
