@@ -1,7 +1,8 @@
 import { collectVersions, describeMachine } from '../report/machine.ts';
 import { shuffled } from '../shuffled.ts';
+import { PartlyMeasured } from './partly-measured.ts';
 import type { Failure, MatrixResults, MeasuredValue } from './results.ts';
-import type { Contender, Effort, Scenario } from './scenario.ts';
+import type { Contender, Effort, Scenario, Value } from './scenario.ts';
 import { showValue } from './show-value.ts';
 
 export interface RunOptions extends Effort {
@@ -23,6 +24,9 @@ export async function runScenario<Who extends Contender>(
   const order: string[][] = [];
   const values: MeasuredValue[] = [];
   const failures: Failure[] = [];
+  const note = (round: number, who: Who, measured: readonly Value[]): void => {
+    values.push(...measured.map((value) => ({ round, contender: who.name, ...value })));
+  };
   for (let round = 1; round <= options.rounds; round += 1) {
     const inOrder = shuffled(there);
     order.push(inOrder.map(({ name }) => name));
@@ -30,12 +34,13 @@ export async function runScenario<Who extends Contender>(
       const begin = `${scenario.name}  round ${round} of ${options.rounds}  ${who.name.padEnd(26)}`;
       try {
         const measured = await scenario.measure(who, options);
-        values.push(...measured.map((value) => ({ round, contender: who.name, ...value })));
+        note(round, who, measured);
         say(
           `${begin} ${measured.map(({ column, value }) => `${column} ${showValue(value ?? Number.POSITIVE_INFINITY)}`).join('; ')}`,
         );
       } catch (error) {
         const why = (error as Error).message;
+        if (error instanceof PartlyMeasured) note(round, who, error.values);
         failures.push({ round, contender: who.name, why });
         say(`${begin} failed: ${why}`);
       }

@@ -66,6 +66,6 @@ export interface Scenario<Who extends Contender = Contender> {
   readonly goals: readonly Goal[];
   readonly rounds: number;
   readonly seconds: number;
-  /** One round of one contender, which starts it and ends it. */
+  /** One round of one contender, which starts it and ends it. @throws PartlyMeasured for one that did some of it */
   measure(who: Who, effort: Effort): Promise<readonly Value[]>;
 }

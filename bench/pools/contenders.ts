@@ -12,7 +12,7 @@ export interface FunctionPool extends Contender {
 export const POOLS: readonly FunctionPool[] = [
   contender('prefork', 'own', 'processes', 'createPool, its defaults'),
   contender('prefork', 'own', 'threads', "createPool with isolation: 'thread'"),
-  contender('tinypool', 'peer', 'processes', "runtime: 'child_process', 32 tasks at once in a worker"),
+  contender('tinypool', 'peer', 'processes', "runtime: 'child_process', 32 tasks at once in a worker, values cloned as V8 does"),
   contender('workerpool', 'peer', 'processes', "workerType: 'process', values cloned as V8 does"),
   contender('poolifier', 'peer', 'processes', 'FixedClusterPool, values cloned as V8 does'),
   contender('jest-worker', 'peer', 'processes', 'its defaults'),

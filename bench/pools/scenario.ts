@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PartlyMeasured } from '../matrix/partly-measured.ts';
 import type { Column, Effort, Goal, Round, Scenario, Value } from '../matrix/scenario.ts';
 import { runProgram } from '../measure/run-program.ts';
 import { BENCH_FOLDER } from '../paths.ts';
@@ -110,7 +111,15 @@ export const POOL: Scenario<FunctionPool> = {
   seconds: 2,
   async measure(pool, effort) {
     const values: Value[] = [];
-    for (const load of LOADS.filter(({ name }) => effort.wants(name))) values.push(...(await measureLoad(pool, load, effort)));
+    const faults: string[] = [];
+    for (const load of LOADS.filter(({ name }) => effort.wants(name))) {
+      try {
+        values.push(...(await measureLoad(pool, load, effort)));
+      } catch (error) {
+        faults.push(`${load.name}: ${(error as Error).message}`);
+      }
+    }
+    if (faults.length > 0) throw new PartlyMeasured(values, faults);
     return values;
   },
 };
