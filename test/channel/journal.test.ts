@@ -81,7 +81,8 @@ for (const [name, make] of kinds) {
     test('has what was kept and not received, to the byte, and nothing else', () => {
       holds(
         fc.property(fc.array(anyStep, { maxLength: 40 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, share) => {
-          const { writer, reader, close } = make();
+          const sides = make();
+          const { writer, reader } = sides;
           const transport = slowTransport();
           const outbox = new Outbox(transport);
           outbox.use(new JournalWriter(writer));
@@ -117,7 +118,7 @@ for (const [name, make] of kinds) {
             }
           }
           outbox.flush();
-          close();
+          sides.close();
         }),
         400,
       );

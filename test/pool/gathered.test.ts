@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import { PreforkError } from '../../src/errors/prefork-error.ts';
 import type { Isolation } from '../../src/pool/pool-options.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { poolFor } from './pools.ts';
@@ -21,7 +22,7 @@ async function runAround(t: TestContext, isolation: Isolation, then: string, dea
     const args = [file, text, what] as const;
     const outcome = await pool.run('marksThen', [...args], KEY).then(
       () => 'done',
-      (error: Error & { code?: string }) => error.code ?? error.message,
+      (error: unknown) => (error instanceof PreforkError ? error.code : String(error)),
     );
     told.push(text);
     return outcome;
