@@ -13,6 +13,8 @@ export interface Phase {
   readonly most: number | null;
   /** Requests at a time where `arrival` is saturating. */
   readonly concurrency: number;
+  /** What is asked for, in turn, if not the short numbers; all are primes. */
+  readonly numbers?: readonly number[];
 }
 
 export interface PhaseResult {

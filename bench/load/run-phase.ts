@@ -45,7 +45,8 @@ class Sender {
   }
 
   async send(sinceMs: number): Promise<void> {
-    const number = SHORT_NUMBERS[this.#sent % SHORT_NUMBERS.length] ?? SHORT_NUMBERS[0];
+    const numbers = this.#phase.numbers ?? SHORT_NUMBERS;
+    const number = numbers[this.#sent % numbers.length] ?? SHORT_NUMBERS[0];
     this.#sent += 1;
     if (nowMs() - sinceMs > SENT_LATE_MS) this.#sentLate += 1;
     this.#note(await ask({ port: this.#port, number, agent: this.#agent, limitMs: ANSWER_LIMIT_MS, sinceMs }));

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { openSync, closeSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,50 +7,49 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ask } from '../load/ask.ts';
 import { nowMs } from '../now.ts';
 import type { Peer } from '../peers/catalogue.ts';
+import { Family } from './family.ts';
 import { readDelay, type EventLoopDelay } from './read-delay.ts';
-import { endFamily, familyOf, killAll, type ProcessFigures } from './processes.ts';
+import type { ProcessFigures } from './processes.ts';
 
 const START_LIMIT_MS = 30_000;
-const TOKEN_NAME = 'PREFORK_BENCH_RUN';
 
-/** What is alive now, so that an interrupted run leaves nothing behind. */
-const running = new Set<RunningPeer>();
+/** What can be started and asked: a server of the catalogue, or of a scenario. */
+export type Startable = Pick<Peer, 'name' | 'command'>;
 
-/** Ends all peers at once, without waiting: for a run that is interrupted. */
-export function endAllNow(): void {
-  for (const peer of running) peer.endNow();
-}
+/** Whether a server on this port does what it is for. */
+export type Trial = (port: number) => Promise<boolean>;
 
 /** A peer that answers, with all its processes and a folder for what it writes. */
 export class RunningPeer {
   readonly port: number;
   readonly #child: ChildProcess;
-  readonly #token: string;
+  readonly #family: Family;
   readonly #folder: string;
 
-  private constructor(child: ChildProcess, port: number, token: string, folder: string) {
+  private constructor(child: ChildProcess, port: number, family: Family, folder: string) {
     this.#child = child;
     this.port = port;
-    this.#token = token;
+    this.#family = family;
     this.#folder = folder;
   }
 
   /**
-   * Starts a peer and waits until a request is answered.
+   * Starts a peer and waits until a request is answered, as the trial says.
    * @throws Error with the end of what it said, when it ends or does not answer within 30 s
    */
-  static async start(peer: Peer): Promise<RunningPeer> {
+  static async start(peer: Startable, trial: Trial = answersNumber): Promise<RunningPeer> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'prefork-bench-'));
-    const token = `${TOKEN_NAME}=${randomUUID()}`;
+    const family = new Family(() => rmSync(folder, { recursive: true, force: true }));
     const { file, args, folder: cwd } = peer.command(port);
     const output = openSync(join(folder, 'output'), 'a');
-    const child = spawn(file, args, { cwd, stdio: ['ignore', output, output], env: environment(port, token, folder) });
+    const env = family.environment(placesOf(port, folder));
+    const child = spawn(file, args, { cwd, stdio: ['ignore', output, output], env });
+    family.begin(child.pid);
     closeSync(output);
-    const started = new RunningPeer(child, port, token, folder);
-    running.add(started);
+    const started = new RunningPeer(child, port, family, folder);
     try {
-      await started.#untilItAnswers();
+      await started.#untilItAnswers(trial);
     } catch (error) {
       const said = started.#lastWords();
       await started.end();
@@ -60,9 +58,14 @@ export class RunningPeer {
     return started;
   }
 
+  /** The process that was started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** All its processes. */
   get family(): readonly ProcessFigures[] {
-    return familyOf(this.#child.pid ?? 0, this.#token);
+    return this.#family.members;
   }
 
   /** How late the event loop of its primary ran since the last call; only for what was started with the probe. */
@@ -71,21 +74,10 @@ export class RunningPeer {
   }
 
   async end(): Promise<void> {
-    await endFamily(this.#child.pid ?? 0, this.#token);
-    this.#forget();
+    await this.#family.end();
   }
 
-  endNow(): void {
-    killAll(this.family);
-    this.#forget();
-  }
-
-  #forget(): void {
-    running.delete(this);
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  async #untilItAnswers(): Promise<void> {
+  async #untilItAnswers(trial: Trial): Promise<void> {
     const untilMs = nowMs() + START_LIMIT_MS;
     let failure: string | undefined;
     this.#child.once('error', (error) => {
@@ -95,9 +87,9 @@ export class RunningPeer {
       failure ??= `ended at its start with ${signal ?? `exit code ${code}`}`;
     });
     while (nowMs() < untilMs) {
-      const outcome = await ask({ port: this.port, number: 7, agent: false, limitMs: 5000, sinceMs: nowMs() });
+      const isAnswered = await trial(this.port);
       if (failure !== undefined) throw new Error(failure);
-      if (outcome.kind === 'answered') return;
+      if (isAnswered) return;
       await wait(50);
     }
     throw new Error(`did not answer within ${START_LIMIT_MS / 1000} s`);
@@ -109,18 +101,18 @@ export class RunningPeer {
   }
 }
 
-/** What a peer writes goes into its own folder, and nothing of ours changes how it runs. */
-function environment(port: number, token: string, folder: string): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, NODE_ENV: _environment, ...inherited } = process.env;
-  const [name = '', value = ''] = token.split('=');
+async function answersNumber(port: number): Promise<boolean> {
+  const outcome = await ask({ port, number: 7, agent: false, limitMs: 5000, sinceMs: nowMs() });
+  return outcome.kind === 'answered';
+}
+
+/** Where a peer listens; and what it writes goes into its own folder. */
+function placesOf(port: number, folder: string): NodeJS.ProcessEnv {
   return {
-    ...inherited,
-    NODE_ENV: 'production',
     PORT: String(port),
     TMPDIR: folder,
     PM2_HOME: join(folder, 'pm2'),
     BENCH_DELAY_FILE: join(folder, 'delay.json'),
-    [name]: value,
   };
 }
 

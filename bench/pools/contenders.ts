@@ -1,37 +1,31 @@
+import type { Contender, ContenderKind } from '../matrix/scenario.ts';
 import { fault, hasPackage } from '../peers/needs.ts';
 
-/** `reference` is no pool: what the system itself gives, and what people write by hand. */
-export type ContenderKind = 'own' | 'peer' | 'reference';
-
 /** A pool that runs functions, over processes or over threads. */
-export interface Contender {
-  readonly name: string;
-  readonly kind: ContenderKind;
+export interface FunctionPool extends Contender {
   readonly over: 'processes' | 'threads';
   /** Beside this file. */
   readonly file: string;
-  /** What is missing on this machine, in a sentence; undefined when it can be measured. */
-  readonly missing: string | undefined;
 }
 
 /** In the order of the tables. */
-export const CONTENDERS: readonly Contender[] = [
-  contender('prefork', 'own', 'processes'),
-  contender('prefork', 'own', 'threads'),
-  contender('tinypool', 'peer', 'processes'),
-  contender('workerpool', 'peer', 'processes'),
-  contender('poolifier', 'peer', 'processes'),
-  contender('jest-worker', 'peer', 'processes'),
-  contender('piscina', 'peer', 'threads'),
-  contender('tinypool', 'peer', 'threads'),
-  contender('workerpool', 'peer', 'threads'),
-  contender('poolifier', 'peer', 'threads'),
-  contender('jest-worker', 'peer', 'threads'),
-  contender('fork', 'reference', 'processes'),
-  contender('socket', 'reference', 'processes'),
+export const POOLS: readonly FunctionPool[] = [
+  contender('prefork', 'own', 'processes', 'createPool, its defaults'),
+  contender('prefork', 'own', 'threads', "createPool with isolation: 'thread'"),
+  contender('tinypool', 'peer', 'processes', "runtime: 'child_process', 32 tasks at once in a worker, values cloned as V8 does"),
+  contender('workerpool', 'peer', 'processes', "workerType: 'process', values cloned as V8 does"),
+  contender('poolifier', 'peer', 'processes', 'FixedClusterPool, values cloned as V8 does'),
+  contender('jest-worker', 'peer', 'processes', 'its defaults'),
+  contender('piscina', 'peer', 'threads', '32 tasks at once in a worker, large memory moved'),
+  contender('tinypool', 'peer', 'threads', '32 tasks at once in a worker, large memory moved'),
+  contender('workerpool', 'peer', 'threads', 'large memory moved'),
+  contender('poolifier', 'peer', 'threads', 'FixedThreadPool, large memory moved'),
+  contender('jest-worker', 'peer', 'threads', 'enableWorkerThreads'),
+  contender('fork', 'reference', 'processes', 'no pool: child_process.fork and process.send, in turns, as written by hand'),
+  contender('socket', 'reference', 'processes', 'no pool: one task at a time on a bare framed socket to each process'),
 ];
 
-function contender(folder: string, kind: ContenderKind, over: Contender['over']): Contender {
+function contender(folder: string, kind: ContenderKind, over: FunctionPool['over'], what: string): FunctionPool {
   const missing = kind === 'peer' ? fault(hasPackage(folder)) : undefined;
-  return { name: `${folder}, ${over}`, kind, over, file: `./${folder}/${over}.mjs`, missing };
+  return { name: `${folder} ${over}`, kind, over, what, file: `./${folder}/${over}.mjs`, missing };
 }

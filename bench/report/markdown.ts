@@ -3,6 +3,7 @@ import { goalsOf, ratio } from './goals.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio, showSpread } from './show.ts';
 import { figureIn, phasesOf } from './summary.ts';
+import { table } from './table.ts';
 
 /** The results as a page that stands for itself. */
 export function toMarkdown(results: Results, picture: string): string {
@@ -103,9 +104,4 @@ function peerTable(results: Results): string {
       missing === null ? '' : `not installed: ${missing}`,
     ]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

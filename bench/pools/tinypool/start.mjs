@@ -7,6 +7,8 @@ export function startTinypool(workers, runtime) {
     minThreads: workers,
     maxThreads: workers,
     concurrentTasksPerWorker: 32,
+    // Without it child processes speak JSON, in which a Uint8Array is an object of a million numbers.
+    serialization: 'advanced',
   });
   const canMove = runtime === 'worker_threads';
   return {

@@ -1,0 +1,4 @@
+/** workerpool: cancel(), in a process. */
+import { startWorkerpool } from './workerpool-start.mjs';
+
+export const start = async () => startWorkerpool('process');

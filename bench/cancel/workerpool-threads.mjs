@@ -1,0 +1,4 @@
+/** workerpool: cancel(), in a thread. */
+import { startWorkerpool } from './workerpool-start.mjs';
+
+export const start = async () => startWorkerpool('thread');

@@ -1,0 +1,3 @@
+import { next } from './work.mjs';
+
+process.once('message', (number) => process.send(next(number), () => process.disconnect()));

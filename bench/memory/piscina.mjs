@@ -1,0 +1,7 @@
+/** piscina: threads. */
+import { Piscina } from 'piscina';
+
+export async function start(workers) {
+  const pool = new Piscina({ filename: new URL('work.mjs', import.meta.url).href, minThreads: workers, maxThreads: workers });
+  return { run: (ms) => pool.run(ms, { name: 'rest' }) };
+}

@@ -1,0 +1,8 @@
+/** prefork: processes. */
+import { createPool } from '../../dist/index.js';
+
+export async function start(workers) {
+  const pool = createPool(new URL('work.mjs', import.meta.url), { min: workers, max: workers });
+  await pool.ready;
+  return { run: (ms) => pool.run('rest', [ms]) };
+}

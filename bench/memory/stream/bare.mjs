@@ -1,0 +1,5 @@
+/** Node as it comes. */
+import { createServer } from 'node:http';
+import handler from './handler.mjs';
+
+createServer(handler).listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import { rest } from './work.mjs';
+
+workerpool.worker({ rest });

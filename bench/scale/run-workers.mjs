@@ -1,0 +1,11 @@
+/**
+ * A pool with so many workers whose tasks wait for 10 ms each: `node run-workers.mjs FILE WORKERS SECONDS`. Keeps all workers at it and prints
+ * tasks/s and the CPU time of this very process for each task. Each result is checked.
+ */
+import { rounds } from './rounds.mjs';
+
+const [file, workers, seconds] = process.argv.slice(2);
+const { start } = await import(file);
+const run = await start(Number(workers));
+console.log(JSON.stringify(await rounds((number) => run('rest', number), Number(workers) * 2, Number(seconds) * 1000)));
+process.exit(0);
