@@ -59,7 +59,9 @@ export class CommandRules {
       }
       case 'ProbeWorker': {
         const worker = this.#workers.get(command.worker);
-        must(this.#policy.concurrency > 1 && worker.held.size > 0, () => `worker ${worker.id} is probed for nothing`);
+        // Where there is one task at a time, nobody waits for that one any more.
+        const isWorth = this.#policy.concurrency > 1 || [...worker.held].some((task) => this.#fates.get(task).cancelled);
+        must(isWorth && worker.held.size > 0, () => `worker ${worker.id} is probed for nothing`);
         return;
       }
       default: {
@@ -237,7 +239,10 @@ export class CommandRules {
     if (place === 'running') this.#mustBeLate(fate, nowMs);
     else {
       const heldMs = nowMs - fate.sinceMs;
-      must(heldMs >= this.#policy.cancelGraceMs - ROUNDING_MS, () => `task ${task} is killed ${heldMs} ms after it was given up`);
+      const { cancelGraceMs, deafGraceMs = cancelGraceMs, concurrency } = this.#policy;
+      const isDeaf = concurrency === 1 && worker.heardMs <= fate.sinceMs;
+      const graceMs = isDeaf ? Math.min(deafGraceMs, cancelGraceMs) : cancelGraceMs;
+      must(heldMs >= graceMs - ROUNDING_MS, () => `task ${task} is killed ${heldMs} ms after it was given up`);
     }
     if (reason === 'cancelled') {
       must(fate.cancelled, () => `task ${task} is killed as cancelled, and its client waits`);

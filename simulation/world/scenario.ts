@@ -115,6 +115,7 @@ function drawPolicy(random: Random): Policy {
     queueTimeoutMs: random.pick([50, 1000, 10_000]),
     idleTimeoutMs: random.pick([0, 100, 5000, 60_000]),
     cancelGraceMs: random.pick([20, 500]),
+    deafGraceMs: random.pick([10, 30, 500]),
     maxRequests: random.pick([0, 0, 1, 10, 200]),
   };
 }

@@ -3,6 +3,8 @@ import type { PoolSettings } from './pool-options.ts';
 
 /** A cancelled call has this long to end by itself; then its worker ends. */
 const CANCEL_GRACE_MS = 500;
+/** One that computes for so long hears of nothing: it is in a loop, or as good as. */
+const DEAF_GRACE_MS = 30;
 /** Expected run time, ms, up to which brief calls are sent to a busy worker: enough that it never waits for the channel. */
 const AHEAD_MS = 4;
 const QUANTUM_MS = 50;
@@ -28,6 +30,7 @@ export function callPolicy(settings: PoolSettings): Policy {
     queueTimeoutMs: settings.queueTimeoutMs,
     idleTimeoutMs: settings.idleTimeoutMs,
     cancelGraceMs: CANCEL_GRACE_MS,
+    deafGraceMs: DEAF_GRACE_MS,
     maxRequests: settings.maxTasks,
   };
 }

@@ -38,6 +38,8 @@ export interface WorkerCode {
 type Call = CallTask<SupervisedWorker>;
 
 const MICROS = 1000;
+/** Nobody in there would hear of a signal that asks. */
+const NO_LADDER = { termMs: 0 };
 
 export class CallRunner implements CallBackend, SupervisorListener {
   readonly #settings: PoolSettings;
@@ -282,7 +284,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return this.#supervisor?.get(command.worker)?.send({ type: 'CancelTask', task: command.task });
       case 'KillTask':
         if (command.reason === 'deadline') this.#expire(command.task);
-        return this.#supervisor?.kill(command.worker, command.reason);
+        return this.#supervisor?.kill(command.worker, command.reason, command.isDeaf ? NO_LADDER : undefined);
       case 'LoseTask':
         return this.#lose(command.task);
       case 'RetireWorker':

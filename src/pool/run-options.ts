@@ -9,7 +9,8 @@ import { type Isolation, parseIsolation, parseLasting, parseRetries } from './po
 export interface RunOptions {
   /**
    * Gives the call up when it aborts: its promise is rejected with the reason at once. A call that waits is never begun; one that runs is
-   * told, and when it does not end within half a second its worker is ended, in whatever loop it is. No other call is touched.
+   * told, and has half a second to end by itself before its worker is ended. One that computes hears of nothing: its worker is ended when its event loop has
+   * not turned for 30 ms. No other call is touched.
    */
   readonly signal?: AbortSignal | undefined;
   /** Longest run of this call, in place of the pool's. */

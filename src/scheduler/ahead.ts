@@ -26,15 +26,30 @@ export function started(state: SchedulerState, task: number, nowMs: number): voi
 
 /** It has a while to end by itself. */
 export function giveUp(
-  { tasks, policy }: SchedulerState,
+  { tasks, policy, commands }: SchedulerState,
   task: number,
   { worker, startedMs }: Started,
   reason: 'cancelled' | 'deadline',
   nowMs: number,
 ): void {
-  const killAtMs = nowMs + policy.cancelGraceMs;
-  tasks.record(task).state = { phase: 'cancelled', worker, startedMs, killAtMs, reason };
+  const { cancelGraceMs, deafGraceMs = cancelGraceMs, concurrency } = policy;
+  const lastMs = nowMs + cancelGraceMs;
+  const isAsked = concurrency === 1 && deafGraceMs < cancelGraceMs;
+  const killAtMs = isAsked ? nowMs + deafGraceMs : lastMs;
+  tasks.record(task).state = { phase: 'cancelled', worker, startedMs, killAtMs, lastMs, reason };
   tasks.put(task, 'cancelled');
+  if (isAsked) commands.push({ type: 'ProbeWorker', worker });
+}
+
+/** Its event loop turns: what it was told to end has heard of it. */
+function allowGrace({ tasks }: SchedulerState, worker: WorkerRecord): void {
+  for (const task of worker.held) {
+    const record = tasks.record(task);
+    const { state } = record;
+    if (state.phase !== 'cancelled' || state.killAtMs >= state.lastMs) continue;
+    record.state = { ...state, killAtMs: state.lastMs };
+    tasks.put(task, 'cancelled');
+  }
 }
 
 /** Asks for whatever this worker was sent ahead and has not begun. */
@@ -72,7 +87,9 @@ export function expireAhead(state: SchedulerState, nowMs: number): void {
 }
 
 /** Its main thread gave a sign. */
-export function hear({ workers, tasks, policy }: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+export function hear(state: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+  const { workers, tasks, policy } = state;
+  if (policy.deafGraceMs !== undefined && tasks.cancelled.size > 0) allowGrace(state, worker);
   worker.heardMs = nowMs;
   worker.blocked = false;
   workers.forgetProbe(worker);

@@ -56,7 +56,8 @@ export function cancel(state: SchedulerState, task: number, nowMs: number): void
     case 'running':
       if (tasks.isIn(task, 'connections')) {
         // Its worker closes it when it gets to that, and others depend on that worker.
-        record.state = { ...before, phase: 'cancelled', killAtMs: before.deadlineAtMs, reason: 'cancelled' };
+        const { deadlineAtMs: lastMs } = before;
+        record.state = { ...before, phase: 'cancelled', killAtMs: lastMs, lastMs, reason: 'cancelled' };
         state.order({ type: 'CancelTask', task, worker: before.worker });
         return;
       }
@@ -90,11 +91,8 @@ export function kill(
     }
     if (before.reason === 'cancelled') {
       // That nobody waits for it is no reason to take from others what they wait for: its deadline is.
-      record.state = {
-        ...before,
-        killAtMs: before.startedMs + (record.facts.deadlineMs ?? worker.deadlineMs),
-        reason: 'deadline',
-      };
+      const lastMs = before.startedMs + (record.facts.deadlineMs ?? worker.deadlineMs);
+      record.state = { ...before, killAtMs: lastMs, lastMs, reason: 'deadline' };
       tasks.put(task, 'cancelled');
       return;
     }
@@ -103,7 +101,8 @@ export function kill(
   tasks.take(task);
   record.state = { phase: 'killed', worker: before.worker };
   workers.withdraw(before.worker);
-  state.order({ type: 'KillTask', task, worker: before.worker, reason });
+  const isDeaf = before.phase === 'cancelled' && before.killAtMs < before.lastMs;
+  state.order({ type: 'KillTask', task, worker: before.worker, reason, isDeaf });
   if (worker !== undefined) askBack(state, worker);
 }
 

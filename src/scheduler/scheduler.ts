@@ -99,10 +99,7 @@ export class Scheduler {
     for (const event of events) if (event.type !== 'TaskArrived') this.#apply(event, nowMs);
     for (const event of events) if (event.type === 'TaskArrived') this.#apply(event, nowMs);
     // One that began too late for its client, and is over by the same word, is not to be cancelled any more.
-    if (state.commands.length > 0)
-      state.commands = state.commands.filter(
-        (command) => command.type !== 'CancelTask' || state.tasks.get(command.task) !== undefined,
-      );
+    if (state.commands.length > 0) state.commands = state.commands.filter((command) => !isVain(state, command));
     this.#settle(nowMs);
     return state.commands;
   }
@@ -275,4 +272,11 @@ export class Scheduler {
     for (const { probeDueMs } of workers.probed) wake = Math.min(wake, probeDueMs ?? nowMs);
     return wake === Number.POSITIVE_INFINITY ? undefined : wake;
   }
+}
+
+/** An order about a task that is over. */
+function isVain({ tasks, workers }: SchedulerState, command: SchedulerCommand): boolean {
+  if (command.type === 'CancelTask') return tasks.get(command.task) === undefined;
+  if (command.type !== 'ProbeWorker') return false;
+  return workers.get(command.worker)?.held.some((task) => tasks.isIn(task, 'cancelled')) !== true;
 }

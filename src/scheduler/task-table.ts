@@ -23,6 +23,8 @@ export type TaskState =
       readonly worker: number;
       readonly startedMs: number;
       readonly killAtMs: number;
+      /** The same when its worker gives a sign until then. */
+      readonly lastMs: number;
       readonly reason: 'cancelled' | 'deadline';
     }
   /** Its worker is being killed. */
@@ -92,6 +94,10 @@ export class TaskTable {
 
   get ahead(): TaskList {
     return this.#places.ahead;
+  }
+
+  get cancelled(): TaskList {
+    return this.#places.cancelled;
   }
 
   get runningCount(): number {

@@ -33,6 +33,8 @@ export interface Policy extends Bounds {
   readonly idleTimeoutMs: number;
   /** Time that a cancelled task has to end by itself before its worker is killed. */
   readonly cancelGraceMs: number;
+  /** The same for one that can not hear of it, since it computes: its worker is asked, and does not answer. Default `cancelGraceMs`. */
+  readonly deafGraceMs?: number;
   /** Tasks after which a worker is replaced; 0 is off. Each worker gets up to 10 % more, so that not all go at once. */
   readonly maxRequests: number;
 }
@@ -148,7 +150,14 @@ export type SchedulerCommand =
   /** The same for one that is past its deadline, on a worker that runs others too: its client is told now. */
   | { readonly type: 'ExpireTask'; readonly task: number; readonly worker: number }
   /** The task did not stop when asked. Only its worker's end helps. */
-  | { readonly type: 'KillTask'; readonly task: number; readonly worker: number; readonly reason: 'cancelled' | 'deadline' }
+  | {
+      readonly type: 'KillTask';
+      readonly task: number;
+      readonly worker: number;
+      readonly reason: 'cancelled' | 'deadline';
+      /** It computes, and would hear of no signal either. */
+      readonly isDeaf: boolean;
+    }
   /** Its worker is gone, and had not begun it: it waits again. */
   | { readonly type: 'ReturnTask'; readonly task: number; readonly worker: number }
   /** Its worker ended through no fault that is known of the task's, and it may be started again: it waits once more. */

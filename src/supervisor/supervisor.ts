@@ -149,8 +149,8 @@ export class Supervisor implements WorkerListener {
   }
 
   /** Ends a worker whatever it does. */
-  kill(id: number, reason: KillReason): void {
-    this.#workers.get(id)?.apply({ type: 'kill', reason, ladder: KILL_LADDERS[reason] });
+  kill(id: number, reason: KillReason, ladder = KILL_LADDERS[reason]): void {
+    this.#workers.get(id)?.apply({ type: 'kill', reason, ladder });
   }
 
   /** What the worker runs is long: as soon as it computes it gets a lower priority. */
