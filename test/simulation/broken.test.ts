@@ -81,7 +81,7 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
   ['never demotes', instead('DemoteTask', nothing), /outlived its quantum, and nothing was decided|and nobody has come for it/],
   ['never asks a task back', instead('RevokeTask', nothing), /was left for .* ms behind others/],
   ['asks tasks back twice', instead('RevokeTask', (command) => [command, command]), /is asked back twice/],
-  ['kills nobody', instead('KillTask', nothing), /outlived its deadline|was given up, did not end|was not done at/],
+  ['kills nobody', instead('KillTask', nothing), /outlived its deadline|was given up, did not end|it says that \d+ run/],
   [
     'kills at once who is cancelled',
     instead('CancelTask', (command) => [{ ...command, type: 'KillTask', reason: 'cancelled', isDeaf: false }]),
