@@ -16,6 +16,7 @@ export type { Isolation, PoolOptions } from './pool/pool-options.ts';
 export type { PoolStats, Times } from './pool/pool-stats.ts';
 export type { CallStream } from './pool/result-stream.ts';
 export type { RunOptions } from './pool/run-options.ts';
-export { type CloseReport, type PreforkServer, serve } from './server/serve.ts';
+export type { CloseReport, PreforkServer } from './server/serve.ts';
+export { serve } from './server/serve-on-demand.ts';
 export type { AdminAddress } from './server/start-admin.ts';
 export { closeOnSignals } from './server/signals.ts';
