@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { PRIMES } from '../pool/project.ts';
 import { get } from '../support/http.ts';
 import { root } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
@@ -9,16 +10,6 @@ import { allRuntimes } from '../versions/runtimes.ts';
 import { addFiles, type Installed, installPacked, packagesWithScripts, run } from './installed.ts';
 
 const TSC = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
-
-const PRIMES = `
-  export function isPrime(n: number): boolean {
-    for (let factor = 2; factor * factor <= n; factor += 1) if (n % factor === 0) return false;
-    return n > 1;
-  }
-  export async function* primes(most: number): AsyncGenerator<number> {
-    for (let n = 2; n < most; n += 1) if (isPrime(n)) yield n;
-  }
-`;
 
 /** What a program does with prefork, whichever way it came by it. */
 const USE = `
