@@ -10,7 +10,7 @@ const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
 const RUNS_NO_SCRIPTS = new Set(['bench/', 'test/runners/']);
 const faults = [];
 
-for (const folder of ['', 'tools/runtimes/', 'bench/', 'test/runners/']) {
+for (const folder of ['', 'tools/runtimes/', 'tools/api-reference/', 'bench/', 'test/runners/']) {
   const manifest = read(`${folder}package.json`);
   for (const field of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     for (const [name, version] of Object.entries(manifest[field] ?? {})) {
