@@ -56,6 +56,10 @@ export class TaskDesk {
     return this.#waiting.has(task);
   }
 
+  isSent(task: number): boolean {
+    return this.#sent.has(task);
+  }
+
   /** The worker began what it was sent ahead. @returns false when that can not be */
   begin(sending: Sending): boolean {
     const sent = this.#find(sending);
