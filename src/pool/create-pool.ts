@@ -30,7 +30,8 @@ export interface Pool<Module> extends AsyncDisposable {
   /**
    * The same with options. The arguments are copied now. Rejects with what the function threw, with `signal.reason`, or with a PreforkError:
    * ERR_BAD_OPTION, ERR_NOT_CLONEABLE, ERR_TOO_LARGE, ERR_NO_SUCH_FUNCTION, ERR_QUEUE_FULL, ERR_QUEUE_TIMEOUT, ERR_DEADLINE, ERR_WORKER_DIED,
-   * ERR_SHUTTING_DOWN, and, when the module does not load, ERR_ENTRY_NOT_FOUND, ERR_HANDLER_LOAD, ERR_BOOT_EXIT, ERR_BOOT_TIMEOUT.
+   * ERR_SHUTTING_DOWN, and, when the module does not load, ERR_ENTRY_NOT_FOUND, ERR_HANDLER_LOAD,
+   * ERR_HANDLER_INVALID, ERR_BOOT_EXIT, ERR_BOOT_TIMEOUT.
    *
    * @param name an exported function
    * @param args its arguments
