@@ -63,7 +63,8 @@ export interface Pool<Module> extends AsyncDisposable {
   stats(): PoolStats;
   /**
    * Takes no more calls, finishes those that it has, runs `teardown()` and ends the workers. With `force` the calls are rejected with
-   * ERR_SHUTTING_DOWN and the workers ended now. Safe to call again. A program that just ends need not call it.
+   * ERR_SHUTTING_DOWN and the workers ended now. Safe to call again. A program that just ends need not call it; then no
+   * `teardown()` runs.
    */
   close(options?: { readonly force?: boolean }): Promise<void>;
 }
