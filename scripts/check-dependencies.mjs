@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs';
 import { missingOptionals } from './complete-lockfile.mjs';
 
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
-/** Peers that are measured against may bring such scripts: bench/.npmrc keeps them from running. */
-const RUNS_NO_SCRIPTS = new Set(['bench/']);
+/** Peers that are measured against, and test runners, may bring such scripts: an .npmrc beside them keeps them from running. */
+const RUNS_NO_SCRIPTS = new Set(['bench/', 'test/runners/']);
 const faults = [];
 
-for (const folder of ['', 'tools/runtimes/', 'bench/']) {
+for (const folder of ['', 'tools/runtimes/', 'tools/api-reference/', 'bench/', 'test/runners/']) {
   const manifest = read(`${folder}package.json`);
   for (const field of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     for (const [name, version] of Object.entries(manifest[field] ?? {})) {
@@ -21,7 +21,7 @@ for (const folder of ['', 'tools/runtimes/', 'bench/']) {
   const lockfile = read(`${folder}package-lock.json`);
   for (const [parent, name] of missingOptionals(lockfile)) {
     faults.push(
-      `${folder}package-lock.json: ${name} of ${parent} is missing, so npm ci will fail; run node scripts/complete-lockfile.mjs`,
+      `${folder}package-lock.json: ${name} of ${parent} is missing, so npm ci will fail; run node scripts/complete-lockfile.mjs ${folder}package-lock.json`,
     );
   }
   for (const [path, entry] of Object.entries(lockfile.packages)) {

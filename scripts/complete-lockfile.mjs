@@ -4,6 +4,8 @@
  *
  * An entry that is added has the exact version that its parent asks for, and no hash, as there is nothing to hash. npm writes one
  * when it next installs from a registry that has the package. Run this after `npm install`; `check-dependencies.mjs` says when.
+ *
+ *   node scripts/complete-lockfile.mjs [LOCKFILE]      that of the package itself, if none is named
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -57,7 +59,7 @@ function complete(path) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    complete(fileURLToPath(new URL('../package-lock.json', import.meta.url)));
+    complete(process.argv[2] ?? fileURLToPath(new URL('../package-lock.json', import.meta.url)));
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

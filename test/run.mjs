@@ -26,7 +26,7 @@ const FIRST = ['versions/hung.', 'children/boot.', 'conformance/invalid-requests
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
 const sources = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && !path.startsWith(`fixtures${sep}`))
+  .filter((path) => path.endsWith('.test.ts') && !path.startsWith(`fixtures${sep}`) && !path.split(sep).includes('node_modules'))
   .map((path) => join('test', path))
   .filter((path) => filters.length === 0 || filters.some((filter) => path.split(sep).join('/').includes(filter)))
   .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

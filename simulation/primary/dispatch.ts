@@ -271,7 +271,9 @@ export class Dispatch implements SupervisionListener {
         this.#supervision.get(command.worker)?.process.send({ type: 'Ping' });
         return;
       case 'DemoteTask':
-        return this.#supervision.demote(command.worker);
+        // It may have ended while its events were gathered.
+        if (this.#desk.isSent(command.task)) this.#supervision.demote(command.worker);
+        return;
       case 'RequeueTask':
         this.#desk.putBack(command.task);
         return this.#supervision.kill(command.worker, 'requeued');

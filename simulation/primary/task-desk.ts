@@ -56,6 +56,10 @@ export class TaskDesk {
     return this.#waiting.has(task);
   }
 
+  isSent(task: number): boolean {
+    return this.#sent.has(task);
+  }
+
   /** The worker began what it was sent ahead. @returns `wrong` when that can not be, and `known` when it is no news */
   begin(sending: Sending): 'begun' | 'known' | 'wrong' {
     const sent = this.#find(sending);

@@ -177,10 +177,13 @@ export interface Inspection {
   readonly devtoolsUrl: string;
 }
 
+/** What came of a reload. */
 export interface ReloadReport {
+  /** The number of the code that is served now; that of the start is 1. */
   readonly generation: number;
   /** Workers with the old code that were told to drain. */
   readonly replaced: number;
+  /** Until no new request met the old code, ms. */
   readonly tookMs: number;
 }
 

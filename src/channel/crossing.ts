@@ -53,6 +53,13 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
+/** Other async iterables may be data as well, and are looked into. */
+function isStream(value: object): boolean {
+  if (value instanceof ReadableStream) return true;
+  // Of node:stream, by a member that all of them have: a child loads no module for the words of an error.
+  return isAsyncIterable(value) && (types.isGeneratorObject(value) || ('pipe' in value && typeof value.pipe === 'function'));
+}
+
 /** What threads can have in common, or give to each other. */
 function isSharable(value: unknown): value is object {
   return types.isSharedArrayBuffer(value) || value instanceof MessagePort;
@@ -69,6 +76,7 @@ function whyRefused(value: unknown, shares: boolean): string | undefined {
   if (types.isPromise(value)) return 'a promise (await it first)';
   if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) return `a ${value.constructor.name}`;
   if (types.isProxy(value)) return 'a Proxy';
+  if (isStream(value)) return 'a stream, which can be an argument or a result as a whole, and no part of one';
   if (types.isGeneratorObject(value)) return 'a generator';
   return isHostObject(value) ? `a ${nameOf(value)}, which lives in this process` : undefined;
 }

@@ -3,21 +3,31 @@
  * `config/`.
  */
 
-export const MODES = ['blocking', 'fork', 'pool', 'thread', 'cluster'] as const;
-export type Mode = (typeof MODES)[number];
+/**
+ * How tasks are run. `pool`: in processes that are used again, short and long tasks apart. `fork`: each in a fresh process, which was booted ahead and
+ * ends with it. `thread`: as `pool`, over worker threads. `cluster`: in processes that accept connections by themselves, by Node's cluster. `blocking`: in
+ * the server's own process, one at a time, to compare with.
+ */
+export type Mode = 'blocking' | 'fork' | 'pool' | 'thread' | 'cluster';
+export const MODES = ['blocking', 'fork', 'pool', 'thread', 'cluster'] as const satisfies readonly Mode[];
 
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** From nothing at all to everything; each one includes those before it. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const satisfies readonly LogLevel[];
 
-/** Absolute paths. */
+/** Where the certificate of HTTPS is. */
 export interface CertificateFiles {
+  /** Absolute path of the PEM file of the certificate. */
   readonly cert: string;
+  /** Absolute path of the PEM file of its private key. */
   readonly key: string;
 }
 
+/** The options in force, whatever they came from: resolved, checked, in base units. */
 export interface Settings {
   /** Absolute path of the user's module. */
   readonly entry: string;
+  /** How tasks are run. Default `pool`. */
   readonly mode: Mode;
   /** Name or address to listen on. Default 127.0.0.1. */
   readonly host: string;
@@ -27,7 +37,7 @@ export interface Settings {
   readonly certificate: CertificateFiles | undefined;
   /** Workers kept even when idle, 0 to max. Default 1; in mode cluster as many as `max`. */
   readonly min: number;
-  /** Most workers alive at once, at least 1. Default from CPUs and memory, see `sizing.ts`. */
+  /** Most workers alive at once, at least 1. Default from CPUs and memory. */
   readonly max: number;
   /** Booted workers kept free beside the busy ones, 0 to max. Default 2. */
   readonly spares: number;
@@ -81,6 +91,7 @@ export interface Settings {
   readonly watch: boolean;
   /** Show messages and stacks of handler errors to clients. Default false. */
   readonly dev: boolean;
+  /** Least severe level that is logged. Default `info`. */
   readonly logLevel: LogLevel;
   /** Send `Server-Timing`. Default true. */
   readonly serverTiming: boolean;

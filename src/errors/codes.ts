@@ -47,5 +47,10 @@ export const ERRORS = {
   ERR_LISTEN: { side: 'operator', cause: 'the server could not listen on the host and port' },
 } as const satisfies Record<string, { side: ErrorSide; cause: string }>;
 
+/**
+ * Whose doing an error was: the `client`'s who sent the request, the `handler`'s (your module, at run time), the `worker`'s that runs it, the `primary`'s (prefork
+ * itself, or the machine), or the `operator`'s (options, files, ports).
+ */
 export type ErrorSide = 'client' | 'primary' | 'worker' | 'handler' | 'operator';
-export type ErrorCode = keyof typeof ERRORS;
+/** The closed list of codes. A code is never given another meaning; what each one means is in docs/reference/errors.md. */
+export type ErrorCode = Extract<keyof typeof ERRORS, string>;

@@ -10,16 +10,39 @@ export interface PreforkErrorOptions {
   incident?: string | undefined;
 }
 
-/** The one error class of prefork. `code` is from a closed list (see `codes.ts`) and stays stable between releases. */
+/** What is left of an error where only plain data goes. */
+export interface PreforkErrorData {
+  /** `PreforkError` */
+  name: string;
+  /** As that of the error. */
+  code: ErrorCode;
+  /** As that of the error. */
+  side: ErrorSide;
+  /** As that of the error. */
+  message: string;
+  /** As that of the error, if it has one. */
+  task?: number;
+  /** As that of the error, if it has one. */
+  incident?: string;
+}
+
+/** The one error class of prefork. Its message says in one line what was found, what was expected and what to do; it is for people, and may change. */
 export class PreforkError extends Error {
+  /** `PreforkError`, in subclasses too. */
   override readonly name = 'PreforkError';
+  /** What happened, from a closed list: this is what a program should look at. */
   readonly code: ErrorCode;
+  /** Whose doing it was. */
   readonly side: ErrorSide;
+  /** The number of the task that it is about, if it is about one. */
   readonly task: number | undefined;
+  /** The id of the incident that tells more, if there is one. */
   readonly incident: string | undefined;
 
   /**
-   * @param code one of the codes of `codes.ts`
+   * Made by prefork; a program needs it for tests of its own.
+   *
+   * @param code what happened
    * @param message what was found, what was expected and what to do, in one line
    */
   constructor(code: ErrorCode, message: string, options: PreforkErrorOptions = {}) {
@@ -31,7 +54,7 @@ export class PreforkError extends Error {
   }
 
   /** A plain object that survives a process boundary, a log and `JSON.stringify`. */
-  toJSON(): { name: string; code: ErrorCode; side: ErrorSide; message: string; task?: number; incident?: string } {
+  toJSON(): PreforkErrorData {
     return {
       name: this.name,
       code: this.code,

@@ -42,8 +42,8 @@ export class CommandCarrier {
         this.#parts.supervisor.get(command.worker)?.send({ type: 'Ping' });
         return;
       case 'DemoteTask':
-        this.#parts.supervisor.demote(command.worker);
-        this.#parts.desk.demote(command.task);
+        // It may have ended in the very turn of the event loop in which it became long: then nobody would raise its worker again.
+        if (this.#parts.desk.demote(command.task)) this.#parts.supervisor.demote(command.worker);
         return;
       case 'RequeueTask':
         this.#parts.desk.publish('task:requeued', command.task);

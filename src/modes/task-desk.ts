@@ -209,11 +209,13 @@ export class TaskDesk {
     );
   }
 
-  demote(task: number): void {
+  /** @returns false when it runs no more */
+  demote(task: number): boolean {
     const sent = this.#sent.get(task);
-    if (sent === undefined) return;
+    if (sent === undefined) return false;
     sent.demotedMs = performance.now();
     this.publish('task:demoted', task);
+    return true;
   }
 
   cancel(task: number): void {

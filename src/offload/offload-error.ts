@@ -7,13 +7,16 @@ import { toProblem } from '../http/problem.ts';
  * error handlers print that one, and ours would say nothing.
  */
 export class OffloadError extends PreforkError {
+  /** The HTTP status that says it, 400 to 599. */
   readonly status: number;
+  /** The same: frameworks look for either. */
   readonly statusCode: number;
   /** `retry-after`, with a 503. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether the message is meant for the client. */
   readonly expose: boolean;
 
+  /** @param known what happened */
   constructor(known: PreforkError) {
     const { code, message, task, incident } = known;
     super(code, message, {

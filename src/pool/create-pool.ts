@@ -27,9 +27,17 @@ import { NO_OPTIONS, readRunOptions, type RunOptions, type RunSettings } from '.
 
 /** A pool of workers that run the functions of a module. */
 export interface Pool<Module> extends AsyncDisposable {
-  /** The functions of the module: `await pool.call.isPrime(7)`. */
+  /** The functions of the module: `await pool.call.isPrime(7)`. Each rejects as `run` does. */
   readonly call: Calls<Module>;
-  /** The same with options. Rejects with what the function threw, with `signal.reason`, or with a PreforkError. */
+  /**
+   * The same with options. The arguments are copied now. Rejects with what the function threw, with `signal.reason`, or with a PreforkError:
+   * ERR_BAD_OPTION, ERR_NOT_CLONEABLE, ERR_TOO_LARGE, ERR_NO_SUCH_FUNCTION, ERR_QUEUE_FULL, ERR_QUEUE_TIMEOUT, ERR_DEADLINE, ERR_WORKER_DIED,
+   * ERR_SHUTTING_DOWN, and, when the module does not load, ERR_ENTRY_NOT_FOUND, ERR_HANDLER_LOAD,
+   * ERR_HANDLER_INVALID, ERR_BOOT_EXIT, ERR_BOOT_TIMEOUT.
+   *
+   * @param name an exported function
+   * @param args its arguments
+   */
   run<Name extends FunctionName<Module>>(
     name: Name,
     args: Arguments<Module[Name]>,
@@ -37,7 +45,13 @@ export interface Pool<Module> extends AsyncDisposable {
   ): Promise<Result<Module[Name]>>;
   /** The functions of the module that yield values: `for await (const factor of pool.stream.factors(n))`. */
   readonly stream: Streams<Module>;
-  /** The same with options. What `run` would reject with is thrown by the loop, after the values that came before. */
+  /**
+   * The same with options. What `run` would reject with is thrown by the loop, after the values that came before, and ERR_NO_STREAM when the function returned
+   * none. The deadline is that of the whole stream, its reader's time included.
+   *
+   * @param name an exported function
+   * @param args its arguments
+   */
   runStream<Name extends StreamName<Module>>(
     name: Name,
     args: Arguments<Module[Name]>,
@@ -45,12 +59,14 @@ export interface Pool<Module> extends AsyncDisposable {
   ): CallStream<Item<Module[Name]>>;
   /** Resolves when the first worker has loaded the module; rejects with the reason when it could not. */
   readonly ready: Promise<void>;
-  /** Resolves as soon as no call waits or runs. */
+  /** Resolves as soon as no call waits or runs; never rejects. */
   readonly drained: Promise<void>;
+  /** How many workers and calls there are, and how long calls wait and run. */
   stats(): PoolStats;
   /**
    * Takes no more calls, finishes those that it has, runs `teardown()` and ends the workers. With `force` the calls are rejected with
-   * ERR_SHUTTING_DOWN and the workers ended now. Safe to call again.
+   * ERR_SHUTTING_DOWN and the workers ended now. Safe to call again. A program that just ends need not call it; then no
+   * `teardown()` runs.
    */
   close(options?: { readonly force?: boolean }): Promise<void>;
 }
@@ -62,7 +78,8 @@ export interface Pool<Module> extends AsyncDisposable {
  *     await using pool = createPool<typeof import('./primes.ts')>(new URL('./primes.ts', import.meta.url));
  *     await pool.call.isPrime(29355126551);
  *
- * @param entry a `file:` URL, or a path relative to the working directory
+ * @param entry the module: a `file:` URL, or a path relative to the working directory. Where `primes.ts` is not there, `primes.js` beside it is taken, and the
+ * other way. One that does not load rejects `ready` and every call, with its path and the reason
  * @throws PreforkError ERR_BAD_OPTION
  */
 export function createPool<Module extends object>(entry: string | URL, options: PoolOptions = {}): Pool<Module> {

@@ -39,6 +39,7 @@ export type Item<F> = F extends AnyFunction
 
 /** What stands in a parameter in place of a function or a symbol: nothing is assignable to it but a type that says why. */
 export interface CanNotCross {
+  /** The reason, as the compiler shows it. */
   readonly 'functions and symbols can not be copied to another process': never;
 }
 
@@ -82,8 +83,10 @@ type Parameter<T> = unknown extends T
 
 type Each<List extends readonly unknown[]> = { [Index in keyof List]: Parameter<List[Index]> };
 
+/** The parameters of a function, as a caller from another process can give them. */
 export type Arguments<F> = F extends AnyFunction ? Extract<Each<Parameters<F>>, readonly unknown[]> : never;
 
+/** What a function returns, awaited. */
 export type Result<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never;
 
 /** `pool.stream`: each function of the module that yields values, with a stream of these. */

@@ -9,8 +9,12 @@ import type { Size } from '../config/size.ts';
 import { defaultMemory, type Machine, measureMachine } from '../config/sizing.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
-export const ISOLATIONS = ['reuse', 'fresh', 'thread', 'inline'] as const;
-export type Isolation = (typeof ISOLATIONS)[number];
+/**
+ * Where a call runs. `reuse`: in a process that serves one call after the other. `fresh`: in a process of its own, booted ahead, which ends with it.
+ * `thread`: in a worker thread that serves one call after the other. `inline`: in this very process.
+ */
+export type Isolation = 'reuse' | 'fresh' | 'thread' | 'inline';
+export const ISOLATIONS = ['reuse', 'fresh', 'thread', 'inline'] as const satisfies readonly Isolation[];
 
 /**
  * What `createPool` accepts. Durations are milliseconds or text such as `'30s'`, from 1 ms to 2^31-1 ms, or `Infinity` for never; sizes are

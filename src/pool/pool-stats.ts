@@ -8,27 +8,38 @@ import type { Isolation } from './pool-options.ts';
 export interface PoolStats {
   /** That of the pool; workers of all kinds are counted together. */
   readonly isolation: Isolation;
+  /** Of all kinds. */
   readonly workers: {
     /** All of them, those that boot or end included; none with `inline`. */
     readonly alive: number;
+    /** Those that boot. */
     readonly starting: number;
   };
   /** Calls that were not begun. */
   readonly waiting: number;
+  /** Calls that were begun and have not ended. */
   readonly running: number;
+  /** Calls that gave a result. */
   readonly completed: number;
   /** Rejected, for whatever reason but a signal. */
   readonly failed: number;
   /** Given up by a signal. */
   readonly cancelled: number;
+  /** From the call to its begin. */
   readonly waitMs: Times;
+  /** From its begin to its end. */
   readonly runMs: Times;
 }
 
+/** What was measured, in ms; zeros before anything was. */
 export interface Times {
+  /** The arithmetic mean. */
   readonly mean: number;
+  /** The median. */
   readonly p50: number;
+  /** 99 of 100 are at most this. */
   readonly p99: number;
+  /** The longest. */
   readonly max: number;
 }
 

@@ -7,7 +7,9 @@ import { joinStack } from './join-stack.ts';
  * `await using` end the call: the generator's `finally` blocks run in the worker, and the loop goes on here when they have.
  */
 export interface CallStream<T> extends AsyncIterableIterator<T>, AsyncDisposable {
+  /** The next value; the first call of it begins the call of the function. Rejects with what the function threw, with `signal.reason`, or with a PreforkError. */
   next(): Promise<IteratorResult<T, undefined>>;
+  /** Ends the call, as `break` does. Resolves when the function has ended, or, half a second after it was told, its worker. */
   return(): Promise<IteratorResult<T, undefined>>;
 }
 

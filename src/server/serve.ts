@@ -33,7 +33,9 @@ import { reloadOnChange } from './watch.ts';
 export interface PreforkServer {
   /** `http://HOST:PORT`, or `https:` with a certificate, with the real port, without a slash at the end. */
   readonly url: string;
+  /** How it runs tasks. */
   readonly mode: Mode;
+  /** The options in force. */
   readonly settings: Settings;
   /** Where its admin API is. */
   readonly admin: AdminAddress;
@@ -62,8 +64,9 @@ export interface PreforkServer {
   readonly closed: Promise<CloseReport>;
 }
 
+/** How a server ended. */
 export interface CloseReport {
-  /** Tasks that were taken and cut off. */
+  /** Tasks that were taken and cut off; 0 when nothing was lost. */
   readonly lost: number;
 }
 

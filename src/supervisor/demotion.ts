@@ -43,7 +43,8 @@ export class Demotion {
   add(worker: number, pid: number): void {
     if (this.#workers.has(worker)) return;
     this.#workers.set(worker, { pid, cpuMs: mainThreadCpuMs(pid), nice: undefined });
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    // The tasks keep the program alive, and this does not.
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
   /** The task is over. @returns false when the worker's priority was lowered, and can not be raised again */

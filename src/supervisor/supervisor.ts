@@ -10,6 +10,7 @@ import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { BootBackOff, type BootBackOffListener } from './boot-back-off.ts';
+import { withEntry } from './boot-failure.ts';
 import { BUSY_AFTER_MS, type Health, healthOf } from './decisions/health.ts';
 import { KILL_LADDERS } from './decisions/kill-ladders.ts';
 import { type BootError, type DrainReason, describeEnd, type KillReason, type Life, type WorkerEnd } from './decisions/life.ts';
@@ -292,10 +293,10 @@ export class Supervisor implements WorkerListener {
     if (this.#workers.size === 0) this.#whenEmpty?.();
   }
 
-  #failBoot(worker: SupervisedWorker, error: BootError): void {
-    const { code, message, stack } = error;
+  #failBoot(worker: SupervisedWorker, failure: BootError): void {
+    const error = withEntry(failure, this.#options.entry);
     const isTrial = this.#trials.has(worker);
-    publish({ type: 'worker:boot-failed', ...worker.name, code, message, stack, ...(isTrial ? { isTrial } : {}) });
+    publish({ type: 'worker:boot-failed', ...worker.name, ...error, ...(isTrial ? { isTrial } : {}) });
     if (!isTrial) this.#backOff.failed();
     this.#listener.onBootFailed(error, worker);
   }

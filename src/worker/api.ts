@@ -1,6 +1,8 @@
 /**
- * `prefork/worker`: what the functions of a pool, and handlers of requests that an app offloads, can ask for while they run. It is small, and loads nothing of the primary. Outside of a
+ * What the functions of a pool, and handlers of requests that an app offloads, can ask for while they run. It is small, and loads nothing of the primary. Outside of a
  * worker there is nothing to ask: what is said there holds for a module that is tested by itself.
+ *
+ * @module prefork/worker
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MessagePort } from 'node:worker_threads';

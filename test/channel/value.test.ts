@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { inspect } from 'node:util';
 import * as fc from 'fast-check';
@@ -129,6 +130,7 @@ suite('a value', () => {
     assert.equal(memory.byteLength, 8);
   });
 
+  const A_STREAM = 'a stream, which can be an argument or a result as a whole, and no part of one';
   const REFUSED: readonly [string, unknown, string][] = [
     ['args[0].callback', [{ callback() {} }], 'the function callback'],
     ['args[1]', [1, Symbol('x')], 'a symbol'],
@@ -137,6 +139,10 @@ suite('a value', () => {
     ['args[0]["not a name"]', [{ 'not a name': Symbol.iterator }], 'a symbol'],
     ['args[0].cause', [new Error('x', { cause: Symbol.iterator })], 'a symbol'],
     ['args[0]', [Promise.resolve()], 'a promise (await it first)'],
+    ['args[0].rows', [{ rows: Readable.from([1]) }], A_STREAM],
+    ['args[0][1]', [[0, new ReadableStream()]], A_STREAM],
+    ['args[0].get("k")', [new Map([['k', (async function* () {})()]])], A_STREAM],
+    ['args[0].rows', [{ rows: (function* () {})() }], 'a generator'],
     ['args[0]', [new WeakMap()], 'a WeakMap'],
     ['args[0].memory', [{ memory: new SharedArrayBuffer(8) }], 'a SharedArrayBuffer, which only threads can share'],
     ['args[0].at', [{ at: new URL('http://localhost') }], 'a URL, which lives in this process'],

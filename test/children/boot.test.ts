@@ -41,6 +41,7 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
         const lines = stderr.split('\n').filter((line) => line.startsWith('prefork: '));
         assert.equal(lines.length, 1, stderr);
         assert.match(lines[0] ?? '', words);
+        assert.ok(lines[0]?.includes(handler(fixture)), `the line names no file: ${lines[0]}`);
         assert.match(lines[0] ?? '', new RegExp(`\\(${code}\\)`));
       });
     }

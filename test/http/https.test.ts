@@ -243,3 +243,27 @@ test('a certificate that has ended is used, and said to have', LONG, async (t) =
   await using secure = await serveSecure(t, 'echo.mjs', [], old);
   await secure.server.waitForLog(({ msg }) => String(msg).includes('valid until 2020-01-01T00:00:00.000Z, which is over'));
 });
+
+test('a client that says nothing, or a byte now and then, is not waited for before TLS is agreed', LONG, async (t) => {
+  await using secure = await serveSecure(t, 'secure.mjs', ['--headers-timeout', '500ms']);
+  const { port } = secure.server;
+  // The begin of a ClientHello, of which the rest takes its time.
+  const hello = Buffer.concat([Buffer.from([22, 3, 1, 16, 0, 1, 0, 15, 252, 3, 3]), Buffer.alloc(4000)]);
+  for (const drips of [false, true]) {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    const closed = once(socket, 'close');
+    await once(socket, 'connect');
+    let sent = 0;
+    const dripping = setInterval(() => {
+      if (drips) socket.write(hello.subarray(sent, (sent += 1)));
+    }, 50);
+    socket.resume();
+    t.after(() => socket.destroy());
+    await closed.finally(() => clearInterval(dripping));
+    if (drips) assert.ok(sent > 1 && sent < hello.length, `it was closed after ${sent} bytes`);
+  }
+  // Who has agreed on TLS has the time that others have, too.
+  const session = http2(t, secure.server);
+  assert.equal((await ask(session, { ':path': '/facts' })).status, 200);
+});

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { createPool } from '../../src/pool/create-pool.ts';
 import { isAlive } from '../support/processes.ts';
+import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { fixture, poolFor } from './pools.ts';
 import { told } from './told.ts';
@@ -231,6 +232,15 @@ suite('a module', TIMEOUT, () => {
         await pool.close();
       });
     }
+  }
+
+  for (const isolation of ['reuse', 'thread'] as const) {
+    test(`that ends its worker while it loads is named: ${isolation}`, async (t) => {
+      const pool = createPool<Record<string, () => void>>(handler('exits-at-load.mjs'), { isolation, max: 1 });
+      t.after(() => pool.close({ force: true }));
+      const message = /exits-at-load\.mjs: it ended while it booted: exit code 7$/;
+      await assert.rejects(pool.run('add', []), { code: 'ERR_BOOT_EXIT', message });
+    });
   }
 
   test('without the function that is called says which it has', async (t) => {

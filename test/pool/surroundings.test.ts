@@ -1,31 +1,14 @@
 /** Where a program with a pool runs, and how it came there. Each is a program of its own, as its author would write it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { suite, test, type TestContext } from 'node:test';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { temporaryFolder } from '../config/temporary-folder.ts';
 import { createPool } from '../../src/pool/create-pool.ts';
 import { ISOLATIONS } from '../../src/pool/pool-options.ts';
-import { endsWithTest } from '../support/ends-with-test.ts';
-import { root } from '../support/paths.ts';
-import { until } from '../support/until.ts';
 import { fixture } from './pools.ts';
-
-const PRIMES = `
-  export function isPrime(n: number): boolean {
-    for (let factor = 2; factor * factor <= n; factor += 1) if (n % factor === 0) return false;
-    return n > 1;
-  }
-  export async function* primes(most: number): AsyncGenerator<number> {
-    for (let n = 2; n < most; n += 1) if (isPrime(n)) yield n;
-  }
-  export function fails(): never {
-    throw new RangeError('as it was meant to');
-  }
-`;
+import { outputOf, PRIMES, project } from './project.ts';
 
 interface Primes {
   isPrime(n: number): boolean;
@@ -52,34 +35,9 @@ function saidBy(isolations: readonly string[]): string {
   return isolations.map((each) => `${each} true 2 3 5 7 true as it was meant to true ERR_NO_SUCH_FUNCTION\n`).join('');
 }
 
-/** A folder in which `prefork` is installed as a user has it, by a link. */
-async function project(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await temporaryFolder(t, { 'package.json': '{"type":"module"}' });
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-  await mkdir(join(folder, 'node_modules'), { recursive: true });
-  await symlink(root, join(folder, 'node_modules', 'prefork'));
-  return folder;
-}
-
-/** What a program printed, once it has ended by itself. */
-async function outputOf(args: readonly string[], cwd: string, isolations = ALL): Promise<string> {
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { ...process.env, ISOLATIONS: isolations.join(), NODE_NO_WARNINGS: '1', NODE_TEST_CONTEXT: undefined },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  endsWithTest(child);
-  let [output, errors] = ['', ''];
-  child.stdout.on('data', (bytes: Buffer) => void (output += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => void (errors += bytes.toString()));
-  let code: number | null | undefined;
-  child.once('close', (exitCode) => (code = exitCode));
-  await until(() => code !== undefined, { describe: () => `the program to end; it said ${output}${errors}`, withinMs: 60_000 });
-  assert.equal(code, 0, `${output}${errors}`);
-  return output;
+/** What the program printed about these isolations. */
+async function saidIn(args: readonly string[], folder: string, isolations = ALL): Promise<string> {
+  return (await outputOf(args, folder, { env: { ISOLATIONS: isolations.join() } })).stdout;
 }
 
 async function bundle(folder: string, inputs: readonly string[], external: readonly string[] | true): Promise<void> {
@@ -95,25 +53,25 @@ async function bundle(folder: string, inputs: readonly string[], external: reado
 suite('a pool works', { timeout: 120_000 }, () => {
   test('in a plain script', async (t) => {
     const folder = await project(t, { 'main.js': MAIN, 'primes.ts': PRIMES });
-    assert.equal(await outputOf(['main.js'], folder), saidBy(ALL));
+    assert.equal(await saidIn(['main.js'], folder), saidBy(ALL));
   });
 
   test('in code that was compiled, and names its functions as they were called before', async (t) => {
     const compiled = PRIMES.replaceAll(/: (number|boolean|never|AsyncGenerator<number>)/g, '');
     const folder = await project(t, { 'dist/main.js': MAIN, 'dist/primes.js': compiled });
-    assert.equal(await outputOf(['dist/main.js'], folder, ['reuse', 'inline']), saidBy(['reuse', 'inline']));
+    assert.equal(await saidIn(['dist/main.js'], folder, ['reuse', 'inline']), saidBy(['reuse', 'inline']));
   });
 
   test('in a bundle that its functions are an entry of, and prefork no part', async (t) => {
     const folder = await project(t, { 'main.ts': MAIN, 'primes.ts': PRIMES });
     await bundle(folder, ['main.ts', 'primes.ts'], true);
-    assert.equal(await outputOf(['out/main.js'], folder), saidBy(ALL));
+    assert.equal(await saidIn(['out/main.js'], folder), saidBy(ALL));
   });
 
   test('in a bundle that prefork is a part of', async (t) => {
     const folder = await project(t, { 'main.ts': MAIN, 'primes.ts': PRIMES });
     await bundle(folder, ['main.ts', 'primes.ts'], ['oxc-parser', 'oxc-resolver', 'oxc-transform']);
-    assert.equal(await outputOf(['out/main.js'], folder), saidBy(ALL));
+    assert.equal(await saidIn(['out/main.js'], folder), saidBy(ALL));
   });
 
   test('with the functions of another package of a monorepo', async (t) => {
@@ -130,7 +88,7 @@ suite('a pool works', { timeout: 120_000 }, () => {
     });
     await mkdir(join(folder, 'node_modules', '@our'));
     await symlink(join(folder, 'packages', 'primes'), join(folder, 'node_modules', '@our', 'primes'));
-    assert.equal(await outputOf(['main.js'], join(folder, 'packages', 'app'), ['reuse', 'thread']), saidBy(['reuse', 'thread']));
+    assert.equal(await saidIn(['main.js'], join(folder, 'packages', 'app'), ['reuse', 'thread']), saidBy(['reuse', 'thread']));
   });
 
   test('in a test of node:test, which ends although nobody closed the pool', async (t) => {
@@ -149,7 +107,7 @@ suite('a pool works', { timeout: 120_000 }, () => {
         }
       `,
     });
-    assert.match(await outputOf(['--test'], folder), /^(?:#|ℹ) pass 4$/m);
+    assert.match(await saidIn(['--test'], folder), /^(?:#|ℹ) pass 4$/m);
   });
 
   // As vitest and jest mock them: those of the global object.
@@ -175,6 +133,6 @@ suite('a pool works', { timeout: 120_000 }, () => {
   test('in a context of its own, with other classes than those of Node', async (t) => {
     const folder = await project(t, { 'main.js': MAIN, 'primes.ts': PRIMES });
     const args = ['--experimental-vm-modules', fileURLToPath(fixture('own-context.mjs')), join(folder, 'main.js')];
-    assert.equal(await outputOf(args, folder), saidBy(ALL));
+    assert.equal(await saidIn(args, folder), saidBy(ALL));
   });
 });

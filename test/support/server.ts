@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The Node to run it with. Default the one that runs the test. */
   readonly node?: string;
+  /** The `prefork` command. Default that of the checkout. */
+  readonly bin?: string;
   /** Where it is started. Default the root of the checkout. */
   readonly cwd?: string;
   /** Bound for the start, ms. Default 30,000. */
@@ -47,7 +49,8 @@ export class ServerExited extends Error {
  */
 export async function startServer(options: StartOptions): Promise<TestServer> {
   const mark = { name: 'TEST_SERVER_MARK', value: randomUUID() };
-  const child = spawn(options.node ?? process.execPath, [bin, 'serve', options.entry, '--port', '0', ...(options.args ?? [])], {
+  const args = [options.bin ?? bin, 'serve', options.entry, '--port', '0', ...(options.args ?? [])];
+  const child = spawn(options.node ?? process.execPath, args, {
     cwd: options.cwd ?? root,
     env: { ...cleanEnvironment(), ...options.env, [mark.name]: mark.value },
     stdio: ['ignore', 'pipe', 'pipe'],

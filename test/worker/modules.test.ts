@@ -1,41 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { temporaryFolder } from '../config/temporary-folder.ts';
 import { createPool } from '../../src/pool/create-pool.ts';
 import type { StreamFunctions } from '../pool/streams.ts';
 import { fixture } from '../pool/pools.ts';
-import { handler, root } from '../support/paths.ts';
+import { moduleLog, SOURCES } from '../support/module-log.ts';
+import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { WorkerChild } from './child.ts';
 
-const SOURCES = new URL('../../src/', import.meta.url).href;
-const LOG_MODULES = pathToFileURL(join(root, 'test', 'fixtures', 'modules', 'log-modules.mjs')).href;
-
 /** What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement. */
 const MOST_FILES = { entry: 23, watchdog: 12, thread: 22 };
-
-interface ModuleLog {
-  readonly execArgv: readonly string[];
-  readonly env: { readonly MODULE_LOG: string };
-  /** URLs so far; those of files below `src/` relative to it. */
-  read(): string[];
-}
-
-async function moduleLog(t: TestContext): Promise<ModuleLog> {
-  const file = join(await temporaryFolder(t, { modules: '' }), 'modules');
-  return {
-    execArgv: ['--import', LOG_MODULES],
-    env: { MODULE_LOG: file },
-    read: () => {
-      const urls = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-      return urls.filter((url) => url !== LOG_MODULES).map((url) => (url.startsWith(SOURCES) ? url.slice(SOURCES.length) : url));
-    },
-  };
-}
 
 /** Fails unless all of it is Node's own or of the two rooms of a child, and no more than `mostFiles` files. */
 function check(modules: readonly string[], mostFiles: number): void {
