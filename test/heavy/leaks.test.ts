@@ -22,7 +22,7 @@ const LEAVERS: readonly Trouble[] = Array.from({ length: 4 }, () => ['leavesWhil
  */
 const MIX: readonly Trouble[] = (
   ['crash', 'leavesInLoop', 'late', 'lateInLoop', 'crash', 'late', 'crash', 'late', 'crash', 'late'] as const
-).flatMap((trouble) => [trouble, ...LEAVERS]);
+).flatMap((trouble) => LEAVERS.toSpliced(0, 0, trouble));
 
 interface Plan extends Omit<TrafficOptions, 'url' | 'requests'> {
   readonly warmUpRequests: number;
