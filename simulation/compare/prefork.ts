@@ -94,7 +94,7 @@ class ListedClients implements Clients {
   }
 
   leave(task: number, kind: string): boolean {
-    if (kind === 'completed') this.#endsMs[task] = this.#world.nowMs;
+    if (kind === 'completed') this.#endsMs[task - 1] = this.#world.nowMs;
     return true;
   }
 
@@ -105,7 +105,8 @@ class ListedClients implements Clients {
       return;
     }
     this.#world.at(arrival.atMs, () => {
-      this.#dispatch.run({ task: index, facts: FACTS, script: scriptOf(arrival) });
+      // No task is 0.
+      this.#dispatch.run({ task: index + 1, facts: FACTS, script: scriptOf(arrival) });
       this.#arriveSoon(index + 1);
     });
   }

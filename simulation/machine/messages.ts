@@ -40,6 +40,8 @@ export type ToWatchdog = { readonly type: 'RevokeTask'; readonly sending: Sendin
 export type TaskWord = {
   readonly type: 'TaskStarted' | 'TaskSkipped' | 'TaskCommitted' | 'TaskEnded';
   readonly sending: Sending;
+  /** Of the end: how long it ran, ms. */
+  readonly ranMs?: number;
 };
 
 /** `Exited` stands for what the system says: as in `supervised-worker.ts` the primary hears it after the last byte was read. */

@@ -5,11 +5,15 @@ import type { FromMain, Sending, ToMain } from './messages.ts';
 
 interface RunningTask {
   readonly sending: Sending;
+  readonly beganMs: number;
   step: number;
 }
 
 export interface TaskLoopListener {
-  tell(message: FromMain): void;
+  /** @param mayWait whether it may go out later, with what is said next: the loop goes on at once */
+  tell(message: FromMain, mayWait?: boolean): void;
+  /** The event loop turns: what waits to go out does. */
+  flush(): void;
   begun(sending: Sending): void;
   /** The process ends because its work is done; because a task made it end. */
   leave(): void;
@@ -88,13 +92,14 @@ export class TaskLoop {
       if (next === undefined) break;
       if (!this.#claim(next)) continue;
       this.#announcing = true;
-      this.#listener.tell({ type: 'TaskStarted', sending: next });
+      this.#listener.tell({ type: 'TaskStarted', sending: next }, true);
       this.#loop.add(0, () => {
         this.#announcing = false;
         this.#start(next);
         this.#startNext();
       });
     }
+    if (this.#waiting.length === 0 && this.#running.size === 0 && !this.#announcing) this.#listener.flush();
     this.#leaveIfDone();
   }
 
@@ -102,7 +107,7 @@ export class TaskLoop {
     this.served += 1;
     this.#tasksLeft -= 1;
     this.#listener.begun(sending);
-    const task = { sending, step: 0 };
+    const task = { sending, beganMs: this.#clock.nowMs, step: 0 };
     this.#running.set(sending, task);
     this.#step(task);
   }
@@ -111,7 +116,10 @@ export class TaskLoop {
     const step = task.sending.script.steps[task.step];
     if (step === undefined) this.#finish(task);
     else if (step.kind === 'compute') this.#loop.add(step.ms, () => this.#afterStep(task));
-    else this.#clock.after(step.ms, () => this.#loop.add(0, () => this.#afterStep(task)));
+    else {
+      this.#listener.flush();
+      this.#clock.after(step.ms, () => this.#loop.add(0, () => this.#afterStep(task)));
+    }
   }
 
   #afterStep(task: RunningTask): void {
@@ -127,9 +135,10 @@ export class TaskLoop {
     this.#step(task);
   }
 
-  #finish({ sending }: RunningTask): void {
+  #finish({ sending, beganMs }: RunningTask): void {
     this.#running.delete(sending);
-    this.#listener.tell({ type: 'TaskEnded', sending });
+    const ended = { type: 'TaskEnded', sending, ranMs: this.#clock.nowMs - beganMs } as const;
+    this.#listener.tell(ended, this.#waiting.length > 0 && this.#running.size === 0);
     const { leftover } = sending.script;
     if (leftover?.afterMs === 0) this.#loop.add(leftover.computeMs, () => {});
     else if (leftover !== undefined) this.#clock.after(leftover.afterMs, () => this.#loop.add(leftover.computeMs, () => {}));

@@ -7,6 +7,7 @@ export class Wire<Message> {
   readonly #receive: (message: Message) => void;
   #lastMs = 0;
   #open = true;
+  #underWay = 0;
 
   constructor(clock: Clock, delayMs: () => number, receive: (message: Message) => void) {
     this.#clock = clock;
@@ -17,9 +18,15 @@ export class Wire<Message> {
   send(message: Message): void {
     if (!this.#open) return;
     this.#lastMs = Math.max(this.#lastMs, this.#clock.nowMs + this.#delayMs());
+    this.#underWay += 1;
     this.#clock.at(this.#lastMs, () => {
+      this.#underWay -= 1;
       if (this.#open) this.#receive(message);
     });
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay > 0;
   }
 
   /** The reader is gone: what is on its way is lost. */

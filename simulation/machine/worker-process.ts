@@ -7,7 +7,8 @@ import type { RawExit } from '../../src/supervisor/decisions/life.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
 import { EventLoop } from './event-loop.ts';
-import type { FromMain, FromWatchdog, Sending, ToMain, ToWatchdog } from './messages.ts';
+import { Journal } from './journal.ts';
+import type { FromMain, FromWatchdog, Sending, TaskWord, ToMain, ToWatchdog } from './messages.ts';
 import type { Level, Processors } from './processors.ts';
 import { TaskLoop } from './task-loop.ts';
 import { Wire } from './wire.ts';
@@ -24,6 +25,8 @@ export interface WorkerNature {
   readonly memoryBytes: number;
   /** What each task leaves in memory. */
   readonly leakBytes: number;
+  /** How many of the words about its tasks it keeps back for a while, where it may: 0 to 1. */
+  readonly keeps: number;
 }
 
 export interface ProcessListener {
@@ -59,6 +62,7 @@ export class WorkerProcess {
   readonly #toWatchdog: Wire<ToWatchdog>;
   readonly #fromMain: Wire<FromMain>;
   readonly #fromWatchdog: Wire<FromWatchdog>;
+  readonly #journal: Journal;
   #state: 'runs' | 'hangs' | 'ended' = 'runs';
 
   constructor(
@@ -78,8 +82,10 @@ export class WorkerProcess {
     this.#fromWatchdog = new Wire(clock, delays.socketMs, (message) => listener.onControlMessage(id, message));
     this.#toMain = new Wire(clock, delays.socketMs, (message) => this.#loop.add(0, () => this.#tasks.receive(message)));
     this.#toWatchdog = new Wire(clock, delays.socketMs, (message) => this.#onWatchdog(message));
+    this.#journal = new Journal(this.#fromMain, () => random.chance(nature.keeps));
     this.#tasks = new TaskLoop(this.#loop, clock, limits, {
-      tell: (message) => this.#fromMain.send(message),
+      tell: (message, mayWait = false) => this.#journal.tell(message, mayWait),
+      flush: () => this.#journal.flush(),
       begun: (sending) => listener.onBegun(sending),
       leave: () => this.#end({ code: 0, signal: null, outOfMemory: false }),
       crash: () => this.#end(random.pick(CRASHES)),
@@ -101,6 +107,11 @@ export class WorkerProcess {
 
   revoke(sending: Sending): void {
     this.#toWatchdog.send({ type: 'RevokeTask', sending });
+  }
+
+  /** What it has said and not sent. */
+  catchUp(): readonly TaskWord[] {
+    return this.#journal.read();
   }
 
   signal(name: 'SIGTERM' | 'SIGKILL'): void {
@@ -164,6 +175,7 @@ export class WorkerProcess {
     this.#loop.stop();
     this.#toMain.close();
     this.#toWatchdog.close();
+    this.#journal.flush();
     this.#fromMain.send({ type: 'Exited', exit });
   }
 }

@@ -139,12 +139,14 @@ export class Dispatch implements SupervisionListener {
     this.#reloads.failed(worker);
   }
 
-  onTaskWord(worker: number, { type, sending }: TaskWord): void {
+  onTaskWord(worker: number, { type, sending, ranMs = 0 }: TaskWord): void {
     switch (type) {
-      case 'TaskStarted':
-        if (this.#desk.begin(sending)) this.tell({ type, task: sending.task });
-        else this.#supervision.kill(worker, 'protocol');
+      case 'TaskStarted': {
+        const began = this.#desk.begin(sending);
+        if (began === 'begun') this.tell({ type, task: sending.task });
+        else if (began === 'wrong') this.#supervision.kill(worker, 'protocol');
         return;
+      }
       case 'TaskSkipped':
         if (this.#desk.takeBack(sending)) this.#takeBack(sending);
         this.#hear(worker, true);
@@ -157,7 +159,7 @@ export class Dispatch implements SupervisionListener {
         this.#desk.end(sending);
         this.#witness.answered(sending.task, 'completed');
         this.#promote(worker);
-        this.tell({ type, task: sending.task });
+        this.tell({ type, task: sending.task, runMs: ranMs });
     }
   }
 
@@ -165,8 +167,26 @@ export class Dispatch implements SupervisionListener {
     this.#hear(worker, true);
   }
 
-  onRevokeAnswered(_worker: number, revoked: boolean, sending: Sending): void {
-    if (revoked && this.#desk.takeBack(sending)) this.#takeBack(sending);
+  onRevokeAnswered(worker: number, revoked: boolean, sending: Sending): void {
+    if (!revoked) {
+      if (this.#desk.begin(sending) === 'begun') this.tell({ type: 'TaskStarted', task: sending.task });
+      this.#catchUp(worker);
+    } else if (this.#desk.takeBack(sending)) this.#takeBack(sending);
+  }
+
+  #askBack(task: number): void {
+    const worker = this.#desk.processOf(task)?.id;
+    if (worker !== undefined) this.#catchUp(worker);
+    this.#desk.askBack(task);
+  }
+
+  /** Now and in the next moments (`src/supervisor/catching-up.ts`). */
+  #catchUp(worker: number): void {
+    const look = (): void => {
+      for (const word of this.#supervision.get(worker)?.process.catchUp() ?? []) this.onTaskWord(worker, word);
+    };
+    look();
+    for (const delayMs of [2, 12, 62]) this.#clock.after(delayMs, look);
   }
 
   onHealth(worker: number, health: Health): void {
@@ -246,7 +266,7 @@ export class Dispatch implements SupervisionListener {
       case 'StartTask':
         return this.#send(command.task, command.worker, command.ahead, command.lane === 'long');
       case 'RevokeTask':
-        return this.#desk.askBack(command.task);
+        return this.#askBack(command.task);
       case 'ProbeWorker':
         this.#supervision.get(command.worker)?.process.send({ type: 'Ping' });
         return;

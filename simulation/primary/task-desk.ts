@@ -56,12 +56,13 @@ export class TaskDesk {
     return this.#waiting.has(task);
   }
 
-  /** The worker began what it was sent ahead. @returns false when that can not be */
-  begin(sending: Sending): boolean {
+  /** The worker began what it was sent ahead. @returns `wrong` when that can not be, and `known` when it is no news */
+  begin(sending: Sending): 'begun' | 'known' | 'wrong' {
     const sent = this.#find(sending);
-    if (sent === undefined || sent.begun) return false;
+    if (sent === undefined) return 'wrong';
+    if (sent.begun) return 'known';
     sent.begun = true;
-    return true;
+    return 'begun';
   }
 
   /** @returns whether the word is about a task that this worker has; else it is late, and means nothing */
@@ -76,6 +77,11 @@ export class TaskDesk {
   askBack(task: number): void {
     const sent = this.#sent.get(task);
     sent?.process.revoke(sent.sending);
+  }
+
+  /** The process that has the task. */
+  processOf(task: number): WorkerProcess | undefined {
+    return this.#sent.get(task)?.process;
   }
 
   /** @returns whether the task is back. It waits again, in here */

@@ -19,6 +19,7 @@ export function drawNature(random: Random, { faults, bootMs, operations }: Scena
     hangAtMs: drawTime(random, faults.hangAfterMs),
     memoryBytes: WORKER_BYTES * random.between(0.8, 1.3),
     leakBytes: faults.leakBytes,
+    keeps: random.pick([0, 0.8, 1]),
   };
 }
 

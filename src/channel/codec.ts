@@ -2,6 +2,7 @@ import { ProtocolError } from './frame.ts';
 import type {
   BodyMessage,
   BootOptions,
+  CallMessage,
   FromWatchdog,
   FromWorker,
   RequestHead,
@@ -71,19 +72,26 @@ export function encode(message: Message): EncodedFrame {
   const code = CODE[message.type];
   // A request takes the place of the task: no message belongs to both.
   const task = 'task' in message ? message.task : 'request' in message ? message.request : 0;
-  return { code, task, payload: message.type === 'StartCall' ? encodeStartCall(message) : encodePayload(message) };
+  return { code, task, payload: isOfCall(message) ? encodeOfCall(message) : encodePayload(message) };
 }
 
-function encodePayload(message: Exclude<Message, StartCall>): Buffer {
+type OfCall = StartCall | Extract<CallMessage, { micros: number }>;
+
+function isOfCall(message: Message): message is OfCall {
+  return message.type === 'StartCall' || message.type === 'CallReturned' || message.type === 'CallThrew';
+}
+
+function encodeOfCall(message: OfCall): Buffer {
+  return message.type === 'StartCall' ? encodeStartCall(message) : encodeOutcome(message.micros, message.bytes);
+}
+
+function encodePayload(message: Exclude<Message, OfCall>): Buffer {
   switch (message.type) {
     case 'Body':
     case 'Stream':
     case 'Observed':
     case 'CallReported':
       return inOnePiece(message.bytes);
-    case 'CallReturned':
-    case 'CallThrew':
-      return encodeOutcome(message.micros, message.bytes);
     case 'Observe':
       return encodeJson(message.observation);
     case 'ObservationEnded':
@@ -113,7 +121,7 @@ function encodePayload(message: Exclude<Message, StartCall>): Buffer {
     case 'FailureReported':
       return encodeJson(message.failure);
     case 'TaskFailed':
-      return encodeJson({ micros: message.micros, error: message.error });
+      return encodeJson({ micros: clamp(message.micros), error: message.error });
     case 'TaskFinished':
       return encodeNumber(message.micros);
     case 'TasksLeft':

@@ -256,7 +256,11 @@ export class Dispatcher implements Backend, SupervisorListener {
   onRevokeAnswered(worker: SupervisedWorker, answer: RevokeAnswer): void {
     const news = this.#desk.takeAnswer(worker, answer);
     if (news === 'back') this.#takeBack(worker, answer.task);
-    else if (news === 'begun') this.#tell({ type: 'TaskStarted', task: answer.task });
+    else if (news === 'begun') {
+      this.#tell({ type: 'TaskStarted', task: answer.task });
+      // It may be over by now.
+      worker.catchUp();
+    }
   }
 
   #takeBack(worker: SupervisedWorker, task: number): void {

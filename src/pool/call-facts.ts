@@ -29,6 +29,7 @@ export function factsOf(
     restartable: !isBound && retries > 0,
     retries,
     hasBody: isBound || isLarge(args),
+    isLarge: isLarge(args),
     ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
   };
   if (isPlain && plain.size < MOST_NAMES) plain.set(name, facts);

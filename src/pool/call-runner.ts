@@ -197,9 +197,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         this.#slotsOf(worker).over(call.slot);
         this.#forget(call);
         this.#pump.tell(
-          isLast
-            ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS }
-            : { type: 'TaskEnded', task: call.id },
+          isLast ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS } : { type: 'TaskEnded', task: call.id },
         );
     }
   }
@@ -215,7 +213,9 @@ export class CallRunner implements CallBackend, SupervisorListener {
     if (type === 'TaskRevoked') return this.#takeBack(worker, task, slot);
     // It was started, and the worker may compute for long before it says so.
     const call = this.#calls.get(task);
-    if (call?.worker === worker && call.slot === slot) this.#begin(call);
+    if (call?.worker !== worker || call.slot !== slot) return;
+    this.#begin(call);
+    worker.catchUp();
   }
 
   #takeBack(worker: SupervisedWorker, task: number, slot: number): void {

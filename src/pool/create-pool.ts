@@ -137,7 +137,7 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     try {
       return this.#begin(name, args, NO_OPTIONS).catch(rethrow);
     } catch (error) {
-      return Promise.reject(error).catch(rethrow);
+      return rejected(error);
     }
   }
 
@@ -313,6 +313,10 @@ function retriesOf(
 /** Workers beside the pool's own are there when they are asked for: of those that are used up, some are booted ahead from then on. */
 function besides(settings: PoolSettings, isolation: Isolation): PoolSettings {
   return { ...settings, isolation, min: 0, spares: isolation === 'fresh' ? settings.spares : 0 };
+}
+
+async function rejected(error: unknown): Promise<never> {
+  return rethrow(error);
 }
 
 /** V8 knows who awaits the promise that this is to settle. */

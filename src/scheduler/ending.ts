@@ -18,7 +18,7 @@ export function end(state: SchedulerState, task: number, runMs: number | undefin
   const worker = workers.get(record.state.worker);
   if (worker === undefined) return;
   if (!isConnection) {
-    if (!workers.release(worker, task, record.expected)) return;
+    if (!workers.release(worker, record)) return;
     worker.lane = 'short';
   } else if (!worker.connections.delete(task)) return;
   hear(state, worker, nowMs);

@@ -56,7 +56,7 @@ function requeue(state: SchedulerState, task: number, running: Running, nowMs: n
   const runMs = nowMs - running.startedMs;
   costs.learn(record.facts.key, runMs);
   const worker = workers.get(running.worker);
-  if (worker !== undefined) workers.release(worker, task, record.expected);
+  if (worker !== undefined) workers.release(worker, record);
   workers.withdraw(running.worker);
   tasks.take(task);
   record.state = { phase: 'queued' };
@@ -92,7 +92,7 @@ export function revoked(state: SchedulerState, task: number, nowMs: number): voi
   const { state: before } = record;
   const worker = workers.get(before.worker);
   if (worker !== undefined) {
-    workers.release(worker, task, record.expected);
+    workers.release(worker, record);
     if (worker.held.length === 0) worker.lane = 'short';
     worker.blocked = true;
     // Those of its tasks that run long were taken to wait as long as its event loop turned.

@@ -86,7 +86,7 @@ export function send(state: SchedulerState, record: TaskRecord, worker: WorkerRe
     tasks.put(task, 'ahead');
   } else begin(state, task, worker, lane, nowMs, canBeAsked(state, record));
   worker.lane = ahead ? worker.lane : lane;
-  workers.hold(worker, task, record.expected, nowMs);
+  workers.hold(worker, record, nowMs);
   state.order({ type: 'StartTask', task, worker: worker.id, lane, ahead });
 }
 

@@ -1,23 +1,29 @@
-import type { TaskRecord } from './task-table.ts';
+/** A task that may be in one of the lists, and who is there before and after it. */
+export interface Listed {
+  readonly task: number;
+  list: TaskList | undefined;
+  before: Listed | undefined;
+  after: Listed | undefined;
+}
 
 /**
  * Tasks in the order in which they were added, each in one list at most. The links are in the records: with a Set for each of these lists, which fills and
  * empties all the time, half of what a call left to the garbage collector was tables of Sets (docs/decisions/0017-brief-calls.md).
  */
 export class TaskList {
-  #first: TaskRecord | undefined;
-  #last: TaskRecord | undefined;
+  #first: Listed | undefined;
+  #last: Listed | undefined;
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  get first(): TaskRecord | undefined {
+  get first(): Listed | undefined {
     return this.#first;
   }
 
-  add(record: TaskRecord): void {
+  add(record: Listed): void {
     record.list = this;
     record.before = this.#last;
     if (this.#last === undefined) this.#first = record;
@@ -27,7 +33,7 @@ export class TaskList {
   }
 
   /** It has to be in here. */
-  remove(record: TaskRecord): void {
+  remove(record: Listed): void {
     const { before, after } = record;
     if (before === undefined) this.#first = after;
     else before.after = after;

@@ -2,7 +2,7 @@
 import type { Expectation } from './cost-model.ts';
 import { DueQueue } from './due-queue.ts';
 import { IdMap } from './id-map.ts';
-import { TaskList } from './task-list.ts';
+import { type Listed, TaskList } from './task-list.ts';
 import type { Lane, TaskFacts } from './types.ts';
 
 export type TaskState =
@@ -34,8 +34,8 @@ export type Sent = Extract<TaskState, { phase: 'sent' }>;
 /** It holds its worker. */
 export type Started = Extract<TaskState, { phase: 'running' | 'cancelled' }>;
 
-export interface TaskRecord {
-  readonly task: number;
+/** Listed where it is looked for: in no list where it waits, or its worker is to end. */
+export interface TaskRecord extends Listed {
   readonly facts: TaskFacts;
   readonly arrivedMs: number;
   /** What was expected of it when it came. */
@@ -45,10 +45,6 @@ export interface TaskRecord {
   /** How often it was started again, after it had lost its worker. */
   retried: number;
   state: TaskState;
-  /** Where it is looked for, and who is there before and after it. Undefined where it waits, or its worker is to end. */
-  list: TaskList | undefined;
-  before: TaskRecord | undefined;
-  after: TaskRecord | undefined;
 }
 
 /**

@@ -54,6 +54,8 @@ export interface TaskFacts {
   readonly deadlineMs?: number;
   /** What was sent to a free worker with a body can not be taken back: nobody keeps the body. */
   readonly hasBody: boolean;
+  /** What is sent with it is so much that few of them are sent ahead. Default false. */
+  readonly isLarge?: boolean;
   /**
    * It is a connection that its worker holds, such as a WebSocket, for as long as it lives: without a deadline, beside others of its kind and, as
    * far as there are other workers, apart from what is short. Default false.

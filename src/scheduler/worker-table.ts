@@ -1,6 +1,6 @@
 /** The workers as the scheduler knows them: who boots, who is free, who can take more, who runs what in which lane, what all need. */
-import type { Expectation } from './cost-model.ts';
 import { spread } from './spread.ts';
+import type { TaskRecord } from './task-table.ts';
 import type { Lane, Policy } from './types.ts';
 
 export interface WorkerRecord {
@@ -32,6 +32,8 @@ export interface WorkerRecord {
   /** Expected run time of all that it holds, ms, and how many of that are not known to be brief. */
   workMs: number;
   notBrief: number;
+  /** How many of what it holds are large. */
+  large: number;
   /** 0 until it was measured. */
   memoryBytes: number;
   /** Whether it counts as one of the long lane: it has a long task or connections, or is blocked by what a task left behind. */
@@ -45,6 +47,8 @@ export interface WorkerRecord {
 const FIRST_GUESS_BYTES = 64 * 2 ** 20;
 /** Most tasks that one worker holds beyond those it may run. */
 const MOST_AHEAD = 32;
+/** The same for large ones: what is sent waits in memory. */
+const MOST_LARGE_AHEAD = 3;
 /** Most connections that one worker holds. */
 export const MOST_CONNECTIONS = 512;
 
@@ -147,6 +151,7 @@ export class WorkerTable {
       probeDueMs: undefined,
       workMs: 0,
       notBrief: 0,
+      large: 0,
       memoryBytes: 0,
       countsLong: false,
       stuckSinceMs: undefined,
@@ -163,12 +168,13 @@ export class WorkerTable {
     this.refile(worker, nowMs);
   }
 
-  hold(worker: WorkerRecord, task: number, expected: Expectation, nowMs: number): void {
+  hold(worker: WorkerRecord, { task, expected, facts }: TaskRecord, nowMs: number): void {
     if (worker.held.length === 0) worker.heardMs = nowMs;
     worker.held.push(task);
     worker.served += 1;
     worker.workMs += expected.runMs;
     if (!expected.brief) worker.notBrief += 1;
+    if (facts.isLarge === true) worker.large += 1;
     // To the end of its row, if it can take even more.
     this.#open.delete(worker);
     this.refile(worker, nowMs);
@@ -183,7 +189,7 @@ export class WorkerTable {
   }
 
   /** It is over, or was taken back. The caller files the worker anew. @returns false when the worker does not hold it */
-  release(worker: WorkerRecord, task: number, expected: Expectation): boolean {
+  release(worker: WorkerRecord, { task, expected, facts }: TaskRecord): boolean {
     // They mostly end in the order of their turns.
     const place = worker.held.indexOf(task);
     if (place < 0) return false;
@@ -191,6 +197,7 @@ export class WorkerTable {
     else worker.held.splice(place, 1);
     worker.workMs -= expected.runMs;
     if (!expected.brief) worker.notBrief -= 1;
+    if (facts.isLarge === true) worker.large -= 1;
     // Sums of fractions drift.
     if (worker.held.length === 0) worker.workMs = 0;
     return true;
@@ -230,10 +237,10 @@ export class WorkerTable {
     return this.#policy.reuse && this.#policy.max === 1;
   }
 
-  #hasRoom({ held, notBrief, workMs }: WorkerRecord): boolean {
+  #hasRoom({ held, notBrief, large, workMs }: WorkerRecord): boolean {
     const { concurrency, aheadMs } = this.#policy;
     if (concurrency > 1) return held.length < concurrency;
-    return notBrief === 0 && workMs < aheadMs && held.length <= MOST_AHEAD;
+    return notBrief === 0 && workMs < aheadMs && large <= MOST_LARGE_AHEAD && held.length <= MOST_AHEAD;
   }
 
   /** The one that is stuck for longest, and when that is too long. What is left behind has as long as the task itself. */

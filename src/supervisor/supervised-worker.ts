@@ -29,6 +29,7 @@ import {
   type RawExit,
   wakeAtMs,
 } from './decisions/life.ts';
+import { CatchingUp } from './catching-up.ts';
 import { ObservedMemory } from './observed-memory.ts';
 import { type ObservationListener, Observations, type OpenObservation } from './observations.ts';
 import type { SpawnedWorker, Spawner } from './spawner.ts';
@@ -82,6 +83,7 @@ export class SupervisedWorker {
   readonly #control: Link<FromWatchdog, ToWatchdog>;
   readonly #listener: WorkerListener;
   readonly #observations: Observations;
+  readonly #catchingUp = new CatchingUp(() => this.#data.catchUp());
   #life: Life;
   #timer: NodeJS.Timeout | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -155,9 +157,9 @@ export class SupervisedWorker {
     if (journal !== undefined) this.#data.follow((received) => readJournal(journal, received));
   }
 
-  /** Takes what it has said and not sent, for it has many tasks at hand and computes. */
+  /** Takes what it has said and not sent, now and in the next moments: it may have many tasks at hand, and compute. */
   catchUp(): void {
-    this.#data.catchUp();
+    if (this.#spawned.journal !== undefined) this.#catchingUp.begin();
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */
@@ -250,6 +252,7 @@ export class SupervisedWorker {
 
   #bury(exit: RawExit): void {
     clearTimeout(this.#closeTimer);
+    this.#catchingUp.end();
     this.#data.catchUp();
     this.#data.destroy();
     this.#control.destroy();

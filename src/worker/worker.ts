@@ -217,7 +217,8 @@ export class Worker {
       const { task, head } = message;
       if (this.#tunnels !== undefined) scope.runInAsyncScope(() => this.#tunnels?.start(task, head));
       // The code before this one took it, and it came while that was replaced.
-      else this.#link.send({ type: 'TaskFailed', task, micros: 0, error: toRemoteError(new Error('it takes no such connection')) });
+      else
+        this.#link.send({ type: 'TaskFailed', task, micros: 0, error: toRemoteError(new Error('it takes no such connection')) });
       return;
     }
     scope.runInAsyncScope(() => {
@@ -294,7 +295,11 @@ async function loadRequests(entry: string, typescript: string | null): Promise<L
   if (config.takes === undefined) return { ok: true, config, module: { isQuiet: false, teardown, start } };
   // Most handlers take none, and their workers do not load what it takes.
   const { Tunnels: Opened } = await import('./tunnels.ts');
-  return { ok: true, config, module: { isQuiet: false, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) } };
+  return {
+    ok: true,
+    config,
+    module: { isQuiet: false, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) },
+  };
 }
 
 /** A worker that serves requests does not load what calls need. */

@@ -19,6 +19,7 @@ export interface End<In, Out extends ToWorker | FromWorker> {
 
 export interface EndOptions<In> {
   readonly onMessage?: (message: In) => void;
+  readonly onBegun?: (task: number) => void;
 }
 
 export function primaryEnd(transport: Transport, options: EndOptions<FromWorker> = {}): End<FromWorker, ToWorker> {
@@ -41,6 +42,7 @@ function newEnd<In, Out extends ToWorker | FromWorker>(
       received.push(message);
       options.onMessage?.(message);
     },
+    onBegun: (task) => options.onBegun?.(task),
     onClose: (error) => closes.push(error),
   });
   const closed = async (): Promise<ProtocolError | undefined> => {

@@ -135,7 +135,10 @@ suite('a link with a side way', () => {
       { type: 'CancelTask', task: 101 },
       { ...start, task: 1, bytes: [large, Buffer.from([1])] },
     ]);
-    assert.equal(worker.link.sendLarge({ type: 'CallReturned', task: 1, micros: 5, bytes: NOTHING }, [large], large.length), true);
+    assert.equal(
+      worker.link.sendLarge({ type: 'CallReturned', task: 1, micros: 5, bytes: NOTHING }, [large], large.length),
+      true,
+    );
     await until(() => primary.received.length === 6, { describe: 'the result' });
     assert.deepEqual(primary.received[5], { type: 'CallReturned', task: 1, micros: 5, bytes: [large] });
   });

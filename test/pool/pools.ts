@@ -25,6 +25,8 @@ export interface Functions {
   reports(count: number): string;
   reportsTooMuch(): void;
   throws(what: string): never;
+  marks(file: string, text: string): string;
+  marksThen(file: string, text: string, then: string): string;
 }
 
 export function fixture(name: string): URL {

@@ -169,3 +169,33 @@ test('a worker that is stuck with what a task left behind is replaced when that 
   assert.deepEqual(machine.pass(DEADLINE_MS - 1), []);
   assert.deepEqual(machine.pass(1), ['retire 2: stuck']);
 });
+
+test('the last word of a task that was sent ahead says that it began, and what it says of its run time counts', () => {
+  const machine = brief();
+  for (const task of [1, 2, 3]) machine.arrive(task, KEY);
+  machine.end(1);
+  assert.equal(machine.scheduler.figures.ahead, 2);
+  // It ran for long, although no time has passed since it was sent: the next one of its key is not sent ahead any more.
+  machine.tell({ type: 'TaskEnded', task: 2, runMs: 40 });
+  assert.deepEqual([machine.scheduler.figures.ahead, machine.scheduler.figures.running], [1, 0]);
+  assert.deepEqual(machine.arrive(4, KEY), []);
+  assert.deepEqual(machine.end(3), ['start 4 on 1 (short)']);
+});
+
+test('a task that waited for a CPU is brief all the same, when its worker says so', () => {
+  const machine = brief();
+  for (let task = 1; task <= 40; task += 1) {
+    machine.arrive(task, KEY);
+    machine.pass(30);
+    machine.tell({ type: 'TaskEnded', task, runMs: 1 });
+  }
+  machine.arrive(41, KEY);
+  assert.deepEqual(machine.arrive(42, KEY), ['start 42 on 1 (ahead)']);
+});
+
+test('of large ones few are sent ahead', () => {
+  const machine = brief(1, { aheadMs: 100 });
+  const sent = Array.from({ length: 8 }, (_, index) => machine.arrive(index + 1, { ...KEY, hasBody: true, isLarge: true }));
+  assert.equal(sent.flat().length, 4);
+  assert.deepEqual(machine.end(1), ['start 5 on 1 (ahead)']);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TaskTable } from '../../src/scheduler/task-table.ts';
 import { type WorkerRecord, WorkerTable } from '../../src/scheduler/worker-table.ts';
 import { POLICY } from './machine.ts';
 
@@ -13,11 +14,12 @@ function tableWith(ready: number, starting = 0): WorkerTable {
 }
 
 const EXPECTED = { lane: 'short', brief: false, runMs: 0 } as const;
+const FACTS = { key: '', client: '', weight: 1, priority: 0, restartable: false, hasBody: false };
 
 function take(table: WorkerTable, task: number): WorkerRecord {
   const worker = table.nextIdle;
   assert.ok(worker !== undefined);
-  table.hold(worker, task, EXPECTED, 0);
+  table.hold(worker, new TaskTable().add(task, FACTS, EXPECTED, 0), 0);
   return worker;
 }
 

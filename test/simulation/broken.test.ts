@@ -157,7 +157,7 @@ test('a violation says when, how to see it again, and what happened before', () 
 });
 
 function firstViolation(scheduler: (policy: Policy) => SchedulerMachine): Violation {
-  for (let seed = 1; seed <= 60; seed += 1) {
+  for (let seed = 1; seed <= 400; seed += 1) {
     try {
       runSeed(seed, 2000, { scheduler });
     } catch (error) {
@@ -165,5 +165,5 @@ function firstViolation(scheduler: (policy: Policy) => SchedulerMachine): Violat
       return error;
     }
   }
-  throw new assert.AssertionError({ message: 'nothing was found in 60 worlds' });
+  throw new assert.AssertionError({ message: 'nothing was found in 400 worlds' });
 }

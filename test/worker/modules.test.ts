@@ -16,7 +16,7 @@ const SOURCES = new URL('../../src/', import.meta.url).href;
 const LOG_MODULES = pathToFileURL(join(root, 'test', 'fixtures', 'modules', 'log-modules.mjs')).href;
 
 /** What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement. */
-const MOST_FILES = { entry: 23, watchdog: 12, thread: 20 };
+const MOST_FILES = { entry: 23, watchdog: 12, thread: 22 };
 
 interface ModuleLog {
   readonly execArgv: readonly string[];
