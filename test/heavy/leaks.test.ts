@@ -44,14 +44,16 @@ const plans: Record<string, Plan> = {
     requests: 10_000,
     warmUpRequests: 200,
     atATime: 32,
+    troubleEvery: 20,
     troubles: MIX,
     options: { mode: 'pool', min: 10, max: 10, spares: 0 },
   },
   fork: {
-    // Each of them is a process. Four fifths of them are as many as all four troubles need.
-    requests: 80,
+    // Each of them is a process, and so there is more trouble among fewer: the last four fifths have all of it.
+    requests: 40,
     warmUpRequests: 8,
     atATime: 4,
+    troubleEvery: 8,
     troubles: ['leavesInLoop', 'crash', 'late', 'lateInLoop'],
     options: { mode: 'fork', min: 0, max: 6, spares: 2 },
   },
@@ -59,6 +61,7 @@ const plans: Record<string, Plan> = {
     requests: 1000,
     warmUpRequests: 200,
     atATime: 16,
+    troubleEvery: 20,
     troubles: MIX,
     options: { mode: 'thread', min: 6, max: 6, spares: 0 },
   },
@@ -66,6 +69,7 @@ const plans: Record<string, Plan> = {
     requests: 1000,
     warmUpRequests: 200,
     atATime: 8,
+    troubleEvery: 20,
     troubles: MIX,
     sharesWorkers: true,
     options: { mode: 'cluster', max: 3 },
@@ -74,6 +78,7 @@ const plans: Record<string, Plan> = {
     requests: 1000,
     warmUpRequests: 200,
     atATime: 16,
+    troubleEvery: 20,
     // A crash or an endless loop would end the primary itself, or stop it for ever: that is what this mode is there to show.
     troubles: ['late', 'leavesWhileWaiting', 'leavesAtOnce'],
     options: { mode: 'blocking' },
@@ -81,7 +86,7 @@ const plans: Record<string, Plan> = {
 };
 
 for (const [mode, plan] of Object.entries(plans)) {
-  test(`mode ${mode}: ${plan.requests} requests, 5 % of them trouble, leave nothing behind in the primary`, async (t) => {
+  test(`mode ${mode}: ${plan.requests} requests, one of ${plan.troubleEvery} trouble, leave nothing behind in the primary`, async (t) => {
     await using primary = await startPrimary({ ...common, ...plan.options });
     const send = (requests: number) => sendTraffic({ ...plan, url: primary.url, requests });
     // The first ones load what the later ones use.
