@@ -89,7 +89,7 @@ export async function serve(options: ServeOptions, context: { readonly explicitS
   const { settings } = resolved;
   const source = await EntrySource.open(settings.entry);
   const certificate = settings.certificate === undefined ? undefined : readCertificate(settings.certificate);
-  const stopLog = startLog(settings.logLevel);
+  const stopLog = await startLog(settings.logLevel);
   if (certificate !== undefined) warnOfEnd(certificate.validUntil);
   const incidents = openIncidents(settings);
   const recorder = new IncidentRecorder(incidents.log, settings.mode);

@@ -3,8 +3,7 @@
  * and what clients send is untrusted: it is escaped here, for JSON by the encoder and for terminals by `printable`.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type { Logger } from 'pino';
 import type { LogLevel } from '../config/settings.ts';
 import type { EventType, PreforkEvent } from '../events/events.ts';
 import { type LogLine, logLineOf } from './log-line.ts';
@@ -38,9 +37,9 @@ const EVENTS = [
 ] as const satisfies readonly EventType[];
 
 /** Starts to log; the returned function ends it. Lines are written synchronously: none is lost when the process ends. */
-export function startLog(level: LogLevel): () => void {
+export async function startLog(level: LogLevel): Promise<() => void> {
   if (level === 'silent') return () => {};
-  const logger = createLogger(level);
+  const logger = await createLogger(level);
   // Who starts the server is told by it that the first worker did not boot; in the log only what follows is news.
   let isUp = false;
   const listeners = EVENTS.map((type) => {
@@ -60,9 +59,12 @@ export function startLog(level: LogLevel): () => void {
   };
 }
 
-function createLogger(level: LogLevel): Logger {
+/** Loads no more than it uses: the form for a person takes as long to load as pino itself, and who has a pool alone needs neither. */
+async function createLogger(level: LogLevel): Promise<Logger> {
+  const { pino } = await import('pino');
   const options = { level, base: { pid: process.pid } };
   if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));
+  const { default: pretty } = await import('pino-pretty');
   return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname,event', translateTime: 'SYS:HH:MM:ss.l' }));
 }
 

@@ -5,7 +5,14 @@ import type { Mode } from '../../src/config/settings.ts';
 import { until } from '../support/until.ts';
 import { createApp, serveApp, startLoad } from './generations.ts';
 
-const RELOADS = 20;
+/** Each starts two to four workers. What many of them add up to shows in one mode; how each mode goes through one, in a few. */
+const PLANS: readonly { readonly mode: Mode; readonly reloads: number }[] = [
+  { mode: 'pool', reloads: 20 },
+  { mode: 'fork', reloads: 4 },
+  { mode: 'thread', reloads: 4 },
+  { mode: 'cluster', reloads: 4 },
+];
+
 /** The most workers that lived at once. */
 function peakOf(t: TestContext): () => number {
   let [alive, peak] = [0, 0];
@@ -25,18 +32,16 @@ function peakOf(t: TestContext): () => number {
   return () => peak;
 }
 
-const MODES: readonly Mode[] = ['pool', 'fork', 'thread', 'cluster'];
-
-for (const mode of MODES) {
+for (const { mode, reloads } of PLANS) {
   test(
-    `mode ${mode}: through ${RELOADS} reloads under load not one request fails, and none meets old code after them`,
+    `mode ${mode}: through ${reloads} reloads under load not one request fails, and none meets old code after them`,
     { timeout: 280_000 },
     async (t) => {
       const app = await createApp(t);
       const peak = peakOf(t);
       const server = await serveApp(t, app, { mode, min: mode === 'cluster' ? 2 : 1, max: 2 });
       const load = startLoad(server.url, { kept: 2, fresh: 1 });
-      for (let generation = 2; generation <= RELOADS + 1; generation += 1) {
+      for (let generation = 2; generation <= reloads + 1; generation += 1) {
         await app.change(generation);
         const report = await server.reload();
         assert.equal(report.generation, generation);

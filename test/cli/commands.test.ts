@@ -14,7 +14,7 @@ import { until } from '../support/until.ts';
 import { operated, workerAt } from './operate.ts';
 import { runCommand, startCommand } from './run-command.ts';
 
-const LOOP = { entry: handler('as-told.mjs'), args: ['--mode', 'pool', '--min', '2', '--max', '3', '--deadline', '1m'] };
+const LOOP = { entry: handler('as-told.mjs'), args: ['--mode', 'pool', '--max', '2', '--spares', '0', '--deadline', '1m'] };
 
 test('ps and status tell what the server does', { timeout: 60_000 }, async (t) => {
   await using it = await operated(t, LOOP);
@@ -129,15 +129,15 @@ test('inspect opens a debugger on a loop, and closes it on Ctrl-C', { timeout: 1
 });
 
 test('inspect --hold-deadline gives a person time, and takes none from the task', { timeout: 120_000 }, async (t) => {
-  await using it = await operated(t, { ...LOOP, args: ['--mode', 'pool', '--min', '2', '--max', '3', '--deadline', '4s'] });
+  await using it = await operated(t, { ...LOOP, args: [...LOOP.args, '--deadline', '4s'] });
   const answer = get(`${it.server.url}/loop`);
   const pid = await workerAt(it, '/loop');
   const child = startCommand(['inspect', String(pid), '--hold-deadline', '--socket', it.socket]);
   const ended = new Promise((resolve) => {
     child.once('close', resolve);
   });
-  await until(async () => ((await it.state()).workers.find((worker) => worker.pid === pid)?.task?.runMs ?? 0) > 8000, {
-    describe: 'the task to outlive its deadline twice',
+  await until(async () => ((await it.state()).workers.find((worker) => worker.pid === pid)?.task?.runMs ?? 0) > 6000, {
+    describe: 'the task to outlive its deadline by half',
     withinMs: 60_000,
   });
   child.kill('SIGINT');
@@ -146,7 +146,7 @@ test('inspect --hold-deadline gives a person time, and takes none from the task'
 });
 
 test('kill, recycle and scale change the workers', { timeout: 120_000 }, async (t) => {
-  await using it = await operated(t, LOOP);
+  await using it = await operated(t, { ...LOOP, args: [...LOOP.args, '--min', '2', '--max', '3'] });
   const answer = get(`${it.server.url}/loop`);
   const pid = await workerAt(it, '/loop');
   const killed = await it.run('kill', String(pid));

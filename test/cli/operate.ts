@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { State } from '../../src/admin/api.ts';
+import { stateOf } from '../admin/ask-admin.ts';
 import { startServer, type StartOptions } from '../support/server.ts';
 import type { TestServer } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
@@ -15,6 +16,7 @@ export interface Operated extends AsyncDisposable {
   readonly socket: string;
   /** Runs a command of prefork against this server. */
   run(...args: string[]): Promise<CommandResult>;
+  /** Without a command, which would be a process each time. */
   state(): Promise<State>;
 }
 
@@ -23,8 +25,7 @@ export async function operated(t: TestContext, { args = [], ...options }: StartO
   t.after(() => rmSync(socket, { force: true }));
   const server = await startServer({ ...options, args: ['--socket', socket, ...args] });
   const run = (...words: string[]): Promise<CommandResult> => runCommand([...words, '--socket', socket]);
-  const state = async (): Promise<State> => JSON.parse((await run('ps', '--json')).stdout) as State;
-  return { server, socket, run, state, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { server, socket, run, state: () => stateOf(socket), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 /** Waits until a worker runs this path, and resolves with its pid. */

@@ -54,6 +54,10 @@ interface Kind {
   readonly checks: Record<string, Check>;
 }
 
+/** Where a handler is loaded and called in another way; in mode fork it is as in mode pool, and each answer costs a process. */
+const WAYS = TARGETS.filter((target) => target !== 'fork');
+const WAYS_OF_MODES = MODES.filter((mode) => mode !== 'fork');
+
 const KINDS: Readonly<Record<string, Kind>> = {
   'fetch function': {
     handler: 'fetch-protocol.mjs',
@@ -67,7 +71,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   '{ fetch }': {
     handler: 'fetch-object.mjs',
-    targets: MODES,
+    targets: WAYS_OF_MODES,
     checks: answers({ kind: 'fetch object', greeting: 'from an object', method: 'GET', body: '' }),
   },
   '(req, res)': {
@@ -78,24 +82,24 @@ const KINDS: Readonly<Record<string, Kind>> = {
       '/?a=b',
     ),
   },
-  'CommonJS fetch': { handler: 'cjs-handler.cjs', targets: MODES, checks: answers({ style: 'cjs', path: '/' }) },
+  'CommonJS fetch': { handler: 'cjs-handler.cjs', targets: WAYS_OF_MODES, checks: answers({ style: 'cjs', path: '/' }) },
   'CommonJS (req, res)': {
     handler: 'node-cjs.cjs',
-    targets: TARGETS,
+    targets: WAYS,
     checks: answers({ kind: 'node cjs', method: 'GET', url: '/' }),
   },
   'ES module compiled to CommonJS': {
     handler: 'transpiled.cjs',
-    targets: MODES,
+    targets: WAYS_OF_MODES,
     checks: answers({ kind: 'transpiled', method: 'GET' }),
   },
-  'http.Server': { handler: 'server-object.mjs', targets: TARGETS, checks: answers({ kind: 'server', method: 'GET' }) },
-  TypeScript: { handler: 'typescript-app.ts', targets: MODES, checks: answers({ kind: 'typescript' }) },
+  'http.Server': { handler: 'server-object.mjs', targets: WAYS, checks: answers({ kind: 'server', method: 'GET' }) },
+  TypeScript: { handler: 'typescript-app.ts', targets: WAYS_OF_MODES, checks: answers({ kind: 'typescript' }) },
   Express: { handler: 'express-app.mjs', targets: TARGETS, checks: app('express') },
-  Koa: { handler: 'koa-app.mjs', targets: TARGETS, checks: app('koa') },
-  Fastify: { handler: 'fastify-app.mjs', targets: TARGETS, checks: app('fastify') },
-  Hono: { handler: 'hono-app.mjs', targets: MODES, checks: app('hono') },
-  h3: { handler: 'h3-app.mjs', targets: MODES, checks: app('h3') },
+  Koa: { handler: 'koa-app.mjs', targets: WAYS, checks: app('koa') },
+  Fastify: { handler: 'fastify-app.mjs', targets: WAYS, checks: app('fastify') },
+  Hono: { handler: 'hono-app.mjs', targets: WAYS_OF_MODES, checks: app('hono') },
+  h3: { handler: 'h3-app.mjs', targets: WAYS_OF_MODES, checks: app('h3') },
 };
 
 for (const [name, { handler, targets, checks }] of Object.entries(KINDS)) {

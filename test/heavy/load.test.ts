@@ -16,13 +16,13 @@ interface Plan {
 
 const common = { entry: handler('tiny.mjs'), queue: 1000, queueTimeout: '1m' } as const;
 
-/** In mode fork each request is a process. */
+/** In mode fork each request is a process; in mode cluster the primary takes none, and in mode blocking it has no workers to deal with. */
 const plans: Record<string, Plan> = {
   pool: { requests: 8000, options: { ...common, mode: 'pool', max: 4 } },
-  fork: { requests: 80, options: { ...common, mode: 'fork', max: 8 } },
-  thread: { requests: 8000, options: { ...common, mode: 'thread', max: 4 } },
-  cluster: { requests: 8000, options: { ...common, mode: 'cluster', max: 2 } },
-  blocking: { requests: 8000, options: { ...common, mode: 'blocking' } },
+  fork: { requests: CONNECTIONS, options: { ...common, mode: 'fork', max: 8 } },
+  thread: { requests: 4000, options: { ...common, mode: 'thread', max: 4 } },
+  cluster: { requests: 2000, options: { ...common, mode: 'cluster', max: 2 } },
+  blocking: { requests: 2000, options: { ...common, mode: 'blocking' } },
 };
 
 for (const [mode, { requests, options }] of Object.entries(plans)) {
@@ -41,7 +41,7 @@ for (const [mode, { requests, options }] of Object.entries(plans)) {
 async function delayUnderLoad(options: PrimaryOptions, requests: number): Promise<number> {
   await using primary = await startPrimary(options);
   // The first requests compile what the others run.
-  await sendAll(primary, Math.min(CONNECTIONS, requests / 10));
+  await sendAll(primary, Math.min(CONNECTIONS, Math.ceil(requests / 10)));
   await primary.ask('delayP99Ms');
   await sendAll(primary, requests);
   const delayMs = await primary.ask('delayP99Ms');

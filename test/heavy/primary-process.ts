@@ -5,7 +5,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { serve, type ServeOptions } from '../../src/index.ts';
-import { measureHeapBytes, measureHoldings, type Holdings } from './figures.ts';
+import { countObjects, measureHeapBytes, measureHoldings, type Holdings, type ObjectCounts } from './figures.ts';
 import { countTasks, type TaskCounts } from './task-counts.ts';
 
 /** `bare` is a node:http server with the same handler, to compare with. */
@@ -13,6 +13,7 @@ export type PrimaryOptions = ServeOptions & { readonly bare?: boolean };
 
 export interface Answers {
   readonly holdings: Holdings;
+  readonly objects: ObjectCounts;
   readonly heapBytes: number;
   readonly tasks: TaskCounts;
   /** 99th percentile of the delay of the event loop since this was last asked, ms. */
@@ -40,6 +41,7 @@ const server = options.bare === true ? await serveBare(String(options.entry)) : 
 
 const answer: { readonly [Q in Question]: () => Answers[Q] | Promise<Answers[Q]> } = {
   holdings: measureHoldings,
+  objects: countObjects,
   heapBytes: measureHeapBytes,
   tasks,
   warnings: () => warnings,

@@ -1,6 +1,6 @@
 import { until } from '../support/until.ts';
 
-const STILL_POLLS = 150;
+const STILL_POLLS = 40;
 const HUNG_MS = 60_000;
 
 /**

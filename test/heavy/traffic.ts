@@ -3,13 +3,15 @@ import { Agent } from 'node:http';
 import { get, open, type LiveResponse } from '../support/http.ts';
 import { until } from '../support/until.ts';
 
-/** What goes wrong in one of twenty requests to `trouble.mjs`. */
+/** What goes wrong in some requests to `trouble.mjs`. */
 export type Trouble = 'crash' | 'late' | 'lateInLoop' | 'leavesWhileWaiting' | 'leavesAtOnce' | 'leavesInLoop';
 
 export interface TrafficOptions {
   readonly url: string;
   readonly requests: number;
   readonly atATime: number;
+  /** One request of so many is trouble. */
+  readonly troubleEvery: number;
   /** Taken in turn. */
   readonly troubles: readonly Trouble[];
   /**
@@ -19,8 +21,6 @@ export interface TrafficOptions {
   readonly sharesWorkers?: boolean;
 }
 
-/** One request of so many is trouble: 5 %. */
-const TROUBLE_EVERY = 20;
 /** A request that is not answered by then, be it sent again or not, is lost. */
 const HUNG_MS = 30_000;
 
@@ -30,7 +30,8 @@ export async function sendTraffic(options: TrafficOptions): Promise<void> {
   let next = 0;
   const client = async (): Promise<void> => {
     for (let id = next++; id < options.requests; id = next++) {
-      const trouble = id % TROUBLE_EVERY === 0 ? options.troubles[(id / TROUBLE_EVERY) % options.troubles.length] : undefined;
+      const trouble =
+        id % options.troubleEvery === 0 ? options.troubles[(id / options.troubleEvery) % options.troubles.length] : undefined;
       if (trouble === undefined) await askForOwnBody(options, id, agent);
       else await makeTrouble(options, trouble, id, agent);
     }

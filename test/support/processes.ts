@@ -20,18 +20,25 @@ export interface ProcessInfo extends ProcessIdentity {
 
 /** What Linux tells of a process; null when there is none of this pid. Needs /proc, as do all functions here. */
 export function readProcess(pid: number): ProcessInfo | null {
+  return readProcessSince(pid, 0);
+}
+
+/** Null too for a process that started before: there are many of those on a machine, and so no more is read of it than that. */
+function readProcessSince(pid: number, sinceTicks: number): ProcessInfo | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name is in parentheses and may itself hold parentheses and spaces, so count from the last one.
     const nameEnd = stat.lastIndexOf(')');
     const fields = stat.slice(nameEnd + 2).split(' ');
+    const startTicks = Number(fields[19]);
+    if (startTicks < sinceTicks) return null;
     const cmdline = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
     return {
       pid,
       state: fields[0] ?? '?',
       ppid: Number(fields[1]),
       pgid: Number(fields[2]),
-      startTicks: Number(fields[19]),
+      startTicks,
       cmd: cmdline === '' ? stat.slice(stat.indexOf('('), nameEnd + 1) : cmdline,
     };
   } catch (error) {
@@ -41,11 +48,11 @@ export function readProcess(pid: number): ProcessInfo | null {
   }
 }
 
-/** Every process that this user can see, ended ones that nobody waited for included. */
-export function allProcesses(): ProcessInfo[] {
+/** Every process that this user can see and that did not start before `sinceTicks`, ended ones that nobody waited for included. */
+export function allProcesses(sinceTicks = 0): ProcessInfo[] {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
-    .map((name) => readProcess(Number(name)))
+    .map((name) => readProcessSince(Number(name), sinceTicks))
     .filter((info) => info !== null);
 }
 

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-const POLL_MS = 5;
+/** The pause between two looks: a tenth of what has been waited so far, so that a long wait is cheap and none is much longer for it. */
+const LEAST_PAUSE_MS = 5;
+const MOST_PAUSE_MS = 25;
 const EXPIRED = Symbol('expired');
 
 export interface UntilOptions {
@@ -24,6 +26,7 @@ export async function until<T>(condition: () => T | Promise<T>, options: UntilOp
   const bound = new AbortController();
   const expired = delay(withinMs, EXPIRED, { signal: bound.signal });
   expired.catch(() => undefined);
+  const startedMs = performance.now();
   let last = 'nothing, for the condition itself did not settle';
   let cause: unknown;
   try {
@@ -38,13 +41,17 @@ export async function until<T>(condition: () => T | Promise<T>, options: UntilOp
         last = `the condition threw: ${inspect(thrown)}`;
         cause = thrown;
       }
-      if ((await Promise.race([delay(POLL_MS), expired])) === EXPIRED) break;
+      if ((await Promise.race([delay(pauseMs(performance.now() - startedMs)), expired])) === EXPIRED) break;
     }
   } finally {
     bound.abort();
   }
   const described = typeof options.describe === 'string' ? options.describe : options.describe();
   throw new Error(`waited ${withinMs} ms for ${described}; last seen: ${last}`, cause === undefined ? {} : { cause });
+}
+
+function pauseMs(waitedMs: number): number {
+  return Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, waitedMs / 10));
 }
 
 function holds<T>(seen: T | typeof EXPIRED): seen is Exclude<T, Falsy> {

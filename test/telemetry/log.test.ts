@@ -22,7 +22,7 @@ import { json } from 'node:stream/consumers';
 import { publish } from ${source('events/events.js')};
 import { startLog } from ${source('telemetry/log.js')};
 const events = await json(process.stdin);
-const stop = startLog(process.argv[2]);
+const stop = await startLog(process.argv[2]);
 for (const event of events) publish(event);
 stop();
 publish({ type: 'server:notice', message: 'after the end of the log' });

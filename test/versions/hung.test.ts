@@ -31,7 +31,7 @@ for (const runtime of await allRuntimes()) {
     test(`${runtime.name}, mode ${mode}: a loop is found by all that looks, and goes on`, { timeout: 180_000 }, async (t) => {
       await using it = await operated(t, {
         entry,
-        args: ['--mode', mode, '--max', '2', '--slow', '1s', '--deadline', '10m'],
+        args: ['--mode', mode, '--max', '2', '--slow', '500ms', '--deadline', '10m'],
         node: runtime.path,
         env: { NODE_V8_COVERAGE: undefined },
       });
@@ -61,7 +61,7 @@ for (const runtime of await allRuntimes()) {
       assert.match(String(report.source?.text), /^for \(;;\) value = /);
 
       const file = join(await temporaryFolder(t, {}), 'loop.cpuprofile');
-      const profile = await it.run('profile', ref, '--seconds', '2', '-o', file);
+      const profile = await it.run('profile', ref, '--seconds', '1', '-o', file);
       assert.equal(profile.code, 0, profile.stderr);
       assertProfile(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile);
 
