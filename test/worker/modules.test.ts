@@ -15,8 +15,11 @@ import { WorkerChild } from './child.ts';
 const SOURCES = new URL('../../src/', import.meta.url).href;
 const LOG_MODULES = pathToFileURL(join(root, 'test', 'fixtures', 'modules', 'log-modules.mjs')).href;
 
-/** What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement. */
-const MOST_FILES = { entry: 23, watchdog: 12, thread: 20 };
+/**
+ * What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement. The last one: holding the
+ * servers of programs that listen by themselves, 2 ms of CPU time.
+ */
+const MOST_FILES = { entry: 24, watchdog: 12, thread: 21 };
 
 interface ModuleLog {
   readonly execArgv: readonly string[];
