@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs';
 import { missingOptionals } from './complete-lockfile.mjs';
 
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
-/** Peers that are measured against may bring such scripts: bench/.npmrc keeps them from running. */
-const RUNS_NO_SCRIPTS = new Set(['bench/']);
+/** Peers that are measured against and frameworks that are tried may bring such scripts: an .npmrc keeps them from running. */
+const RUNS_NO_SCRIPTS = new Set(['bench/', 'test/built-apps/']);
 const faults = [];
 
-for (const folder of ['', 'tools/runtimes/', 'bench/']) {
+for (const folder of ['', 'tools/runtimes/', 'bench/', 'test/built-apps/']) {
   const manifest = read(`${folder}package.json`);
   for (const field of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     for (const [name, version] of Object.entries(manifest[field] ?? {})) {

@@ -8,9 +8,10 @@
  * second call finds them there and only asks each for its version. There are such packages for Linux on x64 alone; elsewhere it throws.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withLock } from '../with-lock.mjs';
 
 const INSTALL_TIMEOUT_MS = 300_000;
 const ASK_TIMEOUT_MS = 20_000;
@@ -39,9 +40,11 @@ export function installRuntimes() {
   }
   const runtimes = listRuntimes();
   if (runtimes.every((runtime) => fault(runtime) === undefined)) return runtimes;
-  withLock(() => {
+  // `npm ci` starts by removing node_modules: two at once would break each other.
+  const install = () => {
     if (runtimes.some((runtime) => fault(runtime) !== undefined)) installFromLockfile();
-  });
+  };
+  withLock(join(folder, '.lock'), install, INSTALL_TIMEOUT_MS);
   for (const runtime of runtimes) {
     const found = fault(runtime);
     if (found !== undefined)
@@ -72,43 +75,6 @@ function installFromLockfile() {
       cause: error,
     });
   }
-}
-
-/** `npm ci` starts by removing node_modules: two at once, as two test files can ask for, would break each other. */
-function withLock(action) {
-  const lock = join(folder, '.lock');
-  const untilMs = Date.now() + INSTALL_TIMEOUT_MS;
-  while (!take(lock)) {
-    if (Date.now() > untilMs) {
-      throw new Error(
-        `runtimes: another install has held ${lock} for ${INSTALL_TIMEOUT_MS / 1000} s; end it, remove the file and try again`,
-      );
-    }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-  }
-  try {
-    action();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** The file holds the pid of its owner, so that the lock of an install that was killed does not keep out the next one. */
-function take(lock) {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
-  try {
-    const owner = Number(readFileSync(lock, 'utf8'));
-    // An empty file is one whose owner is just writing it; 0 would ask about our own group and find it alive.
-    process.kill(owner, 0);
-  } catch (error) {
-    if (error.code === 'ESRCH') rmSync(lock, { force: true });
-  }
-  return false;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
