@@ -22,13 +22,15 @@ const modules = join(folder, 'node_modules');
 const MADE = new Set(['.built', '.next', '.nitro', '.output', '.svelte-kit', 'build', 'dist', 'next-env.d.ts', 'node_modules']);
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1', CI: 'true' };
 
-/** For each app: what builds it, in its folder, and what is there when it is built. */
+/** For each app: which examples are a part of it, what builds it in its folder, and what is there when it is built. */
 const APPS = {
   nest: {
+    examples: { 'offload/nest.ts': 'src/report.controller.ts' },
     command: [join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), '--project', '.'],
     result: 'dist/main-express.js',
   },
   next: {
+    examples: { 'offload/next-route.js': 'app/report/route.js' },
     command: [join(modules, 'next', 'dist', 'bin', 'next'), 'build'],
     result: '.next/standalone/next/server.js',
     finish: addStaticFiles,
@@ -51,9 +53,10 @@ export function builtApp(name) {
   return withLock(lock, () => installAndBuild(name, app), INSTALL_TIMEOUT_MS + BUILD_TIMEOUT_MS);
 }
 
-function installAndBuild(name, { command, result, finish }) {
+function installAndBuild(name, { examples = {}, command, result, finish }) {
   install();
   const path = join(folder, name);
+  for (const [example, place] of Object.entries(examples)) cpSync(join(root, 'examples', example), join(path, place));
   const stamp = join(path, '.built');
   const wanted = hashOf([join(folder, 'package-lock.json'), ...sourcesOf(path)]);
   if (existsSync(join(path, result)) && read(stamp) === wanted) return path;

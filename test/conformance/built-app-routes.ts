@@ -45,6 +45,7 @@ export const BUILT_APPS: Readonly<Record<string, BuiltApp>> = {
     bodies: ['/echo', '/echo', '/upload', '/upload', '/one', '/raw', '/who', '/no/such'],
     own: () => [
       request(200, 'GET /guarded', ['X-Word: sesame']),
+      request(200, 'GET /report?to=2000'),
       request(204, 'OPTIONS /who', ['Origin: https://a.test', 'Access-Control-Request-Method: PUT']),
       request(201, 'POST /one', [], multipart('name="a"; filename="f.txt"\r\nContent-Type: text/plain\r\n\r\ntext')),
       request(400, 'POST /one', [], multipart(`name="a"; filename="f.txt"\r\n\r\n${'x'.repeat(1001)}`)),
@@ -65,6 +66,7 @@ export const BUILT_APPS: Readonly<Record<string, BuiltApp>> = {
     bodies: ['/echo', '/echo', '/who', '/no/such'],
     own: () => [
       request(200, 'GET /guarded', ['X-Word: sesame']),
+      request(200, 'GET /report?to=2000'),
       request(204, 'OPTIONS /who', ['Origin: https://a.test', 'Access-Control-Request-Method: PUT']),
       request(400, 'POST /echo', [], textOf('application/json', '{"__proto__":{}}')),
     ],

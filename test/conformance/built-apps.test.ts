@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { get } from '../support/http.ts';
-import { root } from '../support/paths.ts';
+import { builtApp } from '../support/built-app.ts';
 import { startServer } from '../support/server.ts';
 import type { TestServer } from '../support/test-server.ts';
 import { appRequest, type AppRequest } from './app-request.ts';
@@ -21,11 +20,6 @@ const LIMITS = { interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true 
 
 /** How often a body that comes as the time has it may differ, before it is another one. */
 const MOST_TRIES = 20;
-
-interface Install {
-  readonly builtApp: (name: string) => string;
-}
-const { builtApp } = (await import(pathToFileURL(join(root, 'test', 'built-apps', 'install.mjs')).href)) as Install;
 
 for (const [name, app] of Object.entries(BUILT_APPS)) {
   describe(`${name} behind prefork answers as node does`, () => {

@@ -17,7 +17,8 @@ export const TARGETS = ['bare', ...MODES] as const;
 export type Target = (typeof TARGETS)[number];
 
 const BARE_SERVER = join(root, 'test', 'fixtures', 'conformance', 'bare-server.mjs');
-const ANY_PORT = pathToFileURL(join(root, 'test', 'fixtures', 'conformance', 'any-port.mjs')).href;
+/** For `--import`: a program that listens by itself does so at any port of 127.0.0.1, and says where. */
+export const ANY_PORT = pathToFileURL(join(root, 'test', 'fixtures', 'conformance', 'any-port.mjs')).href;
 
 /** Serves a handler fixture in a mode, or on plain node:http. `args` are flags of `prefork serve`. */
 export async function startTarget(target: Target, handlerName: string, args: readonly string[] = []): Promise<TestServer> {

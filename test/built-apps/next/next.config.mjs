@@ -16,7 +16,16 @@ export default {
     return [{ source: '/old/:path*', destination: '/params/:path*', permanent: true }];
   },
   async headers() {
-    return [{ source: '/api/:path*', headers: [{ key: 'x-config', value: 'seen' }] }];
+    return [
+      { source: '/api/:path*', headers: [{ key: 'x-config', value: 'seen' }] },
+      {
+        source: '/base/:path*',
+        headers: [
+          { key: 'Set-Cookie', value: 'app=1' },
+          { key: 'Vary', value: 'Origin' },
+        ],
+      },
+    ];
   },
   async rewrites() {
     return [{ source: '/alias', destination: '/api/who' }];
