@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs';
 import { missingOptionals } from './complete-lockfile.mjs';
 
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
-/** Peers that are measured against, and test runners, may bring such scripts: an .npmrc beside them keeps them from running. */
-const RUNS_NO_SCRIPTS = new Set(['bench/', 'test/runners/']);
+/** Peers that are measured against, test runners and frameworks that are tried may bring such scripts: an .npmrc beside them keeps them from running. */
+const RUNS_NO_SCRIPTS = new Set(['bench/', 'test/runners/', 'test/built-apps/']);
 const faults = [];
 
-for (const folder of ['', 'tools/runtimes/', 'tools/api-reference/', 'bench/', 'test/runners/']) {
+for (const folder of ['', 'tools/runtimes/', 'tools/api-reference/', 'bench/', 'test/runners/', 'test/built-apps/']) {
   const manifest = read(`${folder}package.json`);
   for (const field of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     for (const [name, version] of Object.entries(manifest[field] ?? {})) {

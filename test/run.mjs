@@ -21,13 +21,20 @@ const SILENCE_LIMIT_MS = 300_000;
 const FILES_AT_A_TIME = Math.min(4, availableParallelism() + 1);
 
 /** What takes longest, or mostly waits, begins first: at the end nothing of it runs alone. */
-const FIRST = ['versions/hung.', 'children/boot.', 'conformance/invalid-requests.', 'versions/versions.', 'heavy/leaks.'];
+const FIRST = [
+  'conformance/built-apps.',
+  'versions/hung.',
+  'children/boot.',
+  'conformance/invalid-requests.',
+  'versions/versions.',
+  'heavy/leaks.',
+];
+
+const NO_TESTS = new Set([join('test', 'fixtures'), join('test', 'built-apps')]);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
-const sources = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && !path.startsWith(`fixtures${sep}`) && !path.split(sep).includes('node_modules'))
-  .map((path) => join('test', path))
+const sources = testsBelow('test')
   .filter((path) => filters.length === 0 || filters.some((filter) => path.split(sep).join('/').includes(filter)))
   .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 if (sources.length === 0) end(`no test file matches ${filters.length === 0 ? 'test/**/*.test.ts' : filters.join(', ')}`);
@@ -71,6 +78,15 @@ stream.once('end', () => {
   });
 });
 stream.compose(spec).pipe(process.stdout);
+
+/** What tests serve holds none, and whatever its frameworks have installed. */
+function testsBelow(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NO_TESTS.has(path) || entry.name === 'node_modules' ? [] : testsBelow(path);
+    return path.endsWith('.test.ts') ? [path] : [];
+  });
+}
 
 /** Whether a result is that of a test: a suite is none, nor is a file. */
 function note(event) {

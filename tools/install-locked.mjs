@@ -3,8 +3,9 @@
  * A second call finds it there and installs nothing.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { withLock } from './with-lock.mjs';
 
 const INSTALL_TIMEOUT_MS = 300_000;
 
@@ -17,9 +18,11 @@ const INSTALL_TIMEOUT_MS = 300_000;
  */
 export function installLocked(folder, isThere = () => isInstalled(folder)) {
   if (isThere()) return;
-  withLock(folder, () => {
+  // `npm ci` starts by removing node_modules: two at once, as two test files can ask for, would break each other.
+  const installIfMissing = () => {
     if (!isThere()) install(folder);
-  });
+  };
+  withLock(join(folder, '.lock'), installIfMissing, INSTALL_TIMEOUT_MS);
 }
 
 /** npm writes the second list when all is in place. It lacks what is for other platforms. */
@@ -52,41 +55,4 @@ function install(folder) {
       cause: error,
     });
   }
-}
-
-/** `npm ci` starts by removing node_modules: two at once, as two test files can ask for, would break each other. */
-function withLock(folder, action) {
-  const lock = join(folder, '.lock');
-  const untilMs = Date.now() + INSTALL_TIMEOUT_MS;
-  while (!take(lock)) {
-    if (Date.now() > untilMs) {
-      throw new Error(
-        `${basename(folder)}: another install has held ${lock} for ${INSTALL_TIMEOUT_MS / 1000} s; end it, remove the file and try again`,
-      );
-    }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-  }
-  try {
-    action();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** The file holds the pid of its owner, so that the lock of an install that was killed does not keep out the next one. */
-function take(lock) {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
-  try {
-    const owner = Number(readFileSync(lock, 'utf8'));
-    // An empty file is one whose owner is just writing it; 0 would ask about our own group and find it alive.
-    process.kill(owner, 0);
-  } catch (error) {
-    if (error.code === 'ESRCH') rmSync(lock, { force: true });
-  }
-  return false;
 }

@@ -1,5 +1,8 @@
-import type { AddressInfo, Server } from 'node:net';
+import { type AddressInfo, Server } from 'node:net';
 import { PreforkError } from '../errors/prefork-error.ts';
+
+/** Before any handler is loaded: in a process that has one, the servers of the handler are held back (worker/listening.ts). */
+const listenForReal = Reflect.get(Server.prototype, 'listen') as (this: Server, options: { port: number; host: string }) => void;
 
 /** @throws PreforkError ERR_PORT_IN_USE or ERR_LISTEN, with what to do about it */
 export async function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
@@ -14,7 +17,7 @@ export async function listen(server: Server, port: number, host: string): Promis
     };
     server.once('error', refused);
     server.once('listening', ready);
-    server.listen({ port, host });
+    listenForReal.call(server, { port, host });
   });
   return server.address() as AddressInfo;
 }

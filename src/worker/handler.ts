@@ -2,6 +2,7 @@ import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
 import type { Server } from 'node:http';
 import { fetchToNode } from './fetch-adapter.ts';
 import type { FetchHandler, NodeHandler, TunnelHandler } from './handler-kinds.ts';
+import type { Listening } from './listening.ts';
 
 export type Tunnels = Readonly<Record<TunnelKind, TunnelHandler | undefined>>;
 
@@ -22,18 +23,26 @@ export class InvalidHandlerError extends Error {
 
 const EXPECTED =
   'expected a default export: a function (request) => Response, an object with a fetch method, a function (req, res), ' +
-  'an Express, Koa, Fastify, Hono or h3 app, or an http.Server that does not listen';
+  'an Express, Koa, Fastify, Hono or h3 app, or an http.Server; or a program that tells an HTTP server to listen';
 
-/** @throws InvalidHandlerError */
-export async function readHandlerModule(namespace: Readonly<Record<string, unknown>>): Promise<HandlerModule> {
-  const exported = defaultExport(namespace);
+/**
+ * @param listening what the module has told to listen while it was loaded
+ * @throws InvalidHandlerError
+ */
+export async function readHandlerModule(
+  namespace: Readonly<Record<string, unknown>>,
+  listening?: Listening,
+): Promise<HandlerModule> {
+  const own = defaultExport(namespace);
+  const exported = kindOf(own) === 'none' ? ((await program(own, listening)) ?? own) : own;
+  if (listening?.server !== undefined && !belongs(listening.server, exported)) warnOf(listening);
   const [upgrade, connect] = [named(namespace, 'upgrade'), named(namespace, 'connect')];
   return {
-    handle: await toNodeHandler(exported),
+    handle: await toNodeHandler(exported, listening),
     findTunnels: () => ({
-      upgrade: upgrade ?? ownUpgrade(exported) ?? listened(exported, 'upgrade'),
+      upgrade: upgrade ?? ownUpgrade(exported) ?? listened(exported, 'upgrade') ?? listened(listening?.server, 'upgrade'),
       // No property of what is exported: an Express app has one of this name for its routes.
-      connect: connect ?? listened(exported, 'connect'),
+      connect: connect ?? listened(exported, 'connect') ?? listened(listening?.server, 'connect'),
     }),
     config: readConfig(namespace['config']),
     setup: readHook(namespace, 'setup'),
@@ -78,31 +87,63 @@ function defaultExport(namespace: Readonly<Record<string, unknown>>): unknown {
   return value;
 }
 
-async function toNodeHandler(exported: unknown): Promise<NodeHandler> {
-  if (isObject(exported) || typeof exported === 'function') {
-    const app = exported as Readonly<Record<string, unknown>>;
-    if (typeof app['fetch'] === 'function')
-      return fetchToNode((request) => (app as unknown as { fetch: FetchHandler }).fetch(request));
-    if (typeof exported === 'function' && !isClass(exported)) {
-      return exported.length >= 2 ? (exported as NodeHandler) : fetchToNode(exported as FetchHandler);
+type Kind = 'fetch' | 'function' | 'server' | 'koa' | 'fastify' | 'none';
+
+function kindOf(exported: unknown): Kind {
+  if (!isObject(exported) && typeof exported !== 'function') return 'none';
+  const app = exported as Readonly<Record<string, unknown>>;
+  if (typeof app['fetch'] === 'function') return 'fetch';
+  if (typeof exported === 'function' && !isClass(exported)) return 'function';
+  if (isServer(exported)) return 'server';
+  // An object that makes a (req, res) function.
+  if (typeof app['callback'] === 'function') return 'koa';
+  // An object that has to get ready before it routes.
+  return typeof app['routing'] === 'function' && typeof app['ready'] === 'function' ? 'fastify' : 'none';
+}
+
+async function toNodeHandler(exported: unknown, listening: Listening | undefined): Promise<NodeHandler> {
+  switch (kindOf(exported)) {
+    case 'fetch':
+      return fetchToNode((request) => (exported as { fetch: FetchHandler }).fetch(request));
+    case 'function': {
+      const handle = exported as NodeHandler;
+      return handle.length >= 2 ? handle : fetchToNode(exported as FetchHandler);
     }
-    if (isServer(exported)) {
+    case 'server': {
+      const server = exported as Server;
       // What was asked to listen at load does so in the next turn.
       await new Promise((resolve) => setImmediate(resolve));
-      if (exported.listening)
+      if (server.listening && server !== listening?.server)
         throw new InvalidHandlerError('the default export is a server that listens already; export it without listen()');
-      return (request, response) => void exported.emit('request', request, response);
+      return (request, response) => void server.emit('request', request, response);
     }
-    // Koa: an object that makes a (req, res) function.
-    if (typeof app['callback'] === 'function') return (app as unknown as { callback(): NodeHandler }).callback();
-    // Fastify: an object that has to get ready before it routes.
-    if (typeof app['routing'] === 'function' && typeof app['ready'] === 'function') {
-      const fastify = app as unknown as { ready(): Promise<unknown>; routing: NodeHandler };
+    case 'koa':
+      return (exported as { callback(): NodeHandler }).callback();
+    case 'fastify': {
+      const fastify = exported as { ready(): Promise<unknown>; routing: NodeHandler };
       await fastify.ready();
       return (request, response) => fastify.routing(request, response);
     }
+    case 'none':
+      throw new InvalidHandlerError(`the default export is ${describe(exported)}; ${EXPECTED}`);
   }
-  throw new InvalidHandlerError(`the default export is ${describe(exported)}; ${EXPECTED}`);
+}
+
+/** The server of a module that exports no handler. One that exports nothing may still be on its way to listen. */
+async function program(exported: unknown, listening: Listening | undefined): Promise<Server | undefined> {
+  const isNothing = exported === undefined || (isObject(exported) && Object.keys(exported).length === 0);
+  if (isNothing) await listening?.first();
+  return listening?.server;
+}
+
+/** Whether the app that is exported is what listens on a server: Express hands itself over, Fastify has it as a member. */
+function belongs(server: Server, exported: unknown): boolean {
+  if (server === exported || server.listeners('request').some((listener) => listener === exported)) return true;
+  return isObject(exported) && exported['server'] === server;
+}
+
+function warnOf({ place }: Listening): void {
+  process.stderr.write(`a server that was told to listen on ${place} gets no requests: the default export is what is served\n`);
 }
 
 const CONFIG_TYPES: Readonly<Record<Exclude<keyof HandlerConfig, 'takes'>, readonly string[]>> = {

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { type BootFailure, TUNNEL_KINDS } from '../channel/messages.ts';
 import { type HandlerModule, InvalidHandlerError, readHandlerModule, type Tunnels } from './handler.ts';
+import { Listening } from './listening.ts';
 import { toRemoteError } from './remote-error.ts';
 
 /** A module that is ready to serve. */
@@ -12,14 +13,22 @@ export type Loaded = { readonly ok: true; readonly module: LoadedModule } | { re
 
 /** Loads the user's module and runs its `setup()`. Never throws: what goes wrong here is an answer to the operator. */
 export async function loadHandler(entry: string, typescript: string | null): Promise<Loaded> {
+  const listening = new Listening();
   try {
-    const module = await readHandlerModule(await importEntry(entry, typescript));
+    const module = await readHandlerModule(await importEntry(entry, typescript), listening);
     await module.setup();
     const tunnels = module.findTunnels();
     const takes = TUNNEL_KINDS.filter((kind) => tunnels[kind] !== undefined);
-    return { ok: true, module: { ...module, tunnels, config: { ...module.config, ...(takes.length > 0 ? { takes } : {}) } } };
+    const config = { ...module.config, ...(takes.length > 0 ? { takes } : {}) };
+    const teardown = async (): Promise<void> => {
+      await module.teardown();
+      listening.end();
+    };
+    return { ok: true, module: { ...module, tunnels, config, teardown } };
   } catch (thrown) {
     return { ok: false, failure: toBootFailure(thrown, entry) };
+  } finally {
+    listening.found();
   }
 }
 

@@ -2,7 +2,7 @@
  * One HTTP exchange inside a worker: gives the handler a real IncomingMessage and ServerResponse, and turns what they do
  * into messages of the channel. The handler sees what it would see under node:http; no byte of HTTP is parsed twice.
  *
- * It relies on a few members of node:http that are not documented and have stood since Node 0.x: `_addHeaderLines`,
+ * It relies on a few members of node:http that are not documented and have stood since Node 0.x: `_addHeaderLines`, `_dump`,
  * `_header`, `_trailer`, `assignSocket` and `detachSocket`. The conformance suite runs on every Node version that is
  * supported, and fails where one of them changes.
  */
@@ -19,7 +19,9 @@ import { parseFieldLines, parseHead } from './response-text.ts';
 import { TaskSocket } from './task-socket.ts';
 
 interface RequestInternals {
+  readonly _consumed: boolean;
   _addHeaderLines(headers: readonly string[], count: number): void;
+  _dump(): void;
 }
 
 interface ResponseInternals {
@@ -75,13 +77,13 @@ export class Task {
 
   /** @returns false when the primary sent more than was allowed */
   receiveBody(bytes: Buffer): boolean {
-    if (this.#request.destroyed) return true;
+    if (this.#request.destroyed || this.#request.complete) return true;
     this.#request.push(bytes);
     return this.#receiving.receive(bytes.length);
   }
 
   endBody(trailers: readonly string[]): void {
-    if (this.#request.destroyed) return;
+    if (this.#request.destroyed || this.#request.complete) return;
     this.#request.complete = true;
     if (trailers.length > 0) internals(this.#request)._addHeaderLines([...trailers], trailers.length);
     this.#request.push(null);
@@ -94,7 +96,7 @@ export class Task {
   /** The client is gone: the handler learns it as it would from a closed connection. */
   cancel(): void {
     this.#said = 'aborted';
-    if (!this.#request.complete) this.#request.destroy(connectionReset());
+    if (!this.#request.destroyed) this.#request.destroy(connectionReset());
     this.#socket.destroy();
     this.#closeResponse();
   }
@@ -141,11 +143,23 @@ export class Task {
     response.once('finish', () => {
       this.#end();
       response.detachSocket(this.#socket as unknown as Socket);
+      this.#dumpRequest();
       // In this turn it has still to call back for what was written, and would make an error for it, stack and all, if it were destroyed.
       process.nextTick(() => this.#socket.destroy());
       this.#closeResponse();
     });
     return response;
+  }
+
+  /** As node:http does: a request that nobody has read ends, and closes, when it is answered. What is still on its way is of no use to anybody. */
+  #dumpRequest(): void {
+    const request = this.#request;
+    if (request.destroyed || internals(request)._consumed) return;
+    if (!request.complete) {
+      request.complete = true;
+      request.push(null);
+    }
+    internals(request)._dump();
   }
 
   #onWrite(chunk: string | Buffer, encoding: BufferEncoding, done: () => void): void {
@@ -222,7 +236,7 @@ export class Task {
     if (this.#said === 'nothing' || this.#said === 'head') {
       this.#said = 'aborted';
       this.#link.send({ type: 'BodyAborted', task: this.#id });
-      if (!this.#request.complete) this.#request.destroy(connectionReset());
+      if (!this.#request.destroyed) this.#request.destroy(connectionReset());
     }
     this.#closeResponse();
   }

@@ -20,6 +20,7 @@ async function refused(options: StartOptions): Promise<ServerExited> {
 const AT_START: readonly [name: string, fixture: string, code: string, words: RegExp][] = [
   ['throws', 'throws-at-load.mjs', 'ERR_HANDLER_LOAD', /RangeError: broken at load/],
   ['exports no handler', 'no-handler.mjs', 'ERR_HANDLER_INVALID', /the default export is a number; expected a default export/],
+  ['exports nothing', 'exports-nothing.mjs', 'ERR_HANDLER_INVALID', /the default export is missing; expected .* a program that/],
   ['can not be set up', 'setup-fails.mjs', 'ERR_HANDLER_LOAD', /RangeError: no database/],
   ['takes longer than the boot timeout', 'slow-boot.mjs', 'ERR_BOOT_TIMEOUT', /not ready in time/],
   ['never leaves a loop', 'loops-at-load.mjs', 'ERR_BOOT_TIMEOUT', /not ready in time/],

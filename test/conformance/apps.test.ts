@@ -5,36 +5,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { TestServer } from '../support/test-server.ts';
 import { appRequest, type AppRequest } from './app-request.ts';
-import { APPS, type AppRoutes } from './app-routes.ts';
-import type { WireResponse } from './take-response.ts';
+import { APPS } from './app-routes.ts';
+import { answerOf } from './compared-answer.ts';
 import { startTarget } from './targets.ts';
-import { Wire } from './wire.ts';
 
 /** Fixed, so that a run can be had again; another one can be tried with CONFORMANCE_SEED. */
 const SEED = Number(process.env['CONFORMANCE_SEED'] ?? 20_261_125);
 const RUNS = Number(process.env['CONFORMANCE_RUNS'] ?? 200);
 const LIMITS = { interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true };
-
-/** Headers that speak of the connection or of the moment, and ours. */
-const APART = new Set(['date', 'connection', 'keep-alive', 'server-timing', 'x-worker']);
-const FRAMING = new Set(['content-length', 'transfer-encoding']);
-
-async function answerOf({ port }: TestServer, { method, bytes }: AppRequest, { isFetch }: AppRoutes): Promise<unknown> {
-  using wire = await Wire.to(port);
-  wire.send(bytes);
-  const response = await wire.response(method);
-  if (response === null) return null;
-  const headers = response.headers.filter(([name]) => !APART.has(name.toLowerCase()));
-  return isFetch ? saidBy(response, headers) : { ...response, headers };
-}
-
-/** What an answer says, however its headers are written and its body is framed. The type of a text is `text/plain;charset=UTF-8` by the fetch standard, and by srvx with a blank. */
-function saidBy({ status, body, isComplete }: WireResponse, headers: WireResponse['headers']): unknown {
-  const said = headers
-    .map(([name, value]) => `${name.toLowerCase()}: ${value.replace('; charset=UTF-8', ';charset=UTF-8')}`)
-    .filter((text) => !FRAMING.has(text.split(':')[0] ?? ''));
-  return { status, body, isComplete, headers: said.toSorted() };
-}
 
 for (const [name, routes] of Object.entries(APPS)) {
   describe(`an app of ${name} behind prefork answers as on bare node:http`, () => {
@@ -52,7 +30,10 @@ for (const [name, routes] of Object.entries(APPS)) {
 
     async function compare(request: AppRequest): Promise<void> {
       assert.ok(bare !== undefined && served !== undefined, 'a server did not start');
-      const [expected, seen] = await Promise.all([answerOf(bare, request, routes), answerOf(served, request, routes)]);
+      const [expected, seen] = await Promise.all([
+        answerOf(bare, request, routes.isFetch),
+        answerOf(served, request, routes.isFetch),
+      ]);
       assert.deepEqual(seen, expected);
     }
 

@@ -22,7 +22,8 @@ export type TopicName =
   | 'refusals'
   | 'own headers'
   | 'own headers off'
-  | 'escaping';
+  | 'escaping'
+  | 'endings';
 
 /** What some targets see instead of what is expected, and why that is right. */
 export interface Difference {

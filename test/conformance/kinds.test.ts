@@ -94,6 +94,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     checks: answers({ kind: 'transpiled', method: 'GET' }),
   },
   'http.Server': { handler: 'server-object.mjs', targets: WAYS, checks: answers({ kind: 'server', method: 'GET' }) },
+  'a program that listens by itself': {
+    handler: 'program.mjs',
+    targets: MODES,
+    checks: answers({ kind: 'program', method: 'GET', told: { port: 3000, listening: true } }),
+  },
   TypeScript: { handler: 'typescript-app.ts', targets: WAYS_OF_MODES, checks: answers({ kind: 'typescript' }) },
   Express: { handler: 'express-app.mjs', targets: TARGETS, checks: app('express') },
   Koa: { handler: 'koa-app.mjs', targets: WAYS, checks: app('koa') },

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { endsWithTest } from '../support/ends-with-test.ts';
 import { Family } from '../support/family.ts';
 import { Lines } from '../support/lines.ts';
@@ -16,6 +17,8 @@ export const TARGETS = ['bare', ...MODES] as const;
 export type Target = (typeof TARGETS)[number];
 
 const BARE_SERVER = join(root, 'test', 'fixtures', 'conformance', 'bare-server.mjs');
+/** For `--import`: a program that listens by itself does so at any port of 127.0.0.1, and says where. */
+export const ANY_PORT = pathToFileURL(join(root, 'test', 'fixtures', 'conformance', 'any-port.mjs')).href;
 
 /** Serves a handler fixture in a mode, or on plain node:http. `args` are flags of `prefork serve`. */
 export async function startTarget(target: Target, handlerName: string, args: readonly string[] = []): Promise<TestServer> {
@@ -23,10 +26,20 @@ export async function startTarget(target: Target, handlerName: string, args: rea
   return target === 'bare' ? startBare(entry) : startServer({ entry, args: ['--mode', target, ...args] });
 }
 
-async function startBare(entry: string): Promise<TestServer> {
+function startBare(entry: string): Promise<TestServer> {
+  return startNode([BARE_SERVER, entry]);
+}
+
+/** Runs a program that listens by itself as `node PROGRAM` does, but at any port of 127.0.0.1. */
+export function startProgram(program: string, env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+  return startNode(['--import', ANY_PORT, program], env);
+}
+
+/** @param args of a command that prints where it listens */
+async function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
   const mark = { name: 'TEST_SERVER_MARK', value: randomUUID() };
-  const child = spawn(process.execPath, [BARE_SERVER, entry], {
-    env: { ...process.env, [mark.name]: mark.value },
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env, [mark.name]: mark.value },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   endsWithTest(child);

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import express, { type ErrorRequestHandler } from 'express';
 import fastify from 'fastify';
@@ -7,6 +9,8 @@ import { H3, toNodeHandler } from 'h3';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import type { OffloadedRoute } from '../../src/offload/offload.ts';
+import { startProgram } from '../conformance/targets.ts';
+import { builtApp } from '../support/built-app.ts';
 
 export interface RunningApp extends AsyncDisposable {
   /** Of the offloaded route: the next part of the path says what the worker does. */
@@ -18,6 +22,8 @@ export interface AppFacts {
   readonly params: Readonly<Record<string, string>>;
   /** What the worker gets of the JSON text `{ "text": "Größe" }`, which some apps have parsed before, and Hono has kept. */
   readonly body: string;
+  /** How it hands on the query `?a=1&b=x%20y`. Default as it was sent. */
+  readonly query?: string;
   /** Whether the framework knows of the client's address. */
   readonly knowsAddress: boolean;
   /** Whether early hints and trailers come through. */
@@ -53,6 +59,16 @@ export const APPS: Readonly<Record<string, AppFacts>> = {
     knowsAddress: true,
     passesHints: false,
     listen: (route) => serve(toNodeHandler(h3App(route))),
+  },
+  ...nestApps(),
+  'next, built': {
+    params: PARAMS,
+    body: AS_SENT,
+    // URLSearchParams writes it anew.
+    query: '?a=1&b=x+y',
+    knowsAddress: false,
+    passesHints: false,
+    listen: nextApp,
   },
   // As Next calls a route handler.
   web: {
@@ -160,6 +176,32 @@ function webApp(route: OffloadedRoute): (request: Request) => Promise<Response> 
     response.headers.append('Vary', 'Origin');
     return response;
   };
+}
+
+interface NestModule {
+  readonly listen: (
+    platform: string,
+    route: OffloadedRoute,
+  ) => Promise<{ readonly url: string; readonly close: () => Promise<void> }>;
+}
+
+function nestApps(): Record<string, AppFacts> {
+  const facts = { params: PARAMS, body: ANEW, knowsAddress: true, passesHints: true };
+  return Object.fromEntries(
+    ['express', 'fastify'].map((platform) => [`nest on ${platform}`, { ...facts, listen: (route) => nestApp(platform, route) }]),
+  );
+}
+
+async function nestApp(platform: string, route: OffloadedRoute): Promise<RunningApp> {
+  const { listen } = (await import(pathToFileURL(join(builtApp('nest'), 'offloading.mjs')).href)) as NestModule;
+  const { url, close } = await listen(platform, route);
+  return { url: `${url}/base/7`, [Symbol.asyncDispose]: close };
+}
+
+/** Has a route of its own, in its build. */
+async function nextApp(): Promise<RunningApp> {
+  const server = await startProgram(join(builtApp('next'), 'server.mjs'), { NODE_ENV: 'production' });
+  return { url: `${server.url}/base/7`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 export async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<RunningApp> {

@@ -1,0 +1,3 @@
+export function GET(request) {
+  throw new RangeError(`secret ${request.url}`);
+}

@@ -1,0 +1,3 @@
+export default async function Params({ params }) {
+  return <p>{(await params).one}</p>;
+}

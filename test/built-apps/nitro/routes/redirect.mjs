@@ -1,0 +1,3 @@
+import { defineEventHandler, getQuery, sendRedirect } from 'h3';
+
+export default defineEventHandler((event) => sendRedirect(event, getQuery(event).to ?? '/who', 302));

@@ -1,0 +1,1 @@
+export const load = ({ locals, url }) => ({ user: locals.user, a: url.searchParams.get('a') });
