@@ -18,6 +18,8 @@ const CHANCE_CPU_MS = 200;
 /** No longer than that even for a thread that gets no CPU at all. */
 const STARVED_AFTER_MS = 5000;
 const LOOK_EVERY_MS = 10;
+/** A thread has to be seen asleep for as long, in two looks at least, before that says anything. */
+const ASLEEP_AFTER_MS = 5;
 const SHORT_PATIENCE_MS = 250;
 const RESOURCES_WITHIN_MS = 1000;
 /** A thread that has said that it will stop does so at once if it runs JavaScript; one that sleeps after that time runs none. */
@@ -199,6 +201,8 @@ class Patience {
   readonly #ms: number;
   readonly #before: ThreadFacts | undefined;
   readonly #sinceMs = performance.now();
+  /** Since when it has been seen asleep, with no CPU time used in between. */
+  #asleep: { readonly sinceMs: number; readonly cpuMs: number } | undefined;
   #agreedMs: number | undefined;
 
   constructor(ms: number, before: ThreadFacts | undefined) {
@@ -214,7 +218,7 @@ class Patience {
   /** What the thread is found to be that has not stopped; undefined as long as it may. */
   findingOf(facts: ThreadFacts | undefined): 'idle' | 'silent' | undefined {
     const nowMs = performance.now();
-    const sleeps = facts !== undefined && facts.state !== 'R';
+    const sleeps = this.#sleeps(facts, nowMs);
     if (this.#agreedMs !== undefined) {
       const agreedForMs = nowMs - this.#agreedMs;
       const isOver = agreedForMs >= (facts === undefined ? STOPS_WITHIN_MS_UNSEEN : STOPS_WITHIN_MS);
@@ -225,5 +229,15 @@ class Patience {
     if (facts === undefined || this.#before === undefined) return waitedMs >= SILENT_AFTER_MS_UNSEEN ? 'silent' : undefined;
     const hadCpu = facts.cpuMs - this.#before.cpuMs >= CHANCE_CPU_MS;
     return sleeps || hadCpu || waitedMs >= STARVED_AFTER_MS ? 'silent' : undefined;
+  }
+
+  /** One that computes sleeps for moments too: for a lock, for a helper that collects garbage. */
+  #sleeps(facts: ThreadFacts | undefined, nowMs: number): boolean {
+    if (facts === undefined || facts.state === 'R') {
+      this.#asleep = undefined;
+      return false;
+    }
+    if (this.#asleep?.cpuMs !== facts.cpuMs) this.#asleep = { sinceMs: nowMs, cpuMs: facts.cpuMs };
+    return nowMs - this.#asleep.sinceMs >= ASLEEP_AFTER_MS;
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Incidents, Inspection } from '../../src/admin/api.ts';
 import type { StackReport } from '../../src/diagnostics/stack-report.ts';
-import { operated, workerAt } from '../cli/operate.ts';
+import { type Operated, operated, workerAt } from '../cli/operate.ts';
 import { startCommand } from '../cli/run-command.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { get } from '../support/http.ts';
@@ -46,11 +46,11 @@ for (const runtime of await allRuntimes()) {
       );
       assert.ok(String(log['stack']).startsWith(`    at spin (${entry}:${LINE}:`), String(log['stack']));
 
-      const { groups, incidents } = JSON.parse((await it.run('incidents', '--json')).stdout) as Incidents;
+      const { groups, incidents } = await told<Incidents>(it, 'incidents', '--json');
       assert.equal(groups[0]?.title, `GET /loop ran long: computing in spin (${entry}:${LINE})`);
       assert.equal(incidents[0]?.stack?.frames[0]?.file, entry);
 
-      const report = JSON.parse((await it.run('trace', ref, '--json')).stdout) as StackReport;
+      const report = await told<StackReport>(it, 'trace', ref, '--json');
       assert.equal(report.verdict, 'computing', report.summary);
       // What is called three deep is named in full, each in its own file.
       assert.deepEqual(
@@ -71,11 +71,18 @@ for (const runtime of await allRuntimes()) {
 
       if (mode !== 'thread') await attach(it.socket, ref);
       // Nobody waits for it, and it still loops.
-      const after = JSON.parse((await it.run('trace', ref, '--json')).stdout) as StackReport;
+      const after = await told<StackReport>(it, 'trace', ref, '--json');
       assert.equal(after.frames[0]?.function, 'spin');
       assert.equal((await get(it.server.url)).status, 200);
     });
   }
+}
+
+/** What a command prints as JSON. */
+async function told<T>(it: Operated, ...args: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await it.run(...args);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as T;
 }
 
 function assertProfile({ nodes, samples }: CpuProfile): void {
