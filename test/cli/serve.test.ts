@@ -97,7 +97,7 @@ const REFUSED: readonly Refused[] = [
       'config.mjs',
       ['--mode', mode],
       2,
-      /^prefork: .*config\.mjs: the handler's config\.deadline: found "soon", .*\(ERR_BAD_OPTION\)$/m,
+      /^prefork: (?:.*config\.mjs: )?the handler's config\.deadline: found "soon", .*\(ERR_BAD_OPTION\)$/m,
     ],
   ]),
   [
