@@ -17,8 +17,8 @@ import { fileURLToPath } from 'node:url';
 
 /** The `timeout` of `run()` is one of a file in Node 20 and one of a test later, and then leaves the process running. */
 const SILENCE_LIMIT_MS = 300_000;
-/** The tests start processes of their own, and wait for them as much as they compute: two files more than there are CPUs. */
-const FILES_AT_A_TIME = Math.min(6, availableParallelism() + 2);
+/** The tests start processes of their own, and wait for them as much as they compute: one file more than there are CPUs. */
+const FILES_AT_A_TIME = Math.min(4, availableParallelism() + 1);
 
 /** What takes longest, or mostly waits, begins first: at the end nothing of it runs alone. */
 const FIRST = [

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { stateOf } from '../admin/ask-admin.ts';
 import { get, raw, type AskOptions } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { startServer } from '../support/server.ts';
@@ -53,6 +54,14 @@ export class Tasks implements AsyncDisposable {
   /** Makes the path known to be brief. */
   async teachBrief(count = 40, options: AskOptions = {}): Promise<void> {
     for (let times = 0; times < count; times += 1) await this.ask('id=taught', options);
+    await this.#idle();
+  }
+
+  /** An answer may be here before the worker has said that its task is over. */
+  async #idle(): Promise<void> {
+    await until(async () => (await stateOf(socketIn(this.#folder))).workers.every(({ running }) => running === 0), {
+      describe: 'no task to be running',
+    });
   }
 
   /** Creates the file that tasks wait for. */
@@ -106,6 +115,10 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+function socketIn(folder: string): string {
+  return join(folder, 'admin');
+}
+
 export async function serveTasks(
   t: TestContext,
   args: readonly string[],
@@ -116,7 +129,7 @@ export async function serveTasks(
   await writeFile(join(folder, 'runs'), '');
   const server = await startServer({
     entry: handler('by-query.mjs'),
-    args: [...args, '--log-level', 'debug'],
+    args: [...args, '--log-level', 'debug', '--socket', socketIn(folder)],
     env: { TASKS_DIR: folder, IDEMPOTENT: idempotent ? '1' : '0' },
   });
   return new Tasks(server, folder);

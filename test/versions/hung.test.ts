@@ -71,7 +71,14 @@ for (const runtime of await allRuntimes()) {
 
       if (mode !== 'thread') await attach(it.socket, ref);
       // Nobody waits for it, and it still loops.
-      const after = await told<StackReport>(it, 'trace', ref, '--json');
+      const after = await until(
+        async () => {
+          // The worker may not know yet that the inspector was closed.
+          const { code, stdout } = await it.run('trace', ref, '--json');
+          return code === 0 ? (JSON.parse(stdout) as StackReport) : null;
+        },
+        { describe: 'a look after the inspector was closed' },
+      );
       assert.equal(after.frames[0]?.function, 'spin');
       assert.equal((await get(it.server.url)).status, 200);
     });
