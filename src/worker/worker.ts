@@ -125,7 +125,7 @@ export class Worker {
         return;
       case 'Drain':
         this.#draining = true;
-        void this.#exitIfDrained();
+        this.#exitIfDrained();
         return;
     }
   }
@@ -153,9 +153,9 @@ export class Worker {
       return;
     }
     this.#module = loaded.module;
-    this.#tunnels = loaded.module.openTunnels?.(this.#link, () => void this.#exitIfDrained());
+    this.#tunnels = loaded.module.openTunnels?.(this.#link, () => this.#exitIfDrained());
     this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config });
-    void this.#exitIfDrained();
+    this.#exitIfDrained();
   }
 
   #receive(message: Start): void {
@@ -227,7 +227,7 @@ export class Worker {
         isOver = true;
         this.#tasks.delete(message.task);
         this.#goOn();
-        void this.#exitIfDrained();
+        this.#exitIfDrained();
       });
       // A function may be over before it is known here.
       if (!isOver) this.#tasks.set(message.task, task);
@@ -257,12 +257,17 @@ export class Worker {
     return this.#tasks.size === 0 && this.#waiting.length === 0 && !this.#announcing;
   }
 
-  async #exitIfDrained(): Promise<void> {
+  /** Is asked after each task. */
+  #exitIfDrained(): void {
     // One that has served enough goes on until its connections end; one that is to end, ends them.
     const mayEnd = this.#draining || (this.#tasksLeft <= 0 && (this.#tunnels?.size ?? 0) === 0);
     if (!mayEnd || !this.#isFree || this.#module === undefined) return;
     const module = this.#module;
     this.#module = undefined;
+    void this.#tearDown(module);
+  }
+
+  async #tearDown(module: Loaded): Promise<void> {
     try {
       await module.teardown();
     } catch (thrown) {
