@@ -153,9 +153,12 @@ test('kill, recycle and scale change the workers', { timeout: 120_000 }, async (
   assert.deepEqual([killed.code, killed.stderr], [0, '']);
   assert.equal((await answer).status, 502);
 
-  const before = (await it.state()).workers.find(({ state }) => state === 'idle');
-  assert.equal((await it.run('recycle', `w${before?.id}`)).code, 0);
-  await until(async () => !(await it.state()).workers.some(({ id }) => id === before?.id), {
+  const before = await until(async () => (await it.state()).workers.find(({ state }) => state === 'idle'), {
+    describe: 'a worker that is idle',
+    withinMs: 30_000,
+  });
+  assert.equal((await it.run('recycle', `w${before.id}`)).code, 0);
+  await until(async () => !(await it.state()).workers.some(({ id }) => id === before.id), {
     describe: 'the worker to be replaced',
     withinMs: 30_000,
   });

@@ -49,9 +49,10 @@ for (const mode of MODES) {
     test('of a loop without end names function, file and line of the TypeScript source, three calls deep', async () => {
       await using live = await LiveWorker.start(mode);
       live.begin('/loop');
-      const report = await find(live, ({ verdict }) => verdict === 'computing');
+      const innermost = `spin ${HANGS}:${lineOf('while (n !== 0)')}`;
+      // What leads to the loop computes too, and takes a while on a busy machine.
+      const report = await find(live, (found) => found.verdict === 'computing' && userFrames(found)[0] === innermost);
       const frames = userFrames(report);
-      assert.equal(frames[0], `spin ${HANGS}:${lineOf('while (n !== 0)')}`);
       assert.equal(frames[1], `middle ${HANGS}:${lineOf('return spin(start + job.size)')}`);
       assert.equal(frames[2], `outer ${HANGS}:${lineOf('return middle(job, 1)')}`);
       assert.match(report.summary, /^computing in spin \(.*hangs\.ts:\d+\), for 3 of 3 samples$/);
