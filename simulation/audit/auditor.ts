@@ -105,6 +105,12 @@ export class Auditor {
       case 'TaskRevoked':
       case 'TaskEnded':
         return this.#takeWord(event, nowMs);
+      case 'TaskMeasured': {
+        const fate = this.#fates.get(event.task);
+        fate.isMeasured = false;
+        fate.waitedMs = event.waitedMs;
+        return;
+      }
       case 'Closing':
         this.#rules.closing = true;
         return;

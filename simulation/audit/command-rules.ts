@@ -199,6 +199,12 @@ export class CommandRules {
         must(!fate.askedBack, () => `task ${task} is asked back twice`);
         fate.askedBack = true;
         return;
+      case 'MeasureTask':
+        this.#mustBe(fate, ['running'], command.type);
+        must(fate.lane === 'short' && !fate.isMeasured, () => `task ${task} is measured in lane ${fate.lane}, or twice at once`);
+        must(fate.startedMs + this.#policy.quantumMs <= nowMs + ROUNDING_MS, () => `task ${task} is measured within its quantum`);
+        fate.isMeasured = true;
+        return;
       case 'DemoteTask':
         this.#mustBe(fate, ['running'], command.type);
         return this.#enterLongLane(fate, worker);

@@ -14,12 +14,16 @@ interface Promised {
 const ROUNDING_MS = 1e-6;
 /** `PATIENCE_MS` of the scheduler, twice: the term of a task is renewed once when its worker gave a sign in between. */
 export const PATIENCE_MS = 20;
+/** That of the scheduler: quanta that a task has on the clock at most, before it is long. */
+const MOST_QUANTA = 10;
 
 export class Promises {
   readonly #policy: Policy;
   readonly #workers: WorkerShadows;
   readonly #deadlineMs: number;
   readonly #quanta = new DueList<Promised>();
+  /** Those that are past their quantum on the clock alone. */
+  readonly #late = new Set<Promised>();
   readonly #deadlines = new DueList<Promised>();
   readonly #graces = new DueList<Promised>();
   readonly #ahead = new DueList<Promised>();
@@ -56,13 +60,24 @@ export class Promises {
       const isStuck = this.#workers.find(worker.id) === worker && worker.standing === 'stuck' && worker.heardMs <= sinceMs;
       must(!isStuck, () => `worker ${worker.id} is stuck for longer than a task may run, and nothing was decided`);
     }
-    for (const { fate, attempt } of this.#quanta.take(nowMs)) {
-      if (fate.attempt !== attempt || fate.place !== 'running' || this.#policy.concurrency > 1) continue;
-      must(fate.lane !== 'short', () => `task ${fate.task} outlived its quantum, and nothing was decided`);
-    }
+    for (const promised of this.#quanta.take(nowMs)) this.#late.add(promised);
+    for (const promised of this.#late) if (!this.#isWithinQuantum(promised, nowMs)) this.#late.delete(promised);
     for (const promised of this.#deadlines.take(nowMs)) this.#checkEnd(promised, nowMs);
     for (const promised of this.#graces.take(nowMs)) this.#checkEnd(promised, nowMs);
     for (const promised of this.#ahead.take(nowMs)) this.#checkAhead(promised, nowMs);
+  }
+
+  /** What it waited for a CPU, as far as the scheduler was told, does not count; but for that there is a limit. */
+  #isWithinQuantum({ fate, attempt }: Promised, nowMs: number): boolean {
+    if (fate.attempt !== attempt || fate.place !== 'running' || fate.lane !== 'short' || this.#policy.concurrency > 1)
+      return false;
+    const { task, startedMs, waitedMs, isMeasured } = fate;
+    // The answer is what comes next.
+    if (isMeasured) return true;
+    const { quantumMs } = this.#policy;
+    const untilMs = startedMs + Math.min(quantumMs + waitedMs, MOST_QUANTA * quantumMs) + ROUNDING_MS;
+    must(untilMs > nowMs, () => `task ${task} outlived its quantum, and nothing was decided`);
+    return true;
   }
 
   /** Its deadline or its grace is over: it does not go on, but for what nobody waits for beside others, until its deadline. */

@@ -25,6 +25,9 @@ export interface Fate {
   expired: boolean;
   askedBack: boolean;
   lane: 'short' | 'long' | 'overstays';
+  /** The scheduler has asked how long it waited for a CPU; and what it was told. */
+  isMeasured: boolean;
+  waitedMs: number;
   /** How often it was started again, after it had lost its worker. */
   retried: number;
   /** It waits again, after a worker had it: nobody turns it away for a full queue. */
@@ -63,6 +66,8 @@ export class TaskFates {
       expired: false,
       askedBack: false,
       lane: 'short',
+      isMeasured: false,
+      waitedMs: 0,
       retried: 0,
       cameBack: false,
       begun: 0,
@@ -84,7 +89,7 @@ export class TaskFates {
     this.counts[place] += 1;
     fate.place = place;
     fate.sinceMs = nowMs;
-    if (place === 'running') fate.startedMs = nowMs;
+    if (place === 'running') Object.assign(fate, { startedMs: nowMs, waitedMs: 0, isMeasured: false });
     if (place !== 'waiting') return;
     fate.cameBack = true;
     fate.lane = 'short';

@@ -21,6 +21,7 @@ export class EventLoop {
   #stopped = false;
   #level: Level = 'normal';
   #pastMs = 0;
+  #pastWaitedMs = 0;
 
   constructor(id: number, clock: Clock, processors: Processors) {
     this.#id = id;
@@ -38,6 +39,12 @@ export class EventLoop {
     return this.#pastMs + this.#processors.usedMs(this.#id, this.#clock.nowMs);
   }
 
+  /** How long it waited for a CPU so far, ms. */
+  get waitedMs(): number {
+    if (this.#computing === undefined) return this.#pastWaitedMs;
+    return this.#pastWaitedMs + this.delayMs - this.#processors.usedMs(this.#id, this.#clock.nowMs);
+  }
+
   set level(level: Level) {
     this.#level = level;
     this.#processors.setLevel(this.#id, level, this.#clock.nowMs);
@@ -53,6 +60,7 @@ export class EventLoop {
     const job = this.#computing;
     this.#computing = undefined;
     this.#pastMs += job?.computeMs ?? 0;
+    if (job !== undefined) this.#pastWaitedMs += this.#clock.nowMs - this.#since - job.computeMs;
     if (this.#stopped) return;
     job?.done();
     this.#turn();

@@ -97,6 +97,10 @@ export class WorkerProcess {
     return this.#loop.cpuMs;
   }
 
+  get waitedMs(): number {
+    return this.#loop.waitedMs;
+  }
+
   set level(level: Level) {
     this.#loop.level = level;
   }

@@ -270,6 +270,9 @@ export class Dispatch implements SupervisionListener {
       case 'ProbeWorker':
         this.#supervision.get(command.worker)?.process.send({ type: 'Ping' });
         return;
+      case 'MeasureTask':
+        this.#catchUp(command.worker);
+        return this.tell({ type: 'TaskMeasured', task: command.task, waitedMs: this.#desk.waitedMs(command.task) });
       case 'DemoteTask':
         // It may have ended while its events were gathered.
         if (this.#desk.isSent(command.task)) this.#supervision.demote(command.worker);

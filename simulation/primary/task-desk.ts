@@ -15,6 +15,8 @@ interface SentTask {
   readonly process: WorkerProcess;
   readonly sending: Sending;
   begun: boolean;
+  /** How long its process had waited for a CPU when the task began. */
+  waitedBeforeMs: number;
   abandoned: boolean;
 }
 
@@ -47,7 +49,7 @@ export class TaskDesk {
     if (order === undefined) return false;
     this.#waiting.delete(task);
     const sending: Sending = { task, worker: process.id, ahead, script: order.script, claim: 'open' };
-    this.#sent.set(task, { order, process, sending, begun: !ahead, abandoned: false });
+    this.#sent.set(task, { order, process, sending, begun: !ahead, waitedBeforeMs: process.waitedMs, abandoned: false });
     process.send({ type: 'StartTask', sending });
     return true;
   }
@@ -66,6 +68,7 @@ export class TaskDesk {
     if (sent === undefined) return 'wrong';
     if (sent.begun) return 'known';
     sent.begun = true;
+    sent.waitedBeforeMs = sent.process.waitedMs;
     return 'begun';
   }
 
@@ -86,6 +89,12 @@ export class TaskDesk {
   /** The process that has the task. */
   processOf(task: number): WorkerProcess | undefined {
     return this.#sent.get(task)?.process;
+  }
+
+  /** How long the task has waited for a CPU, ms. */
+  waitedMs(task: number): number {
+    const sent = this.#sent.get(task);
+    return sent === undefined ? 0 : sent.process.waitedMs - sent.waitedBeforeMs;
   }
 
   /** @returns whether the task is back. It waits again, in here */

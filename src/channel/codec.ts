@@ -116,7 +116,7 @@ function encodePayload(message: Exclude<Message, OfCall>): Buffer {
     case 'Boot':
       return encodeJson(message.options);
     case 'Ready':
-      return encodeJson({ protocol: message.protocol, config: message.config });
+      return encodeJson({ protocol: message.protocol, config: message.config, thread: message.thread });
     case 'BootFailed':
     case 'FailureReported':
       return encodeJson(message.failure);

@@ -23,7 +23,12 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
   switch (code) {
     case CODE.Ready: {
       const fields = parseFields(payload, 'Ready');
-      return { type: 'Ready', protocol: wholeNumber(fields, 'protocol', 'Ready'), config: decodeConfig(fields['config']) };
+      return {
+        type: 'Ready',
+        protocol: wholeNumber(fields, 'protocol', 'Ready'),
+        config: decodeConfig(fields['config']),
+        thread: wholeNumber(fields, 'thread', 'Ready'),
+      };
     }
     case CODE.BootFailed:
       return { type: 'BootFailed', failure: decodeBootFailure(parseFields(payload, 'BootFailed')) };

@@ -186,8 +186,16 @@ export interface StreamMessage {
   readonly bytes: Buffer;
 }
 
+export interface Ready {
+  readonly type: 'Ready';
+  readonly protocol: number;
+  readonly config: HandlerConfig;
+  /** What the system calls the thread of a worker that is one; 0 for a process, which bears its pid, and where it is not known. */
+  readonly thread: number;
+}
+
 export type FromWorker =
-  | { readonly type: 'Ready'; readonly protocol: number; readonly config: HandlerConfig }
+  | Ready
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
   | { readonly type: 'Informational'; readonly task: number; readonly head: ResponseHead }
   | { readonly type: 'ResponseHead'; readonly task: number; readonly head: ResponseHead }

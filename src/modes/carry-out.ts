@@ -5,6 +5,7 @@ import type { SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { HandlerRules } from './handler-rules.ts';
+import { measureTask } from './measure-task.ts';
 import type { TaskDesk } from './task-desk.ts';
 import { deadlineError, rejection } from './task-errors.ts';
 import type { TaskIncidents } from './task-incidents.ts';
@@ -41,6 +42,8 @@ export class CommandCarrier {
       case 'ProbeWorker':
         this.#parts.supervisor.get(command.worker)?.send({ type: 'Ping' });
         return;
+      case 'MeasureTask':
+        return this.#parts.tell(measureTask(this.#parts.supervisor, command));
       case 'DemoteTask':
         // It may have ended in the very turn of the event loop in which it became long: then nobody would raise its worker again.
         if (this.#parts.desk.demote(command.task)) this.#parts.supervisor.demote(command.worker);

@@ -88,7 +88,7 @@ async function boot(options: BootOptions): Promise<void> {
     await backend.start();
     backend.onTakes((kinds) => front?.take(kinds));
     await front.listen();
-    link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: backend.config });
+    link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: backend.config, thread: 0 });
   } catch (error) {
     link.send({ type: 'BootFailed', failure: toFailure(error) });
     link.end();

@@ -242,6 +242,7 @@ export class TaskDesk {
 
   #begin(sent: SentTask, task: number): void {
     sent.begun = true;
+    sent.worker.mainThread.begin(performance.now());
     sent.cpuMicrosAtStart = sent.worker.vitals?.cpuMicros;
     this.#heldBy(sent.worker).begin(task, sent.channel.exchange.connection !== undefined);
     sent.channel.exchange.start(sent.worker.pid);

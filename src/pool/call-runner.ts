@@ -9,6 +9,7 @@ import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { ClaimSlots } from '../modes/claim-slots.ts';
+import { measureTask } from '../modes/measure-task.ts';
 import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
 import { deadlineError, rejection, workerLost } from '../modes/task-errors.ts';
@@ -206,7 +207,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
 
   #begin(call: Call): void {
     if (call.isBegun) return;
-    call.begin(performance.now());
+    this.#noteBegin(call);
     this.#pump.tell({ type: 'TaskStarted', task: call.id });
   }
 
@@ -268,6 +269,8 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return this.#askBack(command.task);
       case 'ProbeWorker':
         return this.#supervisor?.get(command.worker)?.send({ type: 'Ping' });
+      case 'MeasureTask':
+        return this.#pump.tell(measureTask(this.#supervisor, command));
       case 'RequeueTask':
         this.#putBack(this.#calls.get(command.task));
         return this.#supervisor?.kill(command.worker, 'requeued');
@@ -307,7 +310,13 @@ export class CallRunner implements CallBackend, SupervisorListener {
     // Its watchdog does not answer: it takes all that it holds with it.
     if (slot === undefined) return this.#supervisor?.kill(id, 'silent');
     call.send(worker, slot, ahead);
-    if (!ahead) call.begin(performance.now());
+    if (!ahead) this.#noteBegin(call);
+  }
+
+  #noteBegin(call: Call): void {
+    const nowMs = performance.now();
+    call.begin(nowMs);
+    call.worker?.mainThread.begin(nowMs);
   }
 
   #askBack(task: number): void {

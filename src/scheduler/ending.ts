@@ -13,7 +13,8 @@ export function end(state: SchedulerState, task: number, runMs: number | undefin
   const isConnection = record.facts.isConnection === true;
   const ranMs = runMs ?? (record.state.phase === 'running' ? nowMs - record.state.startedMs : undefined);
   const isTypical = record.state.phase === 'running' || record.state.phase === 'sent';
-  if (ranMs !== undefined && isTypical && state.policy.concurrency === 1 && !isConnection) costs.learn(record.facts.key, ranMs);
+  if (ranMs !== undefined && isTypical && state.policy.concurrency === 1 && !isConnection)
+    costs.learn(record.facts.key, Math.max(0, ranMs - record.waitedMs));
   tasks.delete(task);
   const worker = workers.get(record.state.worker);
   if (worker === undefined) return;
@@ -97,7 +98,7 @@ export function kill(
       return;
     }
   }
-  if (policy.concurrency === 1) costs.learn(record.facts.key, nowMs - before.startedMs);
+  if (policy.concurrency === 1) costs.learn(record.facts.key, nowMs - before.startedMs - record.waitedMs);
   tasks.take(task);
   record.state = { phase: 'killed', worker: before.worker };
   workers.withdraw(before.worker);

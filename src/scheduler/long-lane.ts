@@ -1,13 +1,18 @@
-/** What becomes of a task that outlives its quantum, and of a worker whose event loop does not turn. */
+/** What becomes of a task that outlives its quantum, which counts no wait for a CPU, and of a worker whose event loop does not turn. */
 import { askBack, askIfDoubtful, PATIENCE_MS } from './ahead.ts';
 import { kill } from './ending.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { Running } from './task-table.ts';
 import type { WorkerRecord } from './worker-table.ts';
 
-/** The quantum is over. Nothing changes for the task where the long lane has room; else it depends on what may be done to it. */
+/** Quanta on the clock after which a task is long, however much of that it waited for a CPU: it keeps a worker from short ones. */
+const MOST_QUANTA = 10;
+/** What is missing of a quantum so that it is as good as over, as a share of it: figures of the system lag behind. */
+const NEARLY = 0.1;
+
+/** The quantum is over on the clock. */
 export function leaveShortLane(state: SchedulerState, task: number, running: Running, nowMs: number): void {
-  const { tasks, workers, staffing, waiting, policy } = state;
+  const { tasks, workers, policy } = state;
   const worker = workers.get(running.worker);
   if (worker === undefined) return;
   if (running.deadlineAtMs <= nowMs) {
@@ -22,6 +27,37 @@ export function leaveShortLane(state: SchedulerState, task: number, running: Run
     return;
   }
   askBack(state, worker);
+  measure(state, task, running);
+}
+
+/** A task that waits for a CPU is not long for that, and another worker would make it wait longer: the shell knows which it is. */
+function measure({ tasks, commands }: SchedulerState, task: number, { worker, startedMs }: Running): void {
+  tasks.put(task, 'late');
+  tasks.record(task).measureAtMs = Number.POSITIVE_INFINITY;
+  commands.push({ type: 'MeasureTask', task, worker, startedMs });
+}
+
+/** Its time may be up now. */
+export function measureAgain(state: SchedulerState, task: number, nowMs: number): void {
+  const { tasks } = state;
+  if (tasks.record(task).measureAtMs <= nowMs) measure(state, task, tasks.running(task));
+}
+
+export function measured(state: SchedulerState, task: number, waitedMs: number, nowMs: number): void {
+  const { tasks, policy } = state;
+  // It may be over, or have gone elsewhere.
+  if (!tasks.isIn(task, 'late')) return;
+  const { quantumMs } = policy;
+  const record = tasks.record(task);
+  const running = tasks.running(task);
+  record.waitedMs = Math.min(waitedMs, nowMs - running.startedMs);
+  record.measureAtMs = running.startedMs + Math.min(quantumMs + record.waitedMs, MOST_QUANTA * quantumMs);
+  if (record.measureAtMs <= nowMs + NEARLY * quantumMs) outlive(state, task, running, nowMs);
+}
+
+/** It has had its quantum. Nothing changes for it where the long lane has room; else it depends on what may be done to it. */
+function outlive(state: SchedulerState, task: number, running: Running, nowMs: number): void {
+  const { tasks, staffing, waiting, policy } = state;
   const { facts, committed } = tasks.record(task);
   const hasRoom = staffing.longLaneHasRoom;
   if (!hasRoom && facts.restartable && !committed && waiting.size < policy.queueLimit) {
@@ -53,7 +89,7 @@ function overstay({ tasks, commands }: SchedulerState, task: number): void {
 function requeue(state: SchedulerState, task: number, running: Running, nowMs: number): void {
   const { tasks, workers, waiting, costs } = state;
   const record = tasks.record(task);
-  const runMs = nowMs - running.startedMs;
+  const runMs = nowMs - running.startedMs - record.waitedMs;
   costs.learn(record.facts.key, runMs);
   const worker = workers.get(running.worker);
   if (worker !== undefined) workers.release(worker, record);

@@ -108,5 +108,6 @@ export function begin(
   const runMs = record.facts.deadlineMs ?? worker.deadlineMs;
   const deadlineAtMs = nowMs + runMs + (worker.heldSinceMs === undefined ? 0 : NEVER_MS);
   record.state = { phase: 'running', worker: worker.id, startedMs: nowMs, deadlineAtMs, isDoubtful };
+  record.waitedMs = 0;
   tasks.put(task, lane);
 }

@@ -17,7 +17,7 @@ import { admit, refusalOf } from './admission.ts';
 import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
 import { cancel, end, kill, loseWorker, retire, settle } from './ending.ts';
 import { goOnWithDeadlines, holdDeadlines } from './held-deadlines.ts';
-import { block, demote, expireProbes, leaveShortLane, revoked } from './long-lane.ts';
+import { block, demote, expireProbes, leaveShortLane, measureAgain, measured, revoked } from './long-lane.ts';
 import { dispatch } from './placing.ts';
 import {
   arrive,
@@ -129,6 +129,8 @@ export class Scheduler {
         return started(state, event.task, nowMs);
       case 'TaskRevoked':
         return revoked(state, event.task, nowMs);
+      case 'TaskMeasured':
+        return measured(state, event.task, event.waitedMs, nowMs);
       case 'TaskEnded':
         return end(state, event.task, event.runMs, nowMs);
       case 'CodeChanged':
@@ -206,6 +208,7 @@ export class Scheduler {
       if (shortUntilMs(running, policy.quantumMs) > nowMs) break;
       leaveShortLane(state, task, running, nowMs);
     }
+    for (const task of tasks.late) measureAgain(state, task, nowMs);
     for (const [task, before, reason] of tasks.overdue(nowMs)) kill(state, task, before, reason, nowMs);
     expireAhead(state, nowMs);
     expireProbes(state, nowMs);
@@ -250,7 +253,7 @@ export class Scheduler {
       // Where workers are used again, one can hold many.
       waitingConnections: Math.ceil(waiting.connections / (policy.reuse ? MOST_CONNECTIONS : 1)),
       overstaying: this.#overstaying,
-      isPressed: waiting.shortIsPressed(tasks.short.size + tasks.sentCount === 0 ? 0 : policy.quantumMs, nowMs),
+      isPressed: waiting.shortIsPressed(tasks.short.size + tasks.late.size + tasks.sentCount === 0 ? 0 : policy.quantumMs, nowMs),
     };
   }
 

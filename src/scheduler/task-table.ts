@@ -46,14 +46,18 @@ export interface TaskRecord extends Listed {
   committed: boolean;
   /** How often it was started again, after it had lost its worker. */
   retried: number;
+  /** Of its run so far, as far as it was measured: that it waited for a CPU. */
+  waitedMs: number;
+  /** Of one that is `late`: when it is to be measured again. */
+  measureAtMs: number;
   state: TaskState;
 }
 
 /**
- * Where a task that is at a worker is looked for: within its quantum, past it in the long lane or on a reserved worker, given up;
- * held as a connection; sent ahead and not begun, asked back or not yet.
+ * Where a task that is at a worker is looked for: within its quantum, past it on the clock alone, past it in the long lane or on a
+ * reserved worker, given up; held as a connection; sent ahead and not begun, asked back or not yet.
  */
-type Place = 'short' | 'long' | 'connections' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
+type Place = 'short' | 'late' | 'long' | 'connections' | 'overstaying' | 'cancelled' | 'ahead' | 'askedBack';
 
 export const QUEUED: TaskState = { phase: 'queued' };
 
@@ -62,6 +66,7 @@ export class TaskTable {
   /** Who is where; those that came first are first. */
   readonly #places: Readonly<Record<Place, TaskList>> = {
     short: new TaskList(),
+    late: new TaskList(),
     long: new TaskList(),
     connections: new TaskList(),
     overstaying: new TaskList(),
@@ -78,6 +83,11 @@ export class TaskTable {
 
   get short(): TaskList {
     return this.#places.short;
+  }
+
+  /** They have not had their quantum, for want of a CPU, or are being measured. */
+  get late(): TaskList {
+    return this.#places.late;
   }
 
   get long(): TaskList {
@@ -101,7 +111,7 @@ export class TaskTable {
   }
 
   get runningCount(): number {
-    return this.short.size + this.long.size + this.overstaying.size + this.connections.size;
+    return this.short.size + this.late.size + this.long.size + this.overstaying.size + this.connections.size;
   }
 
   get sentCount(): number {
@@ -137,7 +147,7 @@ export class TaskTable {
 
   laneOf(task: number): Lane | undefined {
     if (this.isIn(task, 'long') || this.isIn(task, 'connections')) return 'long';
-    return this.isIn(task, 'short') || this.isIn(task, 'overstaying') ? 'short' : undefined;
+    return this.isIn(task, 'short') || this.isIn(task, 'late') || this.isIn(task, 'overstaying') ? 'short' : undefined;
   }
 
   add(task: number, facts: TaskFacts, expected: Expectation, nowMs: number): TaskRecord {
@@ -148,6 +158,8 @@ export class TaskTable {
       arrivedMs: nowMs,
       committed: false,
       retried: 0,
+      waitedMs: 0,
+      measureAtMs: 0,
       state: QUEUED,
       list: undefined,
       before: undefined,
@@ -214,7 +226,9 @@ export class TaskTable {
   wakeAtMs(quantumMs: number): number {
     const dueMs = this.#due.nextDueMs ?? Number.POSITIVE_INFINITY;
     const { first } = this.short;
-    return first === undefined ? dueMs : Math.min(dueMs, shortUntilMs(this.running(first.task), quantumMs));
+    let wakeMs = first === undefined ? dueMs : Math.min(dueMs, shortUntilMs(this.running(first.task), quantumMs));
+    for (const task of this.late) wakeMs = Math.min(wakeMs, this.record(task).measureAtMs);
+    return wakeMs;
   }
 }
 

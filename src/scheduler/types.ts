@@ -26,7 +26,7 @@ export interface Policy extends Bounds {
   readonly concurrency: number;
   /** Expected run time, ms, up to which tasks that are known to be brief are sent to a busy worker ahead of time; 0 is off. */
   readonly aheadMs: number;
-  /** Run time after which a task is demoted to the long lane. */
+  /** Run time after which a task is demoted to the long lane; what it waits for a CPU, since others have them all, does not count. */
   readonly quantumMs: number;
   readonly queueLimit: number;
   readonly queueTimeoutMs: number;
@@ -92,6 +92,8 @@ export type SchedulerEvent =
   | { readonly type: 'WorkerBlocked'; readonly worker: number }
   | { readonly type: 'WorkerAnswered'; readonly worker: number }
   /** A person looks into the worker: until that is over no deadline passes for what it runs, and the time does not count. */
+  /** The answer to `MeasureTask`: since it began, the main thread of its worker has waited for a CPU so long. */
+  | { readonly type: 'TaskMeasured'; readonly task: number; readonly waitedMs: number }
   | { readonly type: 'DeadlinesHeld'; readonly worker: number }
   | { readonly type: 'DeadlinesGoOn'; readonly worker: number }
   /** So many CPUs are busy with work of normal priority: 0.5 is half of one. */
@@ -141,6 +143,8 @@ export type SchedulerCommand =
   | { readonly type: 'RejectTask'; readonly task: number; readonly reason: RejectReason }
   /** It outlived its quantum while the long lane was full: end its worker, for a loop stops in no other way. The task waits again. */
   | { readonly type: 'RequeueTask'; readonly task: number; readonly worker: number }
+  /** Its quantum is over on the clock. How much of it did it wait for a CPU? Is answered with `TaskMeasured`, at once. */
+  | { readonly type: 'MeasureTask'; readonly task: number; readonly worker: number; readonly startedMs: number }
   /** The task outlived its quantum, and goes on in the long lane. */
   | { readonly type: 'DemoteTask'; readonly task: number; readonly worker: number }
   /** The task outlived its quantum while the long lane was full, and can not be started again: it keeps a reserved worker. */

@@ -5,14 +5,15 @@
  *
  * Together the demoted workers keep a floor, a share of the CPUs, however many short tasks there are.
  */
-import { mainThreadCpuMs, niceForShare, setNice } from './priority.ts';
+import type { MainThread } from './main-thread.ts';
+import { niceForShare } from './priority.ts';
 
 /** CPU time in the long lane after which a worker is demoted. */
 const DEMOTE_AFTER_MS = 25;
 const LOOK_EVERY_MS = 50;
 
 interface LongWorker {
-  readonly pid: number;
+  readonly thread: MainThread;
   readonly cpuMs: number | undefined;
   /** Undefined as long as its priority is normal. */
   nice: number | undefined;
@@ -40,9 +41,9 @@ export class Demotion {
   }
 
   /** A task of the worker is in the long lane from now on. */
-  add(worker: number, pid: number): void {
+  add(worker: number, thread: MainThread): void {
     if (this.#workers.has(worker)) return;
-    this.#workers.set(worker, { pid, cpuMs: mainThreadCpuMs(pid), nice: undefined });
+    this.#workers.set(worker, { thread, cpuMs: thread.cpuMs, nice: undefined });
     // The tasks keep the program alive, and this does not.
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
@@ -52,7 +53,7 @@ export class Demotion {
     const record = this.#workers.get(worker);
     if (record === undefined) return true;
     this.forget(worker);
-    return record.nice === undefined || setNice(record.pid, 0);
+    return record.nice === undefined || record.thread.setNice(0);
   }
 
   forget(worker: number): void {
@@ -72,14 +73,14 @@ export class Demotion {
     for (const record of demoted) {
       // The system may refuse to raise one again: the share of the floor is then smaller than it could be, until its task is over.
       if (record.nice === nice) continue;
-      if (!setNice(record.pid, nice) && nice > (record.nice ?? 0)) this.#onRefused();
+      if (!record.thread.setNice(nice) && nice > (record.nice ?? 0)) this.#onRefused();
       record.nice = nice;
     }
   }
 }
 
 /** Where the system does not tell, a task in the long lane is taken for one that computes. */
-function hasComputed({ pid, cpuMs }: LongWorker): boolean {
-  const nowMs = mainThreadCpuMs(pid);
+function hasComputed({ thread, cpuMs }: LongWorker): boolean {
+  const { cpuMs: nowMs } = thread;
   return nowMs === undefined || cpuMs === undefined || nowMs - cpuMs >= DEMOTE_AFTER_MS;
 }

@@ -1,12 +1,12 @@
 /**
- * The priority of another process, and the CPU time of its main thread: what differs between systems is in here.
+ * The priority of another process, or of a thread: what differs between systems is in here.
  *
  * Linux has two levels. The nice value of a process counts among the processes of its session or, where the CPU controller of
  * a cgroup is in use, of its cgroup. Where sessions are scheduled as groups (autogroup, sched(7)), the nice value of
  * the group counts between them, and each worker leads a session of its own. So both are set: one of them has an effect.
  * Elsewhere there is the nice value alone.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Each step of the nice value is worth a quarter more or less CPU (sched(7)): 1024 / 1.25^nice is the weight of a process. */
@@ -26,6 +26,14 @@ export function setNice(pid: number, nice: number): boolean {
   return results.every(Boolean);
 }
 
+/**
+ * The same for a thread of this process, by what the system calls it. On Linux setpriority(2) sets the nice value of one thread; those of
+ * one process are of one session, and so of one group.
+ */
+export function setNiceOfThread(id: number, nice: number): boolean {
+  return attempt(() => setPriority(id, nice));
+}
+
 /** A file or process that is not there needs no change. */
 function attempt(change: () => void): boolean {
   try {
@@ -35,15 +43,6 @@ function attempt(change: () => void): boolean {
     const code =
       (error as NodeJS.ErrnoException & { info?: { code?: string } }).info?.code ?? (error as NodeJS.ErrnoException).code;
     return code === 'ENOENT' || code === 'ESRCH';
-  }
-}
-
-/** CPU time of the main thread of a process in ms, or undefined where the system does not tell. proc_pid_schedstat: ns on CPU first. */
-export function mainThreadCpuMs(pid: number): number | undefined {
-  try {
-    return Number.parseInt(readFileSync(`/proc/${pid}/schedstat`, 'latin1'), 10) / 1e6;
-  } catch {
-    return undefined;
   }
 }
 

@@ -29,6 +29,7 @@ import {
   type RawExit,
   wakeAtMs,
 } from './decisions/life.ts';
+import { MainThread } from './main-thread.ts';
 import { CatchingUp } from './catching-up.ts';
 import { ObservedMemory } from './observed-memory.ts';
 import { type ObservationListener, Observations, type OpenObservation } from './observations.ts';
@@ -73,6 +74,7 @@ export class SupervisedWorker {
   /** When its main thread last sent anything. */
   lastWordMs: number;
   cpuPercent = 0;
+  #mainThread: MainThread;
   readonly memory = new ObservedMemory();
   /** What it printed to stderr, the newest lines of it. */
   readonly lastWords: string[] = [];
@@ -108,6 +110,7 @@ export class SupervisedWorker {
     });
     this.pid = this.#spawned.pid;
     this.kind = this.#spawned.kind;
+    this.#mainThread = new MainThread(this.kind, this.kind === 'process' ? this.pid : 0);
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
       onBurst: () => listener.onBurst?.(),
@@ -130,6 +133,16 @@ export class SupervisedWorker {
     const observe = this.#spawned.observe?.((answer) => this.#onAnswer(answer));
     this.#observations = new Observations(observe ?? ((order) => this.#control.send(order)));
     this.#armTimer();
+  }
+
+  /** Of a thread the system tells something as soon as it is ready. */
+  get mainThread(): MainThread {
+    return this.#mainThread;
+  }
+
+  /** @param thread what the system calls it, where it is a thread and the system does */
+  know(thread: number): void {
+    if (this.kind === 'thread') this.#mainThread = new MainThread('thread', thread);
   }
 
   get life(): Life {

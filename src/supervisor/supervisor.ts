@@ -5,7 +5,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
-import type { FromWatchdog, FromWorker, HandlerConfig, TasksReported, Vitals } from '../channel/messages.ts';
+import type { FromWatchdog, FromWorker, HandlerConfig, Ready, TasksReported, Vitals } from '../channel/messages.ts';
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
@@ -158,8 +158,8 @@ export class Supervisor implements WorkerListener {
   demote(id: number): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
-    if (worker.kind === 'process') this.#demotion.add(id, worker.pid);
-    else this.#sayRefusal('threads share that of their process');
+    if (worker.mainThread.hasPriority) this.#demotion.add(id, worker.mainThread);
+    else this.#sayRefusal('threads share that of their process on this system');
   }
 
   isDemoted(id: number): boolean {
@@ -184,8 +184,7 @@ export class Supervisor implements WorkerListener {
   }
 
   #takeId(): number {
-    this.#nextId += 1;
-    return this.#nextId - 1;
+    return this.#nextId++;
   }
 
   #bootOne(): void {
@@ -220,15 +219,16 @@ export class Supervisor implements WorkerListener {
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
     worker.lastWordMs = performance.now();
-    if (message.type === 'Ready') this.#accept(worker, message.protocol, message.config);
+    if (message.type === 'Ready') this.#accept(worker, message);
     else if (message.type === 'BootFailed') {
       const { code, error } = message.failure;
       worker.apply({ type: 'bootFailed', error: { code, message: error.message, stack: error.stack } });
     } else this.#listener.onMessage(worker, message);
   }
 
-  #accept(worker: SupervisedWorker, protocol: number, config: HandlerConfig): void {
+  #accept(worker: SupervisedWorker, { protocol, config, thread }: Ready): void {
     if (worker.life.phase !== 'starting') return;
+    worker.know(thread);
     if (protocol !== PROTOCOL_VERSION) {
       this.kill(worker.id, 'protocol');
       return;

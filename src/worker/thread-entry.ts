@@ -1,4 +1,5 @@
 /** The first file of a worker thread: the same loop as in a process, over message ports. */
+import { readlinkSync } from 'node:fs';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { Claims } from '../channel/claims.ts';
 import { JournalWriter } from '../channel/journal.ts';
@@ -16,4 +17,16 @@ interface ThreadData {
 
 const { data, control, claims, journal } = workerData as ThreadData;
 beat(control);
-new Worker(portTransport(data), new Claims(claims), new JournalWriter(new SharedJournal(journal)));
+new Worker(portTransport(data), new Claims(claims), {
+  journal: new JournalWriter(new SharedJournal(journal)),
+  systemId: systemId(),
+});
+
+/** Linux tells a thread which one it is: `4711/task/4713` (proc(5)). */
+function systemId(): number {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return 0;
+  }
+}

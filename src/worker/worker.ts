@@ -65,6 +65,7 @@ export class Worker {
   #isGathering = false;
   #isStarting = false;
   #flushedMs = 0;
+  readonly #thread: number;
   #concurrency = 1;
   /** Connections that the handler has taken over. */
   #tunnels: Tunnels | undefined;
@@ -72,9 +73,10 @@ export class Worker {
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
 
-  /** @param journal of a thread; a process has one when the primary shares memory with it */
-  constructor(transport: Transport, claims: Claims, journal?: JournalWriter) {
+  /** @param thread where it is one: its journal, and what the system calls it; a process has a journal when the primary shares memory with it */
+  constructor(transport: Transport, claims: Claims, thread?: { readonly journal: JournalWriter; readonly systemId: number }) {
     this.#claims = claims;
+    this.#thread = thread?.systemId ?? 0;
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
       onBurst: () => {
@@ -86,7 +88,7 @@ export class Worker {
       },
       onClose: leave,
     });
-    if (journal !== undefined) this.#link.use(journal);
+    if (thread !== undefined) this.#link.use(thread.journal);
     // A service manager signals every process of the service, yet only the primary may decide when a worker ends.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   }
@@ -154,7 +156,7 @@ export class Worker {
     }
     this.#module = loaded.module;
     this.#tunnels = loaded.module.openTunnels?.(this.#link, () => this.#exitIfDrained());
-    this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config });
+    this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config, thread: this.#thread });
     this.#exitIfDrained();
   }
 

@@ -123,6 +123,7 @@ export const fromWorker: EachType<FromWorker> = {
   Ready: record({
     type: fc.constant('Ready'),
     protocol: wholeNumber,
+    thread: wholeNumber,
     config: fc.record(
       {
         deadline: fc.oneof(text, wholeNumber),

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { getPriority } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { availableParallelism, getPriority } from 'node:os';
 import { test } from 'node:test';
-import { get } from '../support/http.ts';
+import { type FullResponse, get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { gone } from '../support/processes.ts';
 import { startServer } from '../support/server.ts';
@@ -25,6 +28,15 @@ function logged(server: TestServer, event: string, count = 1): Promise<LogLine[]
   return until(() => (lines().length >= count ? lines() : null), {
     describe: () => `${count} lines of ${event}; stderr has:\n${server.stderr().join('\n')}`,
   });
+}
+
+/** Of a thread that may be gone. */
+function niceOf(id: number): number {
+  try {
+    return getPriority(id);
+  } catch {
+    return 0;
+  }
 }
 
 for (const mode of ['pool', 'fork']) {
@@ -76,7 +88,7 @@ test(
     get(`${server.url}/first?ms=ever`, { signal: first.signal }).catch(() => undefined);
     await printed(server, '/first');
     await logged(server, 'task:demoted');
-    const second = get(`${server.url}/second?ms=300`);
+    const second = get(`${server.url}/second?cpu=300`);
     const [pid = 0] = await printed(server, '/second');
     const [line] = await logged(server, 'task:requeued');
     assert.equal(line?.['workerPid'], pid);
@@ -97,31 +109,81 @@ test(
   LIMIT,
   async () => {
     await using server = await serve('pool', ['--max', '2', '--quantum', '5ms']);
-    // 32 teach it, or 33 where the last one is told late; and every eighth of those that are expected to be long is tried as a short one.
-    for (let times = 0; times < 36; times += 1) await get(`${server.url}/known?ms=12`);
-    const before = server.logs().filter((line) => line['event'] === 'task:overstays').length;
+    // 32 teach it.
+    for (let times = 0; times < 36; times += 1) await get(`${server.url}/known?cpu=12`);
+    const count = (event: string): number => server.logs().filter((line) => line['event'] === event).length;
+    const demoted = count('task:demoted');
     send(server, '/first?ms=ever');
-    await printed(server, '/first');
-    const overstaying = get(`${server.url}/second?ms=3000`);
-    const [pid = 0] = await printed(server, '/second');
-    assert.equal((await logged(server, 'task:overstays', before + 1)).at(-1)?.['workerPid'], pid);
-    const refused = await get(`${server.url}/known?ms=12`);
+    await logged(server, 'task:demoted', demoted + 1);
+    const before = count('task:overstays');
+    // Every eighth of those that are expected to be long is tried as a short one: that one waits for the worker, and the next one does not.
+    const hold = async (times: number): Promise<[string, FullResponse, string]> => {
+      const overstaying = get(`${server.url}/second?ms=3000`);
+      const pid = (await printed(server, '/second', times)).at(-1) ?? 0;
+      assert.equal((await logged(server, 'task:overstays', before + times)).at(-1)?.['workerPid'], pid);
+      const known = await get(`${server.url}/known?cpu=12`);
+      return [String(pid), known, (await overstaying).text()];
+    };
+    let [pid, refused, answer] = await hold(1);
+    if (refused.status === 200) [pid, refused, answer] = await hold(2);
     assert.equal(refused.status, 503);
     assert.equal(refused.headers['retry-after'], '1');
     assert.match(refused.text(), /ERR_LONG_LANE_FULL/);
-    assert.equal((await overstaying).text(), String(pid));
-    assert.deepEqual(linesAbout(server, 'worker:killing', pid), []);
+    assert.equal(answer, pid);
+    assert.deepEqual(linesAbout(server, 'worker:killing', Number(pid)), []);
     assert.equal((await get(`${server.url}/short`)).status, 200);
   },
 );
 
-test('threads can not be demoted, which is said once', LIMIT, async () => {
-  await using server = await serve('thread', ['--max', '4']);
-  await Promise.all([get(`${server.url}/one?ms=300`), get(`${server.url}/two?ms=300`)]);
-  await logged(server, 'task:demoted', 2);
-  const notices = server.logs().filter((line) => line['event'] === 'server:notice');
-  assert.equal(notices.length, 1);
-  assert.match(String(notices[0]?.['msg']), /priority of long tasks can not be lowered, threads share that of their process/);
+test('of a thread too what computes long has a lower priority, and its process has not', LIMIT, async (t) => {
+  if (process.platform !== 'linux') return t.skip('elsewhere a thread has the priority of its process');
+  await using server = await serve('thread', ['--max', '4', '--idle-timeout', '10m']);
+  const threads = (): number[] => readdirSync(`/proc/${server.pid}/task`).map(Number);
+  const lowered = (): number[] => threads().filter((id) => niceOf(id) > 0);
+  const long = get(`${server.url}/one?ms=1500`);
+  await logged(server, 'task:demoted');
+  await until(() => lowered().length === 1, { describe: 'a thread with a lower priority' });
+  assert.equal(niceOf(server.pid), 0);
+  assert.equal((await get(`${server.url}/short`)).status, 200);
+  assert.equal((await long).status, 200);
+  // It is back, or the thread is replaced where the system does not give it back.
+  await until(() => lowered().length === 0, { describe: 'no thread with a lower priority' });
+  assert.deepEqual(
+    server.logs().filter((line) => line['event'] === 'server:notice'),
+    [],
+  );
+});
+
+test('a short task on a machine whose CPUs are all taken is not taken for a long one', { timeout: 120_000 }, async (t) => {
+  if (process.platform !== 'linux') return t.skip('elsewhere the system does not tell who waits for a CPU');
+  await using server = await serve('pool', ['--max', '4', '--quantum', '200ms']);
+  // Its first task has more to do.
+  assert.equal((await get(`${server.url}/short`)).status, 200);
+  const crowd = Array.from({ length: 4 * availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { detached: true, stdio: 'ignore' }),
+  );
+  t.after(() =>
+    Promise.all(
+      crowd.map((child) => {
+        child.kill('SIGKILL');
+        return once(child, 'exit');
+      }),
+    ),
+  );
+  const slowest = { ms: 0 };
+  await until(
+    async () => {
+      const startMs = performance.now();
+      assert.equal((await get(`${server.url}/short?cpu=40`)).status, 200);
+      slowest.ms = Math.max(slowest.ms, performance.now() - startMs);
+      return slowest.ms > 300;
+    },
+    { describe: () => `a request that outlives its quantum on the clock, and not ${slowest.ms} ms` },
+  );
+  assert.deepEqual(
+    server.logs().filter((line) => line['event'] === 'task:demoted'),
+    [],
+  );
 });
 
 test('a key that makes no sense ends the start with one line that says what was expected', LIMIT, async () => {

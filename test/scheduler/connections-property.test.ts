@@ -133,6 +133,9 @@ class World {
   #tell(event: SchedulerEvent): void {
     const commands = this.#scheduler.handle(event, this.#nowMs);
     for (const command of commands) this.#check(command);
+    // All that ran until now was computed.
+    for (const command of commands)
+      if (command.type === 'MeasureTask') this.#tell({ type: 'TaskMeasured', task: command.task, waitedMs: 0 });
     const { connections, queued } = this.#scheduler.figures;
     const held = [...this.#workers.values()].reduce((sum, worker) => sum + worker.connections.size, 0);
     assert.equal(connections, held, 'connections that are held');
@@ -172,6 +175,7 @@ class World {
         break;
       }
       case 'RevokeTask':
+      case 'MeasureTask':
       case 'DemoteTask':
       case 'TaskOverstays':
       case 'ExpireTask':

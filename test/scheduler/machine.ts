@@ -26,6 +26,8 @@ export const DEADLINE_MS = 30_000;
 export class Machine {
   readonly scheduler: Scheduler;
   nowMs = 0;
+  /** How long tasks have waited for a CPU since they began, where they have. */
+  readonly waitedMs = new Map<number, number>();
   /** Of the workers that boot. */
   generation = 1;
 
@@ -34,7 +36,18 @@ export class Machine {
   }
 
   tell(event: SchedulerEvent): string[] {
-    return this.scheduler.handle(event, this.nowMs).map(inWords);
+    return this.#carryOut(this.scheduler.handle(event, this.nowMs));
+  }
+
+  /** What the system knows is told at once. */
+  #carryOut(commands: readonly SchedulerCommand[]): string[] {
+    const words = commands.filter(({ type }) => type !== 'MeasureTask').map(inWords);
+    for (const command of commands) {
+      if (command.type !== 'MeasureTask') continue;
+      const { task } = command;
+      words.push(...this.tell({ type: 'TaskMeasured', task, waitedMs: this.waitedMs.get(task) ?? 0 }));
+    }
+    return words;
   }
 
   arrive(task: number, facts: Partial<TaskFacts> = {}): string[] {
@@ -42,7 +55,7 @@ export class Machine {
   }
 
   tellAll(events: readonly TaskEvent[]): string[] {
-    return this.scheduler.handleAll(events, this.nowMs).map(inWords);
+    return this.#carryOut(this.scheduler.handleAll(events, this.nowMs));
   }
 
   arriveAll(tasks: readonly number[]): string[] {
@@ -108,6 +121,8 @@ function inWords(command: SchedulerCommand): string {
       return `retry ${command.task} from ${command.worker}`;
     case 'RequeueTask':
       return `requeue ${command.task} from ${command.worker}`;
+    case 'MeasureTask':
+      return `measure ${command.task} on ${command.worker}`;
     case 'DemoteTask':
       return `demote ${command.task} on ${command.worker}`;
     case 'TaskOverstays':

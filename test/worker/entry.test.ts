@@ -21,7 +21,9 @@ suite('a worker process', () => {
     await using child = new WorkerChild();
     child.boot(handler('detached.mjs'));
     await ready(child);
-    assert.deepEqual(child.data?.received, [{ type: 'Ready', protocol: PROTOCOL_VERSION, config: { detached: true } }]);
+    assert.deepEqual(child.data?.received, [
+      { type: 'Ready', protocol: PROTOCOL_VERSION, config: { detached: true }, thread: 0 },
+    ]);
   });
 
   for (const protocol of [0, PROTOCOL_VERSION + 1]) {

@@ -1,0 +1,87 @@
+/**
+ * The main thread of a worker as the system sees it: for how long it had a CPU, for how long it waited for one, and what
+ * priority it has. Linux tells and takes that of any thread (proc(5), setpriority(2)); elsewhere only the priority of a process can be set.
+ */
+import { readFileSync } from 'node:fs';
+import { setNice, setNiceOfThread } from './priority.ts';
+
+/** What the system has counted when a task begins is kept for those that begin soon after: to read it for each would cost more than many take. */
+const KEPT_MS = 10;
+
+interface Reading {
+  readonly atMs: number;
+  readonly cpuMs: number;
+  readonly waitedMs: number;
+}
+
+export class MainThread {
+  readonly #folder: string;
+  readonly #id: number;
+  readonly #isProcess: boolean;
+  #atStart: Reading | undefined;
+
+  /** @param id pid of a process, or what the system calls a thread of this one; 0 where it does not tell */
+  constructor(kind: 'process' | 'thread', id: number) {
+    this.#isProcess = kind === 'process';
+    this.#id = id;
+    this.#folder = this.#isProcess ? `/proc/${id}` : `/proc/self/task/${id}`;
+  }
+
+  /** Whether its priority can be set by itself. */
+  get hasPriority(): boolean {
+    return this.#id > 0;
+  }
+
+  /** @param nice 0 is normal, 19 the lowest priority. @returns false when the system refuses */
+  setNice(nice: number): boolean {
+    return this.#isProcess ? setNice(this.#id, nice) : setNiceOfThread(this.#id, nice);
+  }
+
+  /** CPU time in ms, or undefined where the system does not tell. */
+  get cpuMs(): number | undefined {
+    return this.#read(0)?.cpuMs;
+  }
+
+  /** It begins a task. */
+  begin(nowMs: number): void {
+    if (this.#atStart !== undefined && nowMs - this.#atStart.atMs < KEPT_MS) return;
+    this.#atStart = this.#read(nowMs);
+  }
+
+  /**
+   * How long the task that it runs has waited for a CPU, ms, or somewhat less; 0 where the system does not tell. The system adds up a wait when it is over:
+   * so of a thread that wants a CPU now, all time is a wait in which it had none, and of one that sleeps, what was added up.
+   *
+   * @param startedMs when the task began
+   */
+  waitedMs(startedMs: number, nowMs: number): number {
+    const before = this.#atStart;
+    const now = this.#read(nowMs);
+    if (before === undefined || now === undefined) return 0;
+    const [cpuMs, waitedMs] = [now.cpuMs - before.cpuMs, now.waitedMs - before.waitedMs];
+    // What was before the start counts against it.
+    const lowest = this.#wantsCpu() ? nowMs - startedMs - cpuMs : waitedMs - Math.max(0, startedMs - before.atMs);
+    return Math.max(0, lowest);
+  }
+
+  /** proc_pid_schedstat: ns on a CPU, and ns on a run queue. */
+  #read(atMs: number): Reading | undefined {
+    const [cpuNs = 0, waitedNs = Number.NaN] = read(`${this.#folder}/schedstat`)?.split(' ').map(Number) ?? [];
+    return Number.isNaN(waitedNs) ? undefined : { atMs, cpuMs: cpuNs / 1e6, waitedMs: waitedNs / 1e6 };
+  }
+
+  /** proc_pid_stat: the state follows the name, which may hold blanks and brackets. */
+  #wantsCpu(): boolean {
+    const stat = read(`${this.#folder}/stat`) ?? '';
+    return stat.startsWith('R', stat.lastIndexOf(')') + 2);
+  }
+}
+
+/** A thread may be gone, and a system may have no such file. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
