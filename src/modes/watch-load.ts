@@ -8,7 +8,12 @@ const MEASURE_EVERY_MS = 250;
 export function watchLoad(supervisor: Supervisor, cpus: number, onMeasured: (busyCpus: number) => void): NodeJS.Timeout {
   const meter = new LoadMeter(cpus);
   return setInterval(() => {
-    const workers = [...supervisor.workers].map(({ id, cpuPercent }) => ({ cpuPercent, demoted: supervisor.isDemoted(id) }));
-    onMeasured(meter.measure(workers));
+    const workers = [...supervisor.workers].map(({ id, cpuPercent }) => ({
+      cpuPercent,
+      demoted: supervisor.demotion.isDemoted(id),
+    }));
+    const busyCpus = meter.measure(workers);
+    supervisor.demotion.setLoad(busyCpus);
+    onMeasured(busyCpus);
   }, MEASURE_EVERY_MS);
 }

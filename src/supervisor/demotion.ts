@@ -6,17 +6,19 @@
  * Together the demoted workers keep a floor, a share of the CPUs, however many short tasks there are.
  */
 import type { MainThread } from './main-thread.ts';
-import { niceForShare } from './priority.ts';
+import { NORMAL, type Priority, priorityOfLong } from './priority.ts';
 
 /** CPU time in the long lane after which a worker is demoted. */
 const DEMOTE_AFTER_MS = 25;
 const LOOK_EVERY_MS = 50;
+/** With this share of the CPUs busy with work of normal priority the long lane would get nothing but its floor. */
+const SATURATED = 0.9;
 
 interface LongWorker {
   readonly thread: MainThread;
   readonly cpuMs: number | undefined;
-  /** Undefined as long as its priority is normal. */
-  nice: number | undefined;
+  /** Undefined as long as it was not lowered. */
+  priority: Priority | undefined;
 }
 
 export class Demotion {
@@ -24,6 +26,7 @@ export class Demotion {
   readonly #cpus: number;
   readonly #onRefused: () => void;
   readonly #workers = new Map<number, LongWorker>();
+  #isSaturated = false;
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -37,13 +40,13 @@ export class Demotion {
   }
 
   isDemoted(worker: number): boolean {
-    return this.#workers.get(worker)?.nice !== undefined;
+    return this.#workers.get(worker)?.priority !== undefined;
   }
 
   /** A task of the worker is in the long lane from now on. */
   add(worker: number, thread: MainThread): void {
     if (this.#workers.has(worker)) return;
-    this.#workers.set(worker, { thread, cpuMs: thread.cpuMs, nice: undefined });
+    this.#workers.set(worker, { thread, cpuMs: thread.cpuMs, priority: undefined });
     // The tasks keep the program alive, and this does not.
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
@@ -53,7 +56,7 @@ export class Demotion {
     const record = this.#workers.get(worker);
     if (record === undefined) return true;
     this.forget(worker);
-    return record.nice === undefined || record.thread.setNice(0);
+    return record.priority === undefined || record.thread.setPriority(NORMAL);
   }
 
   forget(worker: number): void {
@@ -63,18 +66,22 @@ export class Demotion {
     this.#timer = undefined;
   }
 
+  /** So many CPUs are busy with work of normal priority. */
+  setLoad(busyCpus: number): void {
+    this.#isSaturated = busyCpus >= SATURATED * this.#cpus;
+  }
+
   #look(): void {
-    for (const record of this.#workers.values()) {
-      if (record.nice !== undefined || !hasComputed(record)) continue;
-      record.nice = 0;
-    }
-    const demoted = [...this.#workers.values()].filter(({ nice }) => nice !== undefined);
-    const nice = niceForShare(demoted.length, this.#floor, this.#cpus);
+    for (const record of this.#workers.values())
+      if (record.priority === undefined && hasComputed(record)) record.priority = NORMAL;
+    const demoted = [...this.#workers.values()].filter(({ priority }) => priority !== undefined);
+    const priority = priorityOfLong(demoted.length, this.#floor, this.#cpus, this.#isSaturated);
     for (const record of demoted) {
+      const { nice, isIdle } = record.priority ?? NORMAL;
       // The system may refuse to raise one again: the share of the floor is then smaller than it could be, until its task is over.
-      if (record.nice === nice) continue;
-      if (!record.thread.setNice(nice) && nice > (record.nice ?? 0)) this.#onRefused();
-      record.nice = nice;
+      if (nice === priority.nice && isIdle === priority.isIdle) continue;
+      if (!record.thread.setPriority(priority) && priority.nice > nice) this.#onRefused();
+      record.priority = priority;
     }
   }
 }

@@ -3,10 +3,19 @@
  * priority it has. Linux tells and takes that of any thread (proc(5), setpriority(2)); elsewhere only the priority of a process can be set.
  */
 import { readFileSync } from 'node:fs';
-import { setNice, setNiceOfThread } from './priority.ts';
+import { type Priority, setNice, setNiceOfGroup } from './priority.ts';
 
 /** What the system has counted when a task begins is kept for those that begin soon after: to read it for each would cost more than many take. */
 const KEPT_MS = 10;
+
+/** The part of a `SpawnedWorker` that is used here. */
+export interface ScheduledWorker {
+  readonly kind: 'process' | 'thread';
+  /** Of a thread what the system calls it, or 0 where it does not tell. */
+  readonly pid: number;
+  readonly leadsSession: boolean;
+  readonly setIdle?: (isIdle: boolean) => void;
+}
 
 interface Reading {
   readonly atMs: number;
@@ -15,26 +24,29 @@ interface Reading {
 }
 
 export class MainThread {
+  readonly #worker: ScheduledWorker;
   readonly #folder: string;
-  readonly #id: number;
-  readonly #isProcess: boolean;
+  #isIdle = false;
   #atStart: Reading | undefined;
 
-  /** @param id pid of a process, or what the system calls a thread of this one; 0 where it does not tell */
-  constructor(kind: 'process' | 'thread', id: number) {
-    this.#isProcess = kind === 'process';
-    this.#id = id;
-    this.#folder = this.#isProcess ? `/proc/${id}` : `/proc/self/task/${id}`;
+  constructor(worker: ScheduledWorker) {
+    const { kind, pid } = worker;
+    this.#worker = worker;
+    this.#folder = kind === 'process' ? `/proc/${pid}` : `/proc/self/task/${pid}`;
   }
 
   /** Whether its priority can be set by itself. */
   get hasPriority(): boolean {
-    return this.#id > 0;
+    return this.#worker.pid > 0;
   }
 
-  /** @param nice 0 is normal, 19 the lowest priority. @returns false when the system refuses */
-  setNice(nice: number): boolean {
-    return this.#isProcess ? setNice(this.#id, nice) : setNiceOfThread(this.#id, nice);
+  /** @returns false when the system refuses: only root may raise one again */
+  setPriority({ nice, isIdle }: Priority): boolean {
+    const { pid, leadsSession, setIdle } = this.#worker;
+    const results = [setNice(pid, nice), !leadsSession || setNiceOfGroup(pid, nice)];
+    if (isIdle !== this.#isIdle) setIdle?.(isIdle);
+    this.#isIdle = isIdle;
+    return results.every(Boolean);
   }
 
   /** CPU time in ms, or undefined where the system does not tell. */

@@ -1,37 +1,33 @@
 /**
  * The priority of another process, or of a thread: what differs between systems is in here.
  *
- * Linux has two levels. The nice value of a process counts among the processes of its session or, where the CPU controller of
- * a cgroup is in use, of its cgroup. Where sessions are scheduled as groups (autogroup, sched(7)), the nice value of
- * the group counts between them, and each worker leads a session of its own. So both are set: one of them has an effect.
- * Elsewhere there is the nice value alone.
+ * Linux has a nice value for each thread (setpriority(2); that of the main thread bears the pid), which counts among those of its session where sessions are scheduled as groups
+ * (autogroup, sched(7)), and of its cgroup where that has the CPU controller. The nice value of the group counts between sessions. Elsewhere there is one of the process alone.
  */
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+
+export interface Priority {
+  /** 0 is normal, 19 the lowest. */
+  readonly nice: number;
+  /** It runs when nobody else wants a CPU, and leaves it at once to who does: a nice value alone leaves a slice of some 3 ms to whoever has begun one. */
+  readonly isIdle: boolean;
+}
+
+export const NORMAL: Priority = { nice: 0, isIdle: false };
 
 /** Each step of the nice value is worth a quarter more or less CPU (sched(7)): 1024 / 1.25^nice is the weight of a process. */
 const STEP = 1.25;
 const LOWEST = 19;
 
-/**
- * Sets the nice value of a process: 0 is normal, 19 the lowest priority.
- *
- * @returns false when the system refuses: only root may raise the priority of a process, and a group may be changed ten times a second
- */
-export function setNice(pid: number, nice: number): boolean {
-  const results = [attempt(() => setPriority(pid, nice))];
-  if (process.platform === 'linux') {
-    results.push(attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: 'r+' })));
-  }
-  return results.every(Boolean);
+/** Sets the nice value of a process, or of a thread of this one. @returns false when the system refuses: only root may raise a priority */
+export function setNice(id: number, nice: number): boolean {
+  return attempt(() => setPriority(id, nice));
 }
 
-/**
- * The same for a thread of this process, by what the system calls it. On Linux setpriority(2) sets the nice value of one thread; those of
- * one process are of one session, and so of one group.
- */
-export function setNiceOfThread(id: number, nice: number): boolean {
-  return attempt(() => setPriority(id, nice));
+/** Sets that of the session of a process. @returns false when the system refuses: but for root it may be changed ten times a second */
+export function setNiceOfGroup(pid: number, nice: number): boolean {
+  return process.platform !== 'linux' || attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: 'r+' }));
 }
 
 /** A file or process that is not there needs no change. */
@@ -58,4 +54,14 @@ export function niceForShare(count: number, floor: number, cpus: number): number
   const share = Math.min(0.5, (floor * cpus) / Math.min(cpus, Math.max(1, count)));
   const ratio = share / (1 - share) / perCpu;
   return Math.max(0, Math.min(LOWEST, Math.floor(Math.log(1 / ratio) / Math.log(STEP) + 1e-9)));
+}
+
+/**
+ * The priority of `count` processes in the long lane. With room on the CPUs they have what is left, whoever they are; on a machine that short ones keep busy
+ * that would be nothing, and the floor is theirs.
+ */
+export function priorityOfLong(count: number, floor: number, cpus: number, isSaturated: boolean): Priority {
+  const nice = niceForShare(count, floor, cpus);
+  // The system counts the time of those at 0 with that of normal ones (proc_stat(5)): it would look as if short ones kept the machine busy.
+  return isSaturated ? { nice, isIdle: false } : { nice: Math.max(1, nice), isIdle: true };
 }

@@ -6,7 +6,8 @@ import { publish } from '../events/events.ts';
  * inside and with more care, so they get a moment; the sentinel is for the workers that have no running watchdog: those
  * that still boot, and those that are stopped (SIGSTOP, a debugger) and would otherwise wait for ever.
  *
- * It reads "+ PID" and "- PID" lines, and on "! PID" it ends that worker at once. The end of its input means that the primary is gone, for whatever reason. What the
+ * It reads "+ PID" and "- PID" lines, and on "! PID" it ends that worker at once; "i PID" and "o PID" change by which policy its main thread
+ * is scheduled, which Node can not, and for which a fork of a shell costs less than one of the primary. The end of its input means that the primary is gone, for whatever reason. What the
  * handler started is found through /proc (see `worker/kill-tree.ts`), by the shell alone: a fork for each would take too long.
  */
 const SCRIPT = `
@@ -31,6 +32,8 @@ while read -r op pid; do
   case $op in
     +) pids="$pids$pid " ;;
     !) end "$pid" ;;
+    i) chrt -i -p 0 "$pid" ;;
+    o) chrt -o -p 0 "$pid" ;;
     -) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
   esac
 done
@@ -60,6 +63,11 @@ export class Sentinel {
   /** Ends a worker and all that it started, wherever that went, if it is watched. */
   end(pid: number): void {
     if (this.#pids.has(pid)) this.#say(`! ${pid}`);
+  }
+
+  /** The policy of its main thread: SCHED_IDLE or SCHED_OTHER. Where there is no chrt(1), or the system refuses, nothing changes. */
+  setIdle(pid: number, isIdle: boolean): void {
+    if (this.#pids.has(pid)) this.#say(`${isIdle ? 'i' : 'o'} ${pid}`);
   }
 
   close(): void {

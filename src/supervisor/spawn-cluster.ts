@@ -58,6 +58,7 @@ export class ClusterSpawner implements Spawner {
     return {
       pid,
       kind: 'process',
+      leadsSession: false,
       data: socketTransport(data),
       control: socketTransport(control),
       signal: (signal) => {

@@ -8,20 +8,23 @@ import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
 import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
+import { areSessionsGroups, type Launch, launch } from './launch.ts';
 import { Sentinel } from './sentinel.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
 
-/** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
+/** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own (launch.ts). */
 export class ProcessSpawner implements Spawner {
   readonly #sentinel = new Sentinel();
-  readonly #environment: NodeJS.ProcessEnv;
-  readonly #arguments: readonly string[];
+  readonly #launch: Launch;
+  /** Whether a policy of the scheduler has an effect between two workers. */
+  readonly #hasPolicies: boolean;
   readonly #options: SpawnOptions;
 
   constructor(options: SpawnOptions = {}) {
     this.#options = options;
-    this.#environment = { ...workerEnvironment(process.env), ...options.env };
-    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.js'))];
+    const args = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.js'))];
+    this.#launch = launch(process.execPath, args, { ...workerEnvironment(process.env), ...options.env });
+    this.#hasPolicies = process.platform === 'linux' && !(this.#launch.detached && areSessionsGroups());
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {
@@ -48,7 +51,7 @@ export class ProcessSpawner implements Spawner {
         gone = true;
         stopKilling?.();
         // The handler's own children live on in the group of the dead leader.
-        killGroup(pid, 'SIGKILL');
+        signalGroup(pid, 'SIGKILL');
         this.#sentinel.forget(pid);
         events.onExit(exit);
       },
@@ -56,16 +59,18 @@ export class ProcessSpawner implements Spawner {
     return {
       pid,
       kind: 'process',
+      leadsSession: this.#launch.detached,
+      ...(this.#hasPolicies ? { setIdle: (isIdle: boolean) => this.#sentinel.setIdle(pid, isIdle) } : {}),
       data: socketTransport(data),
       control: socketTransport(control),
       ...(memory === undefined ? {} : { memory, journal: memory.journal }),
       signal: (signal) => {
         if (gone) return;
         if (signal === 'SIGTERM') {
-          killGroup(pid, 'SIGTERM');
+          signalTree(pid, 'SIGTERM');
           return;
         }
-        stopKilling ??= killFromInside(pid, { control, sentinel: this.#sentinel, kill: () => killGroup(pid, 'SIGKILL') });
+        stopKilling ??= killFromInside(pid, { control, sentinel: this.#sentinel, kill: () => signalTree(pid, 'SIGKILL') });
       },
     };
   }
@@ -75,13 +80,13 @@ export class ProcessSpawner implements Spawner {
   }
 
   #boot(memory: MemoryFile | undefined): ChildProcess {
+    const { command, args, env, detached } = this.#launch;
     try {
-      return spawn(process.execPath, this.#arguments, {
+      return spawn(command, args, {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(memory === undefined ? [] : [memory.fd])],
-        env: this.#environment,
+        env,
         cwd: this.#options.cwd,
-        // Leads a group and a session of its own: one signal reaches what it starts, and no Ctrl-C reaches it.
-        detached: true,
+        detached,
         windowsHide: true,
       });
     } catch (error) {
@@ -91,11 +96,20 @@ export class ProcessSpawner implements Spawner {
   }
 }
 
-function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** A worker in its first moments has no group yet, and Windows knows none. */
+function signalTree(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (!signalGroup(pid, signal)) attempt(pid, signal);
+}
+
+/** @param pid of its leader, which may be gone. @returns false when there is nobody in it */
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  return process.platform !== 'win32' && attempt(-pid, signal);
+}
+
+function attempt(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   try {
-    // Windows has no process groups; there the signal ends the process alone.
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    return process.kill(pid, signal);
   } catch {
-    // Nobody is left.
+    return false;
   }
 }

@@ -9,6 +9,10 @@ import type { RawExit } from './decisions/life.ts';
 export interface SpawnedWorker {
   readonly pid: number;
   readonly kind: 'process' | 'thread';
+  /** It has a session of its own, which may be a group for the scheduler of the system. */
+  readonly leadsSession: boolean;
+  /** Its main thread runs when nobody else wants a CPU, or as any other: SCHED_IDLE, SCHED_OTHER (sched(7)). Takes effect in a moment, or never. */
+  readonly setIdle?: (isIdle: boolean) => void;
   readonly data: Transport;
   readonly control: Transport;
   /** A file in memory that it has open too, for large values. */

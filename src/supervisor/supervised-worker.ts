@@ -110,7 +110,7 @@ export class SupervisedWorker {
     });
     this.pid = this.#spawned.pid;
     this.kind = this.#spawned.kind;
-    this.#mainThread = new MainThread(this.kind, this.kind === 'process' ? this.pid : 0);
+    this.#mainThread = new MainThread(this.kind === 'process' ? this.#spawned : { ...this.#spawned, pid: 0 });
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
       onBurst: () => listener.onBurst?.(),
@@ -142,7 +142,7 @@ export class SupervisedWorker {
 
   /** @param thread what the system calls it, where it is a thread and the system does */
   know(thread: number): void {
-    if (this.kind === 'thread') this.#mainThread = new MainThread('thread', thread);
+    if (this.kind === 'thread') this.#mainThread = new MainThread({ kind: 'thread', pid: thread, leadsSession: false });
   }
 
   get life(): Life {

@@ -79,7 +79,7 @@ export class Supervisor implements WorkerListener {
   readonly #listener: SupervisorListener;
   readonly #workers = new Map<number, SupervisedWorker>();
   readonly #health = new Map<number, Health>();
-  readonly #demotion: Demotion;
+  readonly demotion: Demotion;
   /** Workers that try new code: what becomes of them says nothing about the code in force. */
   readonly #trials = new WeakSet<SupervisedWorker>();
   #code: Code;
@@ -96,7 +96,7 @@ export class Supervisor implements WorkerListener {
     this.#listener = listener;
     this.#code = options.code;
     this.#backOff = new BootBackOff(listener);
-    this.#demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
+    this.demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
     if (options.keepsAlive === false) this.#watchTimer.unref();
   }
@@ -158,17 +158,13 @@ export class Supervisor implements WorkerListener {
   demote(id: number): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
-    if (worker.mainThread.hasPriority) this.#demotion.add(id, worker.mainThread);
+    if (worker.mainThread.hasPriority) this.demotion.add(id, worker.mainThread);
     else this.#sayRefusal('threads share that of their process on this system');
-  }
-
-  isDemoted(id: number): boolean {
-    return this.#demotion.isDemoted(id);
   }
 
   /** The long task is over. @returns false when the worker keeps a lowered priority */
   promote(id: number): boolean {
-    return this.#demotion.release(id);
+    return this.demotion.release(id);
   }
 
   /** Resolves when every worker is gone. Workers that are not told to end will not. */
@@ -285,7 +281,7 @@ export class Supervisor implements WorkerListener {
   #bury(worker: SupervisedWorker, before: Life, end: WorkerEnd): void {
     this.#workers.delete(worker.id);
     this.#health.delete(worker.id);
-    this.#demotion.forget(worker.id);
+    this.demotion.forget(worker.id);
     const unexpected = before.phase === 'ready' || (before.phase === 'draining' && end.kind !== 'drained');
     publish({ type: 'worker:gone', ...worker.name, reason: describeEnd(end), unexpected });
     if (end.kind === 'bootFailed' && before.phase === 'starting') this.#failBoot(worker, end.error);
@@ -352,7 +348,7 @@ export class Supervisor implements WorkerListener {
       lastHeartbeatMs: worker.lastHeartbeatMs,
       lastWordMs: worker.lastWordMs,
       eventLoopDelayMs: worker.vitals?.eventLoopDelayMs ?? 0,
-      demoted: this.#demotion.isDemoted(worker.id),
+      demoted: this.demotion.isDemoted(worker.id),
     };
     const health = healthOf(facts, nowMs);
     if (health === this.healthOf(worker.id)) return;

@@ -10,6 +10,10 @@ import { until } from '../support/until.ts';
 const IDLE = 'process.stdin.resume(); process.stdout.write("is there")';
 const BUSY = 'process.stdout.write("is there"); for (;;);';
 
+function of(kind: 'process' | 'thread', pid: number): MainThread {
+  return new MainThread({ kind, pid, leadsSession: false });
+}
+
 /** The pid of a process of node that runs this and ends with the test. */
 async function start(t: TestContext, code: string): Promise<number> {
   const child = spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -30,8 +34,8 @@ test(
     // Each in the same session, so none of them is preferred.
     for (const pid of pids) execFileSync('taskset', ['-acp', '0', String(pid)]);
     const [first = 0] = pids;
-    const crowded = new MainThread('process', first);
-    const asleep = new MainThread('process', await start(t, IDLE));
+    const crowded = of('process', first);
+    const asleep = of('process', await start(t, IDLE));
     const startedMs = performance.now();
     crowded.begin(startedMs);
     asleep.begin(startedMs);
@@ -47,14 +51,14 @@ test(
 
 test('of a task that begins soon after another nothing is waited before its start', { timeout: 60_000 }, async (t) => {
   if (process.platform !== 'linux') return t.skip('elsewhere the system does not tell');
-  const thread = new MainThread('process', await start(t, IDLE));
+  const thread = of('process', await start(t, IDLE));
   const beginMs = performance.now();
   thread.begin(beginMs);
   assert.equal(thread.waitedMs(beginMs + 5, beginMs + 5), 0);
 });
 
 test('a process that is gone, and a thread that is not known, have waited for nothing', () => {
-  for (const thread of [new MainThread('process', 2 ** 22 + 1), new MainThread('thread', 0)]) {
+  for (const thread of [of('process', 2 ** 22 + 1), of('thread', 0)]) {
     thread.begin(0);
     assert.equal(thread.cpuMs, undefined);
     assert.equal(thread.waitedMs(0, 1000), 0);
@@ -72,11 +76,11 @@ test('the priority of one thread is lowered, and that of its process is not', { 
   const path = await new Promise<string>((resolve) => worker.once('message', resolve));
   const id = Number(path.split('/').at(-1));
   assert.notEqual(id, process.pid);
-  const thread = new MainThread('thread', id);
+  const thread = of('thread', id);
   assert.ok(thread.hasPriority && (thread.cpuMs ?? 0) > 0);
-  assert.ok(thread.setNice(5));
+  assert.ok(thread.setPriority({ nice: 5, isIdle: false }));
   assert.equal(getPriority(id), 5);
   assert.equal(getPriority(process.pid), 0);
   await worker.terminate();
-  assert.ok(thread.setNice(0), 'one that is gone needs no change');
+  assert.ok(thread.setPriority({ nice: 0, isIdle: false }), 'one that is gone needs no change');
 });

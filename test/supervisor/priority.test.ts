@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { niceForShare } from '../../src/supervisor/priority.ts';
+import { niceForShare, priorityOfLong } from '../../src/supervisor/priority.ts';
 
 /** The share of all CPUs that `count` busy processes of a nice value get beside a normal one on each CPU. */
 function shareOf(count: number, nice: number, cpus: number): number {
@@ -23,3 +23,11 @@ for (const cpus of [1, 2, 4, 64]) {
     }
   });
 }
+
+test('with room on the CPUs long tasks leave them at once, and on a machine that short ones keep busy they have their floor', () => {
+  assert.deepEqual(priorityOfLong(8, 0.1, 2, false), { nice: niceForShare(8, 0.1, 2), isIdle: true });
+  assert.deepEqual(priorityOfLong(8, 0.1, 2, true), { nice: niceForShare(8, 0.1, 2), isIdle: false });
+  // At 0 their time would count as that of short ones.
+  assert.deepEqual(priorityOfLong(1, 0.5, 1, true), { nice: 0, isIdle: false });
+  assert.deepEqual(priorityOfLong(1, 0.5, 1, false), { nice: 1, isIdle: true });
+});
