@@ -89,5 +89,6 @@ export class IdMap<Value> {
 }
 
 function emptyCells<Value>(cells: number): (Value | undefined)[] {
-  return Array.from({ length: cells }, () => undefined);
+  // oxlint-disable-next-line unicorn/no-new-array -- an array of that length, made in one go: `Array.from` calls a function for each cell
+  return new Array<Value | undefined>(cells).fill(undefined);
 }
