@@ -15,6 +15,7 @@ export function end(state: SchedulerState, task: number, runMs: number | undefin
   const isTypical = record.state.phase === 'running' || record.state.phase === 'sent';
   if (ranMs !== undefined && isTypical && state.policy.concurrency === 1 && !isConnection) costs.learn(record.facts.key, ranMs);
   tasks.delete(task);
+  state.backlog.ended();
   const worker = workers.get(record.state.worker);
   if (worker === undefined) return;
   if (!isConnection) {
