@@ -125,7 +125,7 @@ export class CommandCarrier {
   }
 }
 
-/** Nobody looks at the stack of what is said to a client, and thousands a second may be turned away: it is a fifth of what that costs. */
+/** Nobody looks at the stack of what is said to a client, and thousands a second may be turned away: it is a sixth of what that costs. */
 function withoutStack(make: () => PreforkError): PreforkError {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -5,7 +5,7 @@ const FEWEST_EACH = 16;
 
 /**
  * How many short tasks may wait on a machine that has no CPU left: as many as end within `patienceMs`, at the pace of late. A queue that is longer does not get
- * more done, only later: then nobody is answered in time, and with a number as its bound it is as slow as the tasks are. See docs/decisions/0023-overload.md.
+ * more done, only later: then nobody is answered in time, and with a number as its bound it is as slow as the tasks are. See docs/decisions/0022-queues.md.
  */
 export class Backlog {
   readonly #patienceMs: number | undefined;

@@ -2,7 +2,7 @@
  * A Map from task ids, whole numbers from 1 on, that leaves no garbage: a hash table with linear probing. A Map that fills and empties all the time makes
  * its tables anew as often, which was a tenth of all that a brief call left to the garbage collector (docs/decisions/0017-brief-calls.md).
  *
- * Were an id its own hash, ids that count up would fill one run of cells, and each delete look at all of the run (docs/decisions/0022-long-queues.md).
+ * Were an id its own hash, ids that count up would fill one run of cells, and each delete look at all of the run (docs/decisions/0022-queues.md).
  */
 const FEWEST_BITS = 6;
 /** 2^32 by the golden ratio: ids that follow one another are spread evenly over the cells, and lie apart. */

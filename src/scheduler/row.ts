@@ -8,7 +8,7 @@ const FEWEST = 64;
 
 /**
  * Items in the order in which they came, of which any may leave: a list of which the places of those that have left stay empty for a while. Each step takes constant
- * time in the mean. To ask a Map or a Set for the first of what is left takes as long as all that has left before it (docs/decisions/0022-long-queues.md).
+ * time in the mean. To ask a Map or a Set for the first of what is left takes as long as all that has left before it (docs/decisions/0022-queues.md).
  */
 export class Row<Item extends InRow> {
   #items: Item[] = [];
