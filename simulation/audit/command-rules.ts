@@ -12,6 +12,8 @@ type AtWorker = Exclude<SchedulerCommand, { type: 'RejectTask' | 'ProbeWorker' |
 /** Most tasks that a worker holds: what it may run, and `MOST_AHEAD` of the scheduler. */
 const MOST_AHEAD = 32;
 const ROUNDING_MS = 1e-3;
+/** So few are never too many, whatever the pace. */
+const FEWEST_WAITING = 16;
 
 export class CommandRules {
   closing = false;
@@ -168,12 +170,14 @@ export class CommandRules {
   }
 
   #isReason(reason: RejectReason, fate: Fate, nowMs: number): boolean {
-    const { queueLimit, queueTimeoutMs } = this.#policy;
+    const { queueLimit, queuePatienceMs, queueTimeoutMs } = this.#policy;
     switch (reason) {
       case 'closing':
         return this.closing;
       case 'queueFull':
         return this.#fates.counts.waiting > queueLimit && !fate.cameBack;
+      case 'overloaded':
+        return queuePatienceMs !== undefined && this.#fates.counts.waiting > FEWEST_WAITING && !fate.cameBack;
       case 'queueTimeout':
         return nowMs - fate.sinceMs >= queueTimeoutMs - ROUNDING_MS;
       case 'noWorker': {

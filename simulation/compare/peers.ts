@@ -53,7 +53,7 @@ function fromOneQueue(arrivals: readonly Arrival[], workers: number, dueOf: (arr
   let free = workers;
   const startNext = (nowMs: number): void => {
     while (free > 0 && queue.size > 0) {
-      const index = queue.take() ?? 0;
+      const index = (queue.take() ?? 1) - 1;
       const endMs = nowMs + (arrivals[index]?.runMs ?? 0);
       endsMs[index] = endMs;
       free -= 1;
@@ -65,7 +65,7 @@ function fromOneQueue(arrivals: readonly Arrival[], workers: number, dueOf: (arr
   };
   for (const [index, arrival] of arrivals.entries()) {
     while (agenda.nextMs <= arrival.atMs) agenda.take()?.();
-    queue.add(index, dueOf(arrival));
+    queue.add(index + 1, dueOf(arrival));
     startNext(arrival.atMs);
   }
   for (let next = agenda.take(); next !== undefined; next = agenda.take()) next();

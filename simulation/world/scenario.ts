@@ -112,6 +112,7 @@ function drawPolicy(random: Random): Policy {
     aheadMs: reuse ? random.pick([4, 4, 4, 0, 30]) : 0,
     quantumMs: random.pick([10, 50, 50, 200]),
     queueLimit: random.pick([0, 3, 16 * max, 16 * max, 1000]),
+    queuePatienceMs: random.pick([undefined, 50, 500]),
     queueTimeoutMs: random.pick([50, 1000, 10_000]),
     idleTimeoutMs: random.pick([0, 100, 5000, 60_000]),
     cancelGraceMs: random.pick([20, 500]),

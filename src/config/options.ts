@@ -78,7 +78,7 @@ export const OPTIONS = {
   }),
   queue: count(0, {
     default: '16 x max',
-    doc: 'Most tasks that wait for a worker, more get a 503; too large makes clients wait for answers they no longer want.',
+    doc: 'Most tasks that wait for a worker, more get a 503; too large makes clients wait for answers they no longer want. Unless it is set, fewer may wait where all CPUs are busy.',
   }),
   queueTimeout: duration(1, {
     default: '10s',

@@ -68,7 +68,7 @@ export async function resolveSettings(input: ResolveInput): Promise<Resolved> {
   checkTogether(values, (name) => winnerOf(name, layers)?.labelOf(name));
   const sources = sourcesOf(layers);
   return {
-    settings: toSettings(await resolveEntry(entry, cwd), values, sources.deadline !== 'default', machine.cpus),
+    settings: toSettings(await resolveEntry(entry, cwd), values, (name) => sources[name] !== 'default', machine.cpus),
     values,
     sources,
     configFile: file?.path,

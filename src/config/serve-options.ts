@@ -41,7 +41,7 @@ export interface ServeOptions {
   readonly deadline?: Duration | undefined;
   /** Run time after which a task is reported once, with the stack of what it does; 0 is off. Default half of its deadline, at most 5 s. */
   readonly slow?: Duration | undefined;
-  /** Most tasks that wait for a worker; more get a 503. Default 16 x `max`. */
+  /** Most tasks that wait for a worker; more get a 503. Default 16 x `max`, and where all CPUs are busy as many as end within a twentieth of `queueTimeout`. */
   readonly queue?: number | undefined;
   /** Longest wait of a task for a worker, at least 1 ms; then it gets a 503. Default 10 s. */
   readonly queueTimeout?: Duration | undefined;

@@ -59,6 +59,8 @@ export interface Settings {
   readonly slowMs: number | undefined;
   /** Most tasks that wait for a worker. Default 16 x max. */
   readonly queueLimit: number;
+  /** While all CPUs are busy no more tasks wait than end within this time, ms: a twentieth of the longest wait. Undefined where the user set `queue`. */
+  readonly queuePatienceMs: number | undefined;
   /** Longest wait for a worker, ms. Default 10,000. */
   readonly queueTimeoutMs: number;
   /** An idle worker beyond those wanted ends after this time, ms. Default 60,000. */

@@ -2,8 +2,16 @@ import path from 'node:path';
 import type { EffectiveValues } from './options.ts';
 import type { CertificateFiles, Settings } from './settings.ts';
 
+/** What waits as long as it may is late; what waits for so much less has a client who still wants it. */
+const PATIENCE_SHARE = 20;
+
 /** Gives the options the names that the rooms use, with the unit in each. */
-export function toSettings(entry: string, values: EffectiveValues, deadlineIsExplicit: boolean, cpus: number): Settings {
+export function toSettings(
+  entry: string,
+  values: EffectiveValues,
+  isSet: (name: 'deadline' | 'queue') => boolean,
+  cpus: number,
+): Settings {
   return {
     entry,
     mode: values.mode,
@@ -19,9 +27,10 @@ export function toSettings(entry: string, values: EffectiveValues, deadlineIsExp
     quantumMs: values.quantum,
     floor: values.floor,
     deadlineMs: values.deadline,
-    deadlineIsExplicit,
+    deadlineIsExplicit: isSet('deadline'),
     slowMs: values.slow,
     queueLimit: values.queue,
+    queuePatienceMs: isSet('queue') ? undefined : values.queueTimeout / PATIENCE_SHARE,
     queueTimeoutMs: values.queueTimeout,
     idleTimeoutMs: values.idleTimeout,
     maxRequests: values.maxRequests,

@@ -12,7 +12,10 @@ export const ERRORS = {
   ERR_BODY_TOO_LARGE: { side: 'client', cause: 'the request body is larger than --max-body' },
   ERR_EXPECTATION_FAILED: { side: 'client', cause: 'the request expects something other than 100-continue' },
   ERR_CLIENT_GONE: { side: 'client', cause: 'the client closed its connection before the answer was complete' },
-  ERR_QUEUE_FULL: { side: 'primary', cause: 'as many tasks wait as --queue allows' },
+  ERR_QUEUE_FULL: {
+    side: 'primary',
+    cause: 'as many tasks wait as --queue allows, or as end within half a second on CPUs that are all busy',
+  },
   ERR_QUEUE_TIMEOUT: { side: 'primary', cause: 'the task waited longer than --queue-timeout for a worker' },
   ERR_LONG_LANE_FULL: { side: 'primary', cause: 'tasks of this kind take long, and no more of them can run now' },
   ERR_NO_WORKER: { side: 'primary', cause: 'no worker runs, and new ones fail to boot' },

@@ -13,10 +13,9 @@ export function dispatcherFacts(
   supervisor: Supervisor,
   desk: TaskDesk,
   scheduler: Scheduler,
-  queueLimit: number,
   { current: generation, isReloading }: Generations,
 ): BackendFacts {
-  const { queued, oldestQueuedMs } = scheduler.figures;
+  const { queued, queueLimit, oldestQueuedMs } = scheduler.figures;
   const oldestMs = oldestQueuedMs === undefined ? 0 : Math.max(0, Math.round(performance.now() - oldestQueuedMs));
   return {
     workers: Array.from(supervisor.workers, (worker) => {

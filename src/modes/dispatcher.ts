@@ -125,7 +125,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   facts(): BackendFacts {
-    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#settings.queueLimit, this.#operation.generations);
+    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#operation.generations);
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */

@@ -20,6 +20,7 @@ export function policyOf(settings: Settings, reuse: boolean): Policy {
     aheadMs: reuse ? AHEAD_MS : 0,
     quantumMs: settings.quantumMs,
     queueLimit: settings.queueLimit,
+    queuePatienceMs: settings.queuePatienceMs,
     queueTimeoutMs: settings.queueTimeoutMs,
     idleTimeoutMs: settings.idleTimeoutMs,
     cancelGraceMs: CANCEL_GRACE_MS,

@@ -5,11 +5,17 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import type { RejectReason } from '../scheduler/types.ts';
 import { describeEnd, type Life } from '../supervisor/decisions/life.ts';
 
+type RejectionSettings = Pick<Settings, 'queueLimit' | 'queueTimeoutMs'> & Partial<Pick<Settings, 'queuePatienceMs'>>;
+
 /** The errors that a task can meet on its way to a worker and on it, in words for the client. */
-export function rejection(reason: RejectReason, settings: Pick<Settings, 'queueLimit' | 'queueTimeoutMs'>): PreforkError {
+export function rejection(reason: RejectReason, settings: RejectionSettings): PreforkError {
   switch (reason) {
     case 'queueFull':
       return new PreforkError('ERR_QUEUE_FULL', `all workers are busy, and ${settings.queueLimit} tasks wait already`);
+    case 'overloaded': {
+      const patience = formatDuration(settings.queuePatienceMs ?? 0);
+      return new PreforkError('ERR_QUEUE_FULL', `all CPUs are busy, and as many tasks wait as end within ${patience}`);
+    }
     case 'queueTimeout':
       return new PreforkError('ERR_QUEUE_TIMEOUT', `no worker was free within ${formatDuration(settings.queueTimeoutMs)}`);
     case 'longLaneFull':

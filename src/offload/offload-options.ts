@@ -80,7 +80,7 @@ export function readOffloadOptions(options: unknown): OffloadSettings {
   const values = withDefaults({ serverTiming: false, workerHeader: false, ...layer }, machine);
   const spares = layer.spares ?? Math.min(1, values.max);
   checkTogether({ ...values, spares }, (name) => (layer[name] === undefined ? undefined : name));
-  const pool = toSettings('', { ...values, spares }, layer.deadline !== undefined, machine.cpus);
+  const pool = toSettings('', { ...values, spares }, (name) => layer[name] !== undefined, machine.cpus);
   return { pool, deadlineMs: undefined, context: readContext(context) };
 }
 

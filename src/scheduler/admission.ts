@@ -1,17 +1,22 @@
 /** Who is let in. */
 import { placeFor, placeForConnection, send } from './placing.ts';
 import type { SchedulerState } from './scheduler-state.ts';
-import type { RejectReason, TaskFacts } from './types.ts';
+import type { Lane, RejectReason, TaskFacts } from './types.ts';
 
 const UNLEARNED = { lane: 'short', brief: false, runMs: 0 } as const;
 
 /** Why a task of which nothing is known would be turned away now, or undefined when it would be let in. */
 export function refusalOf(state: SchedulerState): RejectReason | undefined {
-  const { policy, waiting, workers } = state;
+  const { waiting, workers } = state;
   if (state.closing) return 'closing';
   if (state.bootsPaused && workers.usableCount === 0) return 'noWorker';
   const mustWait = waiting.shortSize > 0 || placeFor(state, UNLEARNED) === undefined;
-  return mustWait && waiting.size >= policy.queueLimit ? 'queueFull' : undefined;
+  return mustWait ? whyNotWait(state, 'short') : undefined;
+}
+
+function whyNotWait({ policy, waiting, backlog }: SchedulerState, lane: Lane): RejectReason | undefined {
+  if (waiting.size >= policy.queueLimit) return 'queueFull';
+  return lane === 'short' && waiting.shortSize >= backlog.limit ? 'overloaded' : undefined;
 }
 
 export function admit(state: SchedulerState, task: number, facts: TaskFacts, nowMs: number): void {
@@ -26,7 +31,8 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   const worker = isLong || waiting.shortSize > 0 ? undefined : placeFor(state, expected);
   if (worker !== undefined && waiting.size === 0) return send(state, record, worker, 'short', nowMs);
   const mustWait = worker === undefined;
-  if (mustWait && waiting.size >= policy.queueLimit) return state.reject(task, 'queueFull');
+  const refusal = mustWait ? whyNotWait(state, expected.lane) : undefined;
+  if (refusal !== undefined) return state.reject(task, refusal);
   if (isLong && tasks.overstaying.size > 0 && !staffing.longLaneHasRoom) return state.reject(task, 'longLaneFull');
   if (isLong) waiting.addLong(task, facts, expected.runMs, nowMs);
   else waiting.addShort(task, facts, nowMs, nowMs);

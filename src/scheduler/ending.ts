@@ -16,6 +16,7 @@ export function end(state: SchedulerState, task: number, runMs: number | undefin
   if (ranMs !== undefined && isTypical && state.policy.concurrency === 1 && !isConnection)
     costs.learn(record.facts.key, Math.max(0, ranMs - record.waitedMs));
   tasks.delete(task);
+  state.backlog.ended();
   const worker = workers.get(record.state.worker);
   if (worker === undefined) return;
   if (!isConnection) {

@@ -1,3 +1,4 @@
+import { Backlog } from './backlog.ts';
 import { CostModel } from './cost-model.ts';
 import { Rollout } from './rollout-state.ts';
 import { Staffing } from './staffing.ts';
@@ -15,6 +16,7 @@ export class SchedulerState {
   readonly workers: WorkerTable;
   readonly staffing: Staffing;
   readonly rollout = new Rollout();
+  readonly backlog: Backlog;
   /** What is to be done about the event in hand, in order. */
   commands: SchedulerCommand[] = [];
   bootsPaused = false;
@@ -24,6 +26,7 @@ export class SchedulerState {
     // A copy, since its bounds change; all that is made of it sees the change.
     this.policy = { ...policy };
     this.costs = new CostModel(policy.quantumMs);
+    this.backlog = new Backlog(policy.queuePatienceMs);
     this.workers = new WorkerTable(this.policy);
     this.staffing = new Staffing(this.policy, this.workers);
   }

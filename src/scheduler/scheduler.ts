@@ -44,11 +44,12 @@ export class Scheduler {
   }
 
   get figures(): SchedulerFigures {
-    const { waiting, tasks, workers } = this.#state;
+    const { waiting, tasks, workers, policy, backlog } = this.#state;
     return {
       tasks: tasks.size,
       workers: workers.aliveCount,
       queued: waiting.size,
+      queueLimit: Math.min(policy.queueLimit, backlog.limit),
       queuedLong: waiting.longSize,
       oldestQueuedMs: waiting.oldestSinceMs,
       running: tasks.runningCount,
@@ -87,8 +88,8 @@ export class Scheduler {
    * find a worker then: none of them may be turned away for that.
    */
   get mostAtOnce(): number {
-    const { policy, waiting } = this.#state;
-    return Math.max(1, policy.queueLimit - waiting.size);
+    const { policy, waiting, backlog } = this.#state;
+    return Math.max(1, Math.min(policy.queueLimit - waiting.size, backlog.limit - waiting.shortSize));
   }
 
   /** The same for events of tasks, `mostAtOnce` of them: what looks at all tasks and workers is done once for all. */
@@ -148,7 +149,8 @@ export class Scheduler {
         for (const task of state.waiting.all()) state.reject(task, 'closing');
         return;
       case 'LoadMeasured':
-        return state.staffing.setLoad(event.cpus);
+        state.staffing.setLoad(event.cpus);
+        return state.backlog.look(state.staffing.isSaturated, state.workers.usableCount, nowMs);
       case 'ClockTicked':
         return;
       default:

@@ -60,6 +60,11 @@ export class Staffing {
     return this.longLaneHasRoom && this.#workers.hotCount > Math.min(1, this.reserved);
   }
 
+  /** All CPUs are busy with short tasks, boots and whatever else is not demoted. */
+  get isSaturated(): boolean {
+    return this.#saturated;
+  }
+
   setLoad(cpus: number): void {
     this.#saturated = cpus >= SATURATED * this.#policy.cpus;
   }

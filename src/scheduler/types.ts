@@ -29,6 +29,8 @@ export interface Policy extends Bounds {
   /** Run time after which a task is demoted to the long lane; what it waits for a CPU, since others have them all, does not count. */
   readonly quantumMs: number;
   readonly queueLimit: number;
+  /** While all CPUs are busy no more short tasks may wait than end within this time, ms; without it only `queueLimit` counts. */
+  readonly queuePatienceMs?: number | undefined;
   readonly queueTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** Time that a cancelled task has to end by itself before its worker is killed. */
@@ -116,8 +118,11 @@ export type SchedulerEvent =
 
 export type Lane = 'short' | 'long';
 
-/** `longLaneFull`: tasks of its kind take long, the long lane is full, and one of them holds a reserved worker already. */
-export type RejectReason = 'queueFull' | 'queueTimeout' | 'longLaneFull' | 'noWorker' | 'closing';
+/**
+ * `overloaded`: all CPUs are busy, and it would wait for longer than `queuePatienceMs`. `longLaneFull`: tasks of its kind take long, the long lane is full,
+ * and one of them holds a reserved worker already.
+ */
+export type RejectReason = 'queueFull' | 'overloaded' | 'queueTimeout' | 'longLaneFull' | 'noWorker' | 'closing';
 
 /**
  * `stuck`: for as long as its deadline it held no task, and its event loop did not turn. `surplus`: there are more than `max`. A worker that is
@@ -177,6 +182,8 @@ export interface SchedulerFigures {
   readonly tasks: number;
   readonly workers: number;
   readonly queued: number;
+  /** How many may be at this moment. */
+  readonly queueLimit: number;
   /** Of those that wait: expected to be long. */
   readonly queuedLong: number;
   /** When the oldest queued task arrived, or undefined when none waits. */

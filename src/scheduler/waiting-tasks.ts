@@ -1,23 +1,32 @@
-import { DueQueue } from './due-queue.ts';
+import { type Due, DueRow, IN_ORDER } from './due-row.ts';
+import { IdMap } from './id-map.ts';
 import { LongQueue, PRIORITY_STEP_MS } from './long-queue.ts';
+import { Row } from './row.ts';
 import type { TaskFacts } from './types.ts';
 
 /** After so many quanta a long task that waits has the first right to a worker that is not reserved. */
 const LONG_PATIENCE_QUANTA = 4;
 
+/** One that waits: in the row of its kind, by age. A short one is in a second one, and leaves both at once. */
+interface Waiting extends Due {
+  readonly task: number;
+  readonly sinceMs: number;
+  readonly row: Row<Waiting>;
+}
+
 /** The tasks that wait: for any worker, or for the long lane; and all of them by age. */
 export class WaitingTasks {
-  readonly #short = new DueQueue();
+  readonly #short = new DueRow<Waiting>();
   readonly #long = new LongQueue();
-  /** In the order of their arrival. */
-  readonly #connections = new Set<number>();
-  /** Since when each of them waits, oldest first: a Map keeps the order of insertion. */
-  readonly #sinceMs = new Map<number, number>();
-  /** The same for those that wait for any worker: the one that is due first need not be the oldest. */
-  readonly #shortSinceMs = new Map<number, number>();
+  readonly #waiting = new IdMap<Waiting>();
+  /** Oldest first. The short one that is due first need not be the oldest. */
+  readonly #shortByAge = new Row<Waiting>();
+  readonly #longByAge = new Row<Waiting>();
+  readonly #connections = new Row<Waiting>();
+  #turn = 0;
 
   get size(): number {
-    return this.#sinceMs.size;
+    return this.#waiting.size;
   }
 
   get shortSize(): number {
@@ -33,87 +42,93 @@ export class WaitingTasks {
   }
 
   get nextConnection(): number | undefined {
-    return first(this.#connections);
+    return this.#connections.first?.task;
   }
 
   get oldestSinceMs(): number | undefined {
-    return first(this.#sinceMs);
+    return this.#oldest?.sinceMs;
   }
 
   /** The next one of those that wait for any worker. */
   get nextShort(): number | undefined {
-    return this.#short.peek();
+    return this.#short.first?.task;
+  }
+
+  get #oldest(): Waiting | undefined {
+    return older(older(this.#shortByAge.first, this.#longByAge.first), this.#connections.first);
   }
 
   /** One that waits again keeps its place by `arrivedMs`; how long it may wait is counted anew. */
   addShort(task: number, facts: TaskFacts, arrivedMs: number, nowMs: number): void {
-    this.#sinceMs.set(task, nowMs);
-    this.#shortSinceMs.set(task, nowMs);
-    this.#short.add(task, arrivedMs - facts.priority * PRIORITY_STEP_MS);
+    this.#short.add(this.#add(task, this.#shortByAge, nowMs, arrivedMs - facts.priority * PRIORITY_STEP_MS));
   }
 
   addLong(task: number, facts: TaskFacts, runMs: number, nowMs: number): void {
-    this.#sinceMs.set(task, nowMs);
+    this.#add(task, this.#longByAge, nowMs);
     this.#long.add(task, facts, runMs, nowMs);
   }
 
   addConnection(task: number, nowMs: number): void {
-    this.#sinceMs.set(task, nowMs);
-    this.#connections.add(task);
+    this.#add(task, this.#connections, nowMs);
+  }
+
+  #add(task: number, row: Row<Waiting>, sinceMs: number, dueMs = sinceMs): Waiting {
+    const waiting: Waiting = { task, sinceMs, dueMs, turn: this.#turn, place: IN_ORDER, row, hasLeft: false };
+    this.#turn += 1;
+    this.#waiting.set(task, waiting);
+    row.add(waiting);
+    return waiting;
   }
 
   takeLong(): number | undefined {
     const task = this.#long.take();
-    if (task !== undefined) this.#sinceMs.delete(task);
+    if (task !== undefined) this.remove(task);
     return task;
   }
 
   remove(task: number): void {
-    this.#sinceMs.delete(task);
-    this.#shortSinceMs.delete(task);
-    this.#short.remove(task);
-    this.#long.remove(task);
-    this.#connections.delete(task);
+    const waiting = this.#waiting.get(task);
+    if (waiting === undefined) return;
+    this.#waiting.delete(task);
+    waiting.row.remove(waiting);
+    if (waiting.row === this.#shortByAge) this.#short.remove(waiting);
+    else if (waiting.row === this.#longByAge) this.#long.remove(task);
   }
 
-  /** All of them, oldest first; they may be removed meanwhile. */
+  /** All of them, oldest first. Each has to be removed before the next one is asked for. */
   all(): Iterable<number> {
-    return this.#sinceMs.keys();
+    return this.since(Number.POSITIVE_INFINITY);
   }
 
-  /** Those that wait since `beforeMs` or longer, oldest first; they may be removed meanwhile. */
+  /** Those that wait since `beforeMs` or longer, oldest first. Each has to be removed before the next one is asked for. */
   *since(beforeMs: number): Iterable<number> {
-    for (const [task, sinceMs] of this.#sinceMs) {
-      if (sinceMs > beforeMs) return;
-      yield task;
-    }
+    for (let next = this.#oldest; next !== undefined && next.sinceMs <= beforeMs; next = this.#oldest) yield next.task;
   }
 
   /** Whether one of those that wait for any worker has waited for so long. */
   shortIsPressed(forMs: number, nowMs: number): boolean {
-    const sinceMs = first(this.#shortSinceMs);
-    return sinceMs !== undefined && sinceMs + forMs <= nowMs;
+    const { first } = this.#shortByAge;
+    return first !== undefined && first.sinceMs + forMs <= nowMs;
   }
 
   /** Looks at the oldest of all but connections: where that is a short one, no long one has waited longer. */
   longHasWaited(quantumMs: number, nowMs: number): boolean {
-    for (const [task, sinceMs] of this.#sinceMs) {
-      if (this.#connections.has(task)) continue;
-      return this.#long.has(task) && sinceMs + LONG_PATIENCE_QUANTA * quantumMs <= nowMs;
-    }
-    return false;
+    const { first } = this.#longByAge;
+    if (first === undefined || older(this.#shortByAge.first, first) !== first) return false;
+    return first.sinceMs + LONG_PATIENCE_QUANTA * quantumMs <= nowMs;
   }
 
   /** When the answer to one of these questions changes with time alone. */
   wakeAtMs(quantumMs: number, queueTimeoutMs: number, nowMs: number): number {
     const sinceMs = this.oldestSinceMs ?? Number.POSITIVE_INFINITY;
-    const shortSinceMs = first(this.#shortSinceMs) ?? Number.POSITIVE_INFINITY;
+    const shortSinceMs = this.#shortByAge.first?.sinceMs ?? Number.POSITIVE_INFINITY;
     const times = [shortSinceMs + quantumMs, sinceMs + LONG_PATIENCE_QUANTA * quantumMs];
     return Math.min(sinceMs + queueTimeoutMs, ...times.filter((atMs) => atMs > nowMs));
   }
 }
 
-function first<Value>(map: { values(): Iterable<Value> }): Value | undefined {
-  for (const value of map.values()) return value;
-  return undefined;
+/** No row has anybody who came before the one in front of him. */
+function older(one: Waiting | undefined, other: Waiting | undefined): Waiting | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one.turn < other.turn ? one : other;
 }

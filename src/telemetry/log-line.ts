@@ -178,6 +178,12 @@ function taskLine(event: Extract<PreforkEvent, { type: 'task:failed' }>): LogLin
   };
 }
 
+/** Of those that were turned away within a second, beside the first one. */
+export function refusedLine(code: string, count: number): LogLine {
+  const requests = count === 1 ? 'one more request was' : `${count} more requests were`;
+  return { level: 'error', message: `${requests} turned away within a second: ${code}`, fields: { code, count } };
+}
+
 function slowLine(event: Extract<PreforkEvent, { type: 'task:slow' }>): LogLine {
   const { task, incident, route, runMs, cpuMs, rssBytes, eventLoopDelayMs } = event;
   const what = event.summary === null ? '' : `: ${event.summary}`;

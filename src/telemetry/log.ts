@@ -6,8 +6,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Logger } from 'pino';
 import type { LogLevel } from '../config/settings.ts';
 import type { EventType, PreforkEvent } from '../events/events.ts';
-import { type LogLine, logLineOf } from './log-line.ts';
+import { type LogLine, logLineOf, refusedLine } from './log-line.ts';
 import { printable } from '../text/printable.ts';
+import { Refusals } from './refusals.ts';
 
 const EVENTS = [
   'server:listening',
@@ -42,11 +43,13 @@ export async function startLog(level: LogLevel): Promise<() => void> {
   const logger = await createLogger(level);
   // Who starts the server is told by it that the first worker did not boot; in the log only what follows is news.
   let isUp = false;
+  const refusals = new Refusals((code, count) => write(logger, 'task:failed', refusedLine(code, count)));
   const listeners = EVENTS.map((type) => {
     const name = `prefork:${type}`;
     const listener = (event: unknown): void => {
       const known = event as PreforkEvent;
       if (known.type === 'server:listening') isUp = true;
+      if (known.type === 'task:failed' && refusals.leavesOut(known.code)) return;
       const line = logLineOf(known);
       if (line !== undefined)
         write(logger, known.type, known.type === 'worker:boot-failed' && !isUp ? { ...line, level: 'debug' } : line);
@@ -56,6 +59,7 @@ export async function startLog(level: LogLevel): Promise<() => void> {
   });
   return () => {
     for (const stop of listeners) stop();
+    refusals.end();
   };
 }
 

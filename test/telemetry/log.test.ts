@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { suite, test, type TestContext } from 'node:test';
 import type { PreforkEvent } from '../../src/events/events.ts';
+import type { ErrorCode } from '../../src/errors/codes.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { EVENTS } from './events.ts';
 
@@ -80,6 +81,35 @@ suite('the log, when stderr is no terminal', () => {
     assert.equal(lines.length, 2);
     for (const line of lines) assert.doesNotMatch(line, /\p{Cc}|\p{Bidi_Control}|\p{Zl}/u);
     assert.doesNotMatch(JSON.parse(lines[1] ?? '').msg, /\n/);
+  });
+
+  test('has one line for the first that is turned away for a reason, and one for all that follow it within a second', async (t) => {
+    const refused = (task: number, code: ErrorCode): PreforkEvent => ({
+      type: 'task:failed',
+      task,
+      code,
+      message: `task ${task}`,
+      stack: '',
+      method: 'GET',
+      target: '/',
+      pid: null,
+      runMs: null,
+      incident: null,
+    });
+    const lines = await logged(t, [
+      ...[1, 2, 3, 4].map((task) => refused(task, 'ERR_QUEUE_FULL')),
+      refused(5, 'ERR_QUEUE_TIMEOUT'),
+      refused(6, 'ERR_HANDLER_THREW'),
+      refused(7, 'ERR_HANDLER_THREW'),
+    ]);
+    const said = lines.map((line) => JSON.parse(line)).map(({ msg, count }) => (count === undefined ? msg : `${msg} (${count})`));
+    assert.deepEqual(said, [
+      'GET /: task 1',
+      'GET /: task 5',
+      'GET /: task 6',
+      'GET /: task 7',
+      '3 more requests were turned away within a second: ERR_QUEUE_FULL (3)',
+    ]);
   });
 });
 
