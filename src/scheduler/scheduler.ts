@@ -239,7 +239,7 @@ export class Scheduler {
   missingWorkers(nowMs: number): number {
     const { closing, staffing, bootsPaused } = this.#state;
     if (closing) return 0;
-    return Math.max(staffing.missing(this.#demand(nowMs), bootsPaused), missingForRollout(this.#state));
+    return Math.max(staffing.missing(this.#demand(nowMs), bootsPaused, nowMs), missingForRollout(this.#state));
   }
 
   #demand(nowMs: number): Demand {
@@ -259,10 +259,11 @@ export class Scheduler {
    * `missingWorkers` again: a queue that moves on by itself is not pressed yet.
    */
   nextWakeMs(nowMs: number): number | undefined {
-    const { tasks, waiting, workers, policy } = this.#state;
+    const { tasks, waiting, workers, policy, staffing } = this.#state;
     const { quantumMs, queueTimeoutMs, idleTimeoutMs, reuse } = policy;
     let wake = Math.min(tasks.wakeAtMs(quantumMs), waiting.wakeAtMs(quantumMs, queueTimeoutMs, nowMs));
     wake = Math.min(wake, wakeForRollout(this.#state));
+    wake = Math.min(wake, staffing.refillAtMs(nowMs) ?? wake);
     const idle = workers.oldestIdle;
     if (idle !== undefined && reuse && settledCount(this.#state) > this.#kept())
       wake = Math.min(wake, idle.idleSinceMs + idleTimeoutMs);
