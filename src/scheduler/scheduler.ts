@@ -196,6 +196,7 @@ export class Scheduler {
   #expire(nowMs: number): void {
     const state = this.#state;
     const { tasks, waiting, policy, staffing, workers } = state;
+    staffing.expire(nowMs);
     // What overstays was there first: room in the long lane is for it.
     for (const task of tasks.overstaying) {
       if (!staffing.longLaneHasRoom) break;
@@ -239,7 +240,7 @@ export class Scheduler {
   missingWorkers(nowMs: number): number {
     const { closing, staffing, bootsPaused } = this.#state;
     if (closing) return 0;
-    return Math.max(staffing.missing(this.#demand(nowMs), bootsPaused, nowMs), missingForRollout(this.#state));
+    return Math.max(staffing.missing(this.#demand(nowMs), bootsPaused), missingForRollout(this.#state));
   }
 
   #demand(nowMs: number): Demand {
@@ -263,7 +264,7 @@ export class Scheduler {
     const { quantumMs, queueTimeoutMs, idleTimeoutMs, reuse } = policy;
     let wake = Math.min(tasks.wakeAtMs(quantumMs), waiting.wakeAtMs(quantumMs, queueTimeoutMs, nowMs));
     wake = Math.min(wake, wakeForRollout(this.#state));
-    wake = Math.min(wake, staffing.refillAtMs(nowMs) ?? wake);
+    wake = Math.min(wake, staffing.refillAtMs ?? wake);
     const idle = workers.oldestIdle;
     if (idle !== undefined && reuse && settledCount(this.#state) > this.#kept())
       wake = Math.min(wake, idle.idleSinceMs + idleTimeoutMs);

@@ -30,7 +30,7 @@ export class Staffing {
   readonly #rate: BootRate;
   #saturated = false;
   #hasBooted = false;
-  #refillAtMs = Number.NEGATIVE_INFINITY;
+  #refillAtMs: number | undefined;
 
   constructor(policy: Policy, workers: WorkerTable) {
     this.#policy = policy;
@@ -78,12 +78,16 @@ export class Staffing {
 
   /** A worker has been given a task. Where none is used again, the next one takes its place: soon, however many are given away until then. */
   gave(nowMs: number): void {
-    if (!this.#policy.reuse && nowMs >= this.#refillAtMs) this.#refillAtMs = nowMs + REFILL_AFTER_MS;
+    if (!this.#policy.reuse) this.#refillAtMs ??= nowMs + REFILL_AFTER_MS;
   }
 
-  /** When spares are to be booted again, if they are not now. */
-  refillAtMs(nowMs: number): number | undefined {
-    return nowMs < this.#refillAtMs ? this.#refillAtMs : undefined;
+  /** When spares are missed again, if they are not now. */
+  get refillAtMs(): number | undefined {
+    return this.#refillAtMs;
+  }
+
+  expire(nowMs: number): void {
+    if (this.#refillAtMs !== undefined && this.#refillAtMs <= nowMs) this.#refillAtMs = undefined;
   }
 
   /** Why a worker whose task is over is not to be used again, if so. */
@@ -102,9 +106,9 @@ export class Staffing {
    * How many workers should be booted now; never more than have room and boot at once. While boots are paused they are missing
    * all the same: the supervisor holds them back, and tries one when the pause is over.
    */
-  missing(demand: Demand, bootsPaused: boolean, nowMs: number): number {
+  missing(demand: Demand, bootsPaused: boolean): number {
     const { waitingShort, waitingLong, waitingConnections } = demand;
-    if (this.refillAtMs(nowMs) !== undefined && waitingShort + waitingLong + waitingConnections === 0) return 0;
+    if (this.#refillAtMs !== undefined && waitingShort + waitingLong + waitingConnections === 0) return 0;
     const { usableCount: usable, startingCount: starting, aliveCount: alive } = this.#workers;
     let missing = this.#wanted(demand) - usable;
     // Tasks that are turned away for want of a worker do not wait for one: without this nobody would ever boot it. And the very

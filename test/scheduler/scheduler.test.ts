@@ -216,25 +216,6 @@ test('mode fork: a worker ends with its task, and spares are kept beside those t
   assert.deepEqual(machine.end(1), ['retire 2: spent']);
 });
 
-test('mode fork: the boot of a spare does not take from the task that the last one was given, unless others wait', () => {
-  const machine = new Machine({ reuse: false, spares: 2 });
-  machine.ready(1, 2);
-  machine.arrive(1);
-  assert.equal(machine.missing, 0);
-  assert.equal(machine.scheduler.nextWakeMs(machine.nowMs), machine.nowMs + REFILL_AFTER_MS);
-  machine.pass(REFILL_AFTER_MS - 1);
-  // One more that is given away puts it off no further.
-  machine.arrive(2);
-  assert.equal(machine.missing, 0);
-  machine.pass(1);
-  assert.equal(machine.missing, 1);
-  machine.ready(3);
-  machine.arrive(3);
-  assert.equal(machine.missing, 0);
-  machine.arrive(4);
-  assert.equal(machine.missing, 2);
-});
-
 test('idle workers beyond those wanted end, one by one as each has been idle for long enough', () => {
   const machine = new Machine({ min: 1, spares: 1 });
   machine.ready(1, 2, 3);
