@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { MemoryFile } from '../channel/memory-file.ts';
@@ -21,11 +22,11 @@ export class ProcessSpawner implements Spawner {
   constructor(options: SpawnOptions = {}) {
     this.#options = options;
     this.#environment = { ...workerEnvironment(process.env), ...options.env };
-    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.js'))];
+    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.cjs'))];
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {
-    const memory = this.#options.sharesMemory === true ? MemoryFile.create() : undefined;
+    const memory = this.#options.sharesMemory === true ? MemoryFile.create(randomUUID()) : undefined;
     const child = this.#boot(memory);
     const { pid } = child;
     // A fork() that the system refused gives a child without a pid, and an error event later.

@@ -18,7 +18,7 @@ export interface WatchdogOptions {
  */
 export function startWatchdog(options: WatchdogOptions): Pulse {
   const pulse = new Pulse();
-  const watchdog = new Worker(new URL('watchdog.js', import.meta.url), {
+  const watchdog = new Worker(new URL('watchdog.cjs', import.meta.url), {
     workerData: { memory: pulse.memory, claims: options.claims?.memory, tasks: options.tasks, tickMs: options.tickMs },
     execArgv: [],
     // The watchdog runs no user code and prints nothing: it needs no copy of the environment.

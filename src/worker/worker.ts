@@ -23,7 +23,6 @@ import type { Transport } from '../channel/transport.ts';
 import { leave } from './leave.ts';
 import { loadHandler } from './load.ts';
 import { toRemoteError } from './remote-error.ts';
-import { Task } from './task.ts';
 import type { Tunnels } from './tunnels.ts';
 
 type Start = StartTask | StartCall;
@@ -87,8 +86,6 @@ export class Worker {
       onClose: leave,
     });
     if (journal !== undefined) this.#link.use(journal);
-    // A service manager signals every process of the service, yet only the primary may decide when a worker ends.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   }
 
   #onMessage(message: ToWorker): void {
@@ -288,6 +285,8 @@ type LoadedOrNot =
   | { readonly ok: false; readonly failure: BootFailure };
 
 async function loadRequests(entry: string, typescript: string | null): Promise<LoadedOrNot> {
+  // A worker that runs calls does not load node:http.
+  const { Task } = await import('./task.ts');
   const loaded = await loadHandler(entry, typescript);
   if (!loaded.ok) return loaded;
   const { handle, teardown, config, tunnels } = loaded.module;
