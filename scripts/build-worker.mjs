@@ -24,7 +24,7 @@ const GROUPS = [
   group('worker', 'worker/(fetch-adapter|handler|leave|listening|load|remote-error|start-watchdog|worker)'),
   group(
     'call',
-    'worker/(call|call-error|given-result|load-functions|worker-state)',
+    'worker/(call|call-error|given-result|load-functions|rehearsal|worker-state)',
     'channel/(clone|crossing|plain-value|thrown|value)',
   ),
   group('memory', 'channel/(journal|memory-file|side-way)'),
