@@ -50,6 +50,8 @@ const { output } = await bundle.write({
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   sourcemap: true,
+  // As those of tsc: the package has the sources.
+  sourcemapExcludeSources: true,
   codeSplitting: { includeDependenciesRecursively: false, groups: GROUPS },
 });
 await bundle.close();

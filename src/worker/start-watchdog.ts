@@ -13,7 +13,7 @@ export interface WatchdogOptions {
 }
 
 /**
- * Starts the watchdog of this process and answers its pings. It boots while the main thread loads the handler. It needs 11 MB, and a process
+ * Starts the watchdog of this process and answers its pings. It boots while the main thread loads the handler. It needs 9 MB, and a process
  * that has nothing to load listens 8 ms later for it (`npm run bench -- diagnose`).
  */
 export function startWatchdog(options: WatchdogOptions): Pulse {
