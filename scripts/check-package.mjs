@@ -23,8 +23,8 @@ const EXPECTED = [
   // What the lab serves.
   'examples/prime/server.ts',
 ];
-/** What everybody downloads and unpacks. A raise here needs a reason. */
-const MOST = { files: 1650, 'KB packed': 1100, 'KB unpacked': 4200 };
+/** What everybody downloads and unpacks. A raise here needs a reason. The last one: the files that a worker process loads (scripts/build-worker.mjs). */
+const MOST = { files: 1650, 'KB packed': 1160, 'KB unpacked': 4400 };
 const IMPORT_ROUNDS = 5;
 const folder = mkdtempSync(join(tmpdir(), 'prefork-pack-'));
 

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import { JOURNAL_BYTES, type JournalMemory } from './journal.ts';
 
 /** Of one message, and of how many that were not taken yet, in each direction: what a worker can make us hold. */
@@ -25,9 +24,13 @@ export class MemoryFile {
     this.fd = fd;
   }
 
-  /** A new one, or undefined where the system has no such file system, or no room in it. */
-  static create(): MemoryFile | undefined {
-    const path = `${FOLDER}/prefork-${randomUUID()}`;
+  /**
+   * A new one, or undefined where the system has no such file system, or no room in it.
+   *
+   * @param id that nobody can guess. A worker loads this file too, and no node:crypto for what it never makes
+   */
+  static create(id: string): MemoryFile | undefined {
+    const path = `${FOLDER}/prefork-${id}`;
     try {
       const file = new MemoryFile(openSync(path, 'wx+', 0o600));
       unlinkSync(path);

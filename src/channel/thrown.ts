@@ -1,4 +1,5 @@
 /** What was thrown, taken apart on one side of a process boundary and put together on the other (`revive.ts`). */
+import { fileURLToPath } from 'node:url';
 import { type EncodedValue, encodeValue } from './value.ts';
 
 /** An error in parts that can be copied. Anything else that was thrown crosses as the value that it is. */
@@ -92,12 +93,13 @@ function classesOf(error: Error): string[] {
   return names;
 }
 
-/** From where functions are called on, the stack is that of a worker, and the same for all. */
-const CALLER = new URL('../worker/call.', import.meta.url).href;
+/** From where functions are called on, the stack is that of a worker, and the same for all. Frames name a file by its URL in an ES module, else by its path. */
+const CALLER = new URL('../worker/call.', import.meta.url);
+const CALLERS = [CALLER.href, fileURLToPath(CALLER)];
 
 function withoutOwnFrames(stack: string): string {
-  const end = stack.indexOf(CALLER);
-  return end < 0 ? stack : stack.slice(0, stack.lastIndexOf('\n', end));
+  const ends = CALLERS.map((caller) => stack.indexOf(caller)).filter((end) => end >= 0);
+  return ends.length === 0 ? stack : stack.slice(0, stack.lastIndexOf('\n', Math.min(...ends)));
 }
 
 function cut(value: unknown): string {

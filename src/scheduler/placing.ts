@@ -32,7 +32,7 @@ export function placeForConnection({ workers, staffing, policy }: SchedulerState
 }
 
 function placeConnections(state: SchedulerState, nowMs: number): void {
-  const { waiting, workers, tasks } = state;
+  const { waiting, workers, tasks, staffing } = state;
   for (;;) {
     const task = waiting.nextConnection;
     if (task === undefined) return;
@@ -49,6 +49,7 @@ function placeConnections(state: SchedulerState, nowMs: number): void {
     };
     tasks.put(task, 'connections');
     workers.connect(worker, task, nowMs);
+    staffing.gave(nowMs);
     state.order({ type: 'StartTask', task, worker: id, lane: 'long', ahead: false });
   }
 }
@@ -87,6 +88,7 @@ export function send(state: SchedulerState, record: TaskRecord, worker: WorkerRe
   } else begin(state, task, worker, lane, nowMs, canBeAsked(state, record));
   worker.lane = ahead ? worker.lane : lane;
   workers.hold(worker, record, nowMs);
+  state.staffing.gave(nowMs);
   state.order({ type: 'StartTask', task, worker: worker.id, lane, ahead });
 }
 

@@ -200,6 +200,7 @@ export class Scheduler {
   #expire(nowMs: number): void {
     const state = this.#state;
     const { tasks, waiting, policy, staffing, workers } = state;
+    staffing.expire(nowMs);
     // What overstays was there first: room in the long lane is for it.
     for (const task of tasks.overstaying) {
       if (!staffing.longLaneHasRoom) break;
@@ -264,10 +265,11 @@ export class Scheduler {
    * `missingWorkers` again: a queue that moves on by itself is not pressed yet.
    */
   nextWakeMs(nowMs: number): number | undefined {
-    const { tasks, waiting, workers, policy } = this.#state;
+    const { tasks, waiting, workers, policy, staffing } = this.#state;
     const { quantumMs, queueTimeoutMs, idleTimeoutMs, reuse } = policy;
     let wake = Math.min(tasks.wakeAtMs(quantumMs), waiting.wakeAtMs(quantumMs, queueTimeoutMs, nowMs));
     wake = Math.min(wake, wakeForRollout(this.#state));
+    wake = Math.min(wake, staffing.refillAtMs ?? wake);
     const idle = workers.oldestIdle;
     if (idle !== undefined && reuse && settledCount(this.#state) > this.#kept())
       wake = Math.min(wake, idle.idleSinceMs + idleTimeoutMs);

@@ -5,6 +5,12 @@ import type { WorkerRecord, WorkerTable } from './worker-table.ts';
 /** With this share of the CPUs busy more workers would only take turns, and their boots take from the rest. */
 const SATURATED = 0.9;
 
+/**
+ * For so long a spare that was given away is not missed, ms, unless tasks wait. Its task is the one that would pay for the boot: the spawn takes some
+ * ms of the primary, which the answer then waits for, and the boot shares the CPUs with what is over by then, as most tasks are.
+ */
+export const REFILL_AFTER_MS = 10;
+
 /** What the number of workers depends on, beside the workers themselves. */
 export interface Demand {
   readonly waitingShort: number;
@@ -24,6 +30,7 @@ export class Staffing {
   readonly #rate: BootRate;
   #saturated = false;
   #hasBooted = false;
+  #refillAtMs: number | undefined;
 
   constructor(policy: Policy, workers: WorkerTable) {
     this.#policy = policy;
@@ -74,6 +81,20 @@ export class Staffing {
     this.#rate.booted(this.#wanted(demand) > this.#workers.usableCount);
   }
 
+  /** A worker has been given a task. Where none is used again, the next one takes its place: soon, however many are given away until then. */
+  gave(nowMs: number): void {
+    if (!this.#policy.reuse) this.#refillAtMs ??= nowMs + REFILL_AFTER_MS;
+  }
+
+  /** When spares are missed again, if they are not now. */
+  get refillAtMs(): number | undefined {
+    return this.#refillAtMs;
+  }
+
+  expire(nowMs: number): void {
+    if (this.#refillAtMs !== undefined && this.#refillAtMs <= nowMs) this.#refillAtMs = undefined;
+  }
+
   /** Why a worker whose task is over is not to be used again, if so. */
   reasonToRetire(worker: WorkerRecord): RetireReason | undefined {
     if (worker.served >= worker.limit) return this.#policy.reuse ? 'maxRequests' : 'spent';
@@ -91,6 +112,8 @@ export class Staffing {
    * all the same: the supervisor holds them back, and tries one when the pause is over.
    */
   missing(demand: Demand, bootsPaused: boolean): number {
+    const { waitingShort, waitingLong, waitingConnections } = demand;
+    if (this.#refillAtMs !== undefined && waitingShort + waitingLong + waitingConnections === 0) return 0;
     const { usableCount: usable, startingCount: starting, aliveCount: alive } = this.#workers;
     let missing = this.#wanted(demand) - usable;
     // Tasks that are turned away for want of a worker do not wait for one: without this nobody would ever boot it. And the very

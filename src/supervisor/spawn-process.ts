@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { MemoryFile } from '../channel/memory-file.ts';
@@ -22,13 +23,13 @@ export class ProcessSpawner implements Spawner {
 
   constructor(options: SpawnOptions = {}) {
     this.#options = options;
-    const args = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.js'))];
+    const args = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.cjs'))];
     this.#launch = launch(process.execPath, args, { ...workerEnvironment(process.env), ...options.env });
     this.#hasPolicies = process.platform === 'linux' && !(this.#launch.detached && areSessionsGroups());
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {
-    const memory = this.#options.sharesMemory === true ? MemoryFile.create() : undefined;
+    const memory = this.#options.sharesMemory === true ? MemoryFile.create(randomUUID()) : undefined;
     const child = this.#boot(memory);
     const { pid } = child;
     // A fork() that the system refused gives a child without a pid, and an error event later.

@@ -205,6 +205,11 @@ export class SupervisedWorker {
     this.#data.send(message);
   }
 
+  /** Hands what was said in this turn of the program to the system now. */
+  flush(): void {
+    this.#data.flush();
+  }
+
   /** False while more bytes wait for it than should. */
   get hasRoom(): boolean {
     return this.#data.hasRoom;

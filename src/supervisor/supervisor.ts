@@ -118,8 +118,9 @@ export class Supervisor implements WorkerListener {
     // Asked after every event, and mostly for none.
     if (missing <= 0) return;
     const isStarting = (worker: SupervisedWorker): boolean => worker.life.phase === 'starting' && !this.#trials.has(worker);
-    const starting = [...this.#workers.values()].filter(isStarting).length;
-    const count = this.#backOff.allowed(missing, starting);
+    const count = this.#backOff.allowed(missing, [...this.#workers.values()].filter(isStarting).length);
+    // A spawn holds this thread up for some ms: what the others were told goes out before.
+    if (count > 0) for (const worker of this.#workers.values()) worker.flush();
     for (let index = 0; index < count; index += 1) this.#bootOne();
   }
 

@@ -7,3 +7,5 @@ import { Worker } from './worker.ts';
 const claims = new Claims();
 startWatchdog({ tickMs: 500, claims });
 new Worker(openDataSocket(), claims);
+// A service manager signals every process of the service, yet only the primary may decide when a worker ends.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});

@@ -13,12 +13,12 @@ export interface WatchdogOptions {
 }
 
 /**
- * Starts the watchdog of this process and answers its pings. It boots while the main thread loads the handler. It needs 11 MB, and a process
+ * Starts the watchdog of this process and answers its pings. It boots while the main thread loads the handler. It needs 9 MB, and a process
  * that has nothing to load listens 8 ms later for it (`npm run bench -- diagnose`).
  */
 export function startWatchdog(options: WatchdogOptions): Pulse {
   const pulse = new Pulse();
-  const watchdog = new Worker(new URL('watchdog.js', import.meta.url), {
+  const watchdog = new Worker(new URL('watchdog.cjs', import.meta.url), {
     workerData: { memory: pulse.memory, claims: options.claims?.memory, tasks: options.tasks, tickMs: options.tickMs },
     execArgv: [],
     // The watchdog runs no user code and prints nothing: it needs no copy of the environment.

@@ -12,6 +12,7 @@ import type { FromWatchdog, ObservationOrder, ToWatchdog } from '../channel/mess
 import { killTree } from './kill-tree.ts';
 import { elapsedMs, monotonicMs, Pulse } from './pulse.ts';
 import { openControlSocket } from './sockets.ts';
+import { TaskBoard } from './task-board.ts';
 
 const REPORT_EVERY_MS = 500;
 /** A main thread whose loop turns ends a late task by itself; so much later it is certain that it can not. */
@@ -27,7 +28,7 @@ const { tickMs } = shared;
 const pulse = new Pulse(shared.memory);
 const claims = new Claims(shared.claims);
 // Mode cluster alone has one.
-const board = shared.tasks === undefined ? undefined : new (await import('./task-board.ts')).TaskBoard(0, shared.tasks);
+const board = shared.tasks === undefined ? undefined : new TaskBoard(0, shared.tasks);
 
 const link = new Link<ToWatchdog, FromWatchdog>(openControlSocket(), decodeToWatchdog, {
   onMessage(message) {

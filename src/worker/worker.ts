@@ -4,7 +4,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
-import type { Claims } from '../channel/claims.ts';
+import { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
 import type { JournalWriter } from '../channel/journal.ts';
@@ -20,10 +20,11 @@ import {
   type ToWorker,
 } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
+import type { FunctionsModule } from './load-functions.ts';
 import { leave } from './leave.ts';
 import { loadHandler } from './load.ts';
+import type { Nowhere } from './rehearsal.ts';
 import { toRemoteError } from './remote-error.ts';
-import { Task } from './task.ts';
 import type { Tunnels } from './tunnels.ts';
 
 type Start = StartTask | StartCall;
@@ -49,6 +50,13 @@ interface Loaded {
   start(message: Start, link: Link<ToWorker, FromWorker>, onDone: () => void): StartedTask;
   /** Where it takes connections of another protocol over. */
   openTunnels?(link: Link<ToWorker, FromWorker>, onOver: () => void): Tunnels;
+}
+
+/** See rehearsal.ts. */
+interface Rehearsal {
+  readonly module: Loaded;
+  readonly transport: Nowhere;
+  readonly calls: readonly Buffer[];
 }
 
 export class Worker {
@@ -89,8 +97,13 @@ export class Worker {
       onClose: leave,
     });
     if (thread !== undefined) this.#link.use(thread.journal);
-    // A service manager signals every process of the service, yet only the primary may decide when a worker ends.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+  }
+
+  /** Runs calls on a worker that nobody knows of. They must be over when `start` returns. */
+  static #rehearse({ module, transport, calls }: Rehearsal): void {
+    const worker = new Worker(transport, new Claims());
+    worker.#module = module;
+    for (const call of calls) transport.receive(call);
   }
 
   #onMessage(message: ToWorker): void {
@@ -157,6 +170,8 @@ export class Worker {
     this.#module = loaded.module;
     this.#tunnels = loaded.module.openTunnels?.(this.#link, () => this.#exitIfDrained());
     this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config, thread: this.#thread });
+    this.#link.flush();
+    if (loaded.rehearsal !== undefined) Worker.#rehearse(loaded.rehearsal);
     this.#exitIfDrained();
   }
 
@@ -286,10 +301,12 @@ export class Worker {
 }
 
 type LoadedOrNot =
-  | { readonly ok: true; readonly module: Loaded; readonly config: HandlerConfig }
+  | { readonly ok: true; readonly module: Loaded; readonly config: HandlerConfig; readonly rehearsal?: Rehearsal }
   | { readonly ok: false; readonly failure: BootFailure };
 
 async function loadRequests(entry: string, typescript: string | null): Promise<LoadedOrNot> {
+  // A worker that runs calls does not load node:http.
+  const { Task } = await import('./task.ts');
   const loaded = await loadHandler(entry, typescript);
   if (!loaded.ok) return loaded;
   const { handle, teardown, config, tunnels } = loaded.module;
@@ -311,15 +328,23 @@ async function loadRequests(entry: string, typescript: string | null): Promise<L
 
 /** A worker that serves requests does not load what calls need. */
 async function loadCalls(entry: string, typescript: string | null, data: string): Promise<LoadedOrNot> {
-  const [{ loadFunctions }, { Call }] = await Promise.all([import('./load-functions.ts'), import('./call.ts')]);
+  const [{ loadFunctions }, { Call }, { callOf, ECHO, Nowhere: Transport }] = await Promise.all([
+    import('./load-functions.ts'),
+    import('./call.ts'),
+    import('./rehearsal.ts'),
+  ]);
   const loaded = await loadFunctions(entry, typescript, data);
   if (!loaded.ok) return loaded;
-  const { module } = loaded;
-  const start: Loaded['start'] = (message, link, onDone) => {
-    if (message.type !== 'StartCall') leave(new ProtocolError('a request for a module of functions'));
-    const call = new Call(message, module, link, onDone);
-    void call.run(message);
-    return call;
-  };
-  return { ok: true, config: module.config, module: { isQuiet: true, teardown: module.teardown, start } };
+  const toLoaded = (module: FunctionsModule): Loaded => ({
+    isQuiet: true,
+    teardown: module.teardown,
+    start: (message, link, onDone) => {
+      if (message.type !== 'StartCall') leave(new ProtocolError('a request for a module of functions'));
+      const call = new Call(message, module, link, onDone);
+      void call.run(message);
+      return call;
+    },
+  });
+  const rehearsal = { module: toLoaded(ECHO), transport: new Transport(), calls: [callOf([1]), callOf([{}])] };
+  return { ok: true, config: loaded.module.config, module: toLoaded(loaded.module), rehearsal };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
 import { HEADER_BYTES } from '../../src/channel/frame.ts';
@@ -21,7 +22,7 @@ interface Sides {
 /** Both kinds of memory that there are, with the sides of writer and reader. */
 const MEMORIES: Readonly<Record<string, () => Sides>> = {
   'a file in memory': () => {
-    const file = MemoryFile.create();
+    const file = MemoryFile.create(randomUUID());
     assert.ok(file !== undefined, 'there is /dev/shm on Linux');
     return { writer: file.journal, reader: new MemoryFile(file.fd).journal, close: () => file.close() };
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { suite, test, type TestContext } from 'node:test';
 import { ProtocolError, STORED, TAKEN, writeHeader } from '../../src/channel/frame.ts';
@@ -11,7 +12,7 @@ import { TRANSPORTS } from './transports.ts';
 const NOTHING = Buffer.alloc(0);
 
 function memoryFile(t: TestContext): MemoryFile {
-  const file = MemoryFile.create();
+  const file = MemoryFile.create(randomUUID());
   assert.ok(file !== undefined, 'Linux has /dev/shm');
   t.after(() => file.close());
   return file;
@@ -45,7 +46,7 @@ suite('a file in memory', () => {
   });
 
   test('that can not be written to has no room', () => {
-    const file = MemoryFile.create();
+    const file = MemoryFile.create(randomUUID());
     file?.close();
     assert.equal(file?.write(0, [Buffer.from('late')]), false);
   });

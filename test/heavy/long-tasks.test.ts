@@ -21,7 +21,7 @@ test(`${LOOPS} endless loops leave mode pool answering ${SHORT_REQUESTS} short r
   const loops = Array.from({ length: LOOPS }, () => get(`${server.url}/loop`, { signal: clients.signal }));
   for (const loop of loops) loop.catch(() => undefined);
 
-  const workers = () => server.children().filter((info) => info.cmd.endsWith('/worker/entry.js'));
+  const workers = () => server.children().filter((info) => info.cmd.endsWith('/worker/entry.cjs'));
   // Beside tasks that run long two spares are kept: when they are there, each loop has a worker and is known to run long.
   await until(() => workers().length === LOOPS + 2, {
     describe: () => `${LOOPS + 2} workers; there are ${workers().length}`,

@@ -41,7 +41,7 @@ async function workersOf(server: TestServer, count: number): Promise<number[]> {
   const pids = () =>
     server
       .children()
-      .filter((info) => info.cmd.endsWith('/worker/entry.js'))
+      .filter((info) => info.cmd.endsWith('/worker/entry.cjs'))
       .map((info) => info.pid);
   await until(() => pids().length === count, { describe: () => `${count} workers; there are ${pids().join(', ')}` });
   return pids();

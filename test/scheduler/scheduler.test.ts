@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { REFILL_AFTER_MS } from '../../src/scheduler/staffing.ts';
 import { DEADLINE_MS, Machine } from './machine.ts';
 
 const MB = 2 ** 20;
@@ -209,6 +210,7 @@ test('mode fork: a worker ends with its task, and spares are kept beside those t
   machine.ready(1, 2);
   assert.equal(machine.missing, 0);
   machine.arrive(1);
+  machine.pass(REFILL_AFTER_MS);
   assert.equal(machine.missing, 1);
   assert.deepEqual(machine.pass(50), ['demote 1 on 2']);
   assert.deepEqual(machine.end(1), ['retire 2: spent']);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { REFILL_AFTER_MS } from '../../src/scheduler/staffing.ts';
 import { Machine } from './machine.ts';
 
 test('mode fork: a spare whose event loop did not turn for a while is as good as new', () => {
@@ -8,6 +9,27 @@ test('mode fork: a spare whose event loop did not turn for a while is as good as
   machine.tell({ type: 'WorkerBlocked', worker: 1 });
   assert.deepEqual(machine.tell({ type: 'WorkerAnswered', worker: 1 }), []);
   assert.deepEqual(machine.arrive(1), ['start 1 on 1 (short)']);
+});
+
+test('mode fork: the boot of a spare does not take from the task that the last one was given, unless others wait', () => {
+  const machine = new Machine({ reuse: false, spares: 2 });
+  machine.ready(1, 2);
+  machine.arrive(1);
+  assert.equal(machine.missing, 0);
+  const dueMs = machine.nowMs + REFILL_AFTER_MS;
+  assert.equal(machine.scheduler.nextWakeMs(machine.nowMs), dueMs);
+  assert.equal(machine.scheduler.nextWakeMs(dueMs + 50), dueMs, 'nobody would look again when the question comes late');
+  machine.pass(REFILL_AFTER_MS - 1);
+  // One more that is given away puts it off no further.
+  machine.arrive(2);
+  assert.equal(machine.missing, 0);
+  machine.pass(1);
+  assert.equal(machine.missing, 1);
+  machine.ready(3);
+  machine.arrive(3);
+  assert.equal(machine.missing, 0);
+  machine.arrive(4);
+  assert.equal(machine.missing, 2);
 });
 
 test('the one that has waited for longest tells whether the queue is pressed, not the one that is next', () => {

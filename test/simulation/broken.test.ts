@@ -120,7 +120,7 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     'gives new tasks to old code',
     (policy) =>
       new Broken(policy, (command) => (command.type === 'RetireWorker' && command.reason === 'reload' ? [] : [command])),
-    /with code \d+, and \d+ is said to serve|workers serve, and at most/,
+    /with code \d+, and \d+ is said to serve|workers serve, and at most|short tasks wait beside \d+ free/,
   ],
   [
     'recycles workers at once',

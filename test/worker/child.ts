@@ -15,7 +15,7 @@ import { socketTransport, type Transport } from '../../src/channel/transport.ts'
 import { type End, primaryEnd } from '../channel/ends.ts';
 import { endsWithTest } from '../support/ends-with-test.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/worker/entry.js', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../src/worker/entry.cjs', import.meta.url));
 
 export interface ChildOptions {
   /** Flags of Node. */

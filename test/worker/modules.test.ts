@@ -1,30 +1,61 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { createPool } from '../../src/pool/create-pool.ts';
-import type { StreamFunctions } from '../pool/streams.ts';
-import { fixture } from '../pool/pools.ts';
 import { moduleLog, SOURCES } from '../support/module-log.ts';
-import { handler } from '../support/paths.ts';
+import { root } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { WorkerChild } from './child.ts';
 
 /**
- * What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement. The last ones: holding the
- * servers of programs that listen by themselves, 2 ms of CPU time; and for a thread its journal (docs/decisions/0017-brief-calls.md).
+ * What a worker may load: its boot time and memory are the product. A raise here needs a reason, and a measurement (docs/decisions/0020-boot-of-a-worker.md).
+ * A process loads files that scripts/build-worker.mjs makes, a thread the modules themselves.
  */
-const MOST_FILES = { entry: 24, watchdog: 12, thread: 23 };
+const ALWAYS = ['entry.cjs', 'worker.cjs', 'both-threads.cjs', 'rolldown-runtime.cjs'];
+const KILOBYTES = { requests: 95, calls: 120, watchdog: 50 };
+const MOST_FILES_OF_A_THREAD = 23;
+/** Of Node's own modules those that cost most, beside what Node itself boots with. */
+const DEAR = ['child_process', 'crypto', 'http2', 'https', 'inspector', 'tls', 'zlib'];
 
-/** Fails unless all of it is Node's own or of the two rooms of a child, and no more than `mostFiles` files. */
-function check(modules: readonly string[], mostFiles: number): void {
-  const files = modules.filter((module) => !module.startsWith('node:'));
-  const foreign = files.filter((file) => !/^(worker|channel)\/[^/]+$/.test(file));
-  assert.deepEqual(foreign, [], 'a child loads nothing but node: modules and files of worker/ and channel/');
-  assert.ok(
-    files.length <= mostFiles,
-    `${files.length} files are loaded, at most ${mostFiles} are meant to be:\n${files.join('\n')}`,
+const FOLDER = join(fileURLToPath(SOURCES), 'worker');
+const FIXTURE = join(root, 'test', 'fixtures', 'modules', 'what-is-loaded.mjs');
+
+interface Loaded {
+  readonly files: readonly string[];
+  readonly builtins: readonly string[];
+}
+
+interface Functions {
+  loaded(): Loaded;
+  one(): AsyncGenerator<number>;
+}
+
+/** Names in the folder of the worker; a file that is elsewhere shows as a path that leads out of it. */
+const names = ({ files }: Loaded): string[] => files.map((file) => relative(FOLDER, file));
+
+function kilobytes(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + readFileSync(join(FOLDER, file)).length, 0) / 1000;
+}
+
+function check({ builtins, ...rest }: Loaded, expected: readonly string[], mostKilobytes: number, dear = DEAR): void {
+  const files = names({ builtins, ...rest });
+  assert.deepEqual(files.toSorted(), expected.toSorted());
+  assert.ok(kilobytes(files) <= mostKilobytes, `${kilobytes(files)} KB are loaded, at most ${mostKilobytes} are meant to be`);
+  assert.deepEqual(
+    dear.filter((name) => builtins.includes(`NativeModule ${name}`)),
+    [],
   );
+}
+
+/** What a file made by scripts/build-worker.mjs loads at once, itself included. */
+function needs(file: string, seen = new Set<string>()): Set<string> {
+  seen.add(file);
+  const code = readFileSync(join(FOLDER, file), 'utf8');
+  for (const [, next = ''] of code.matchAll(/^const \w+ = require\("\.\/(.+?)"\);$/gm)) if (!seen.has(next)) needs(next, seen);
+  return seen;
 }
 
 /** All modules that the given one imports, by loading it where it can not run: modules are loaded before the first of them runs. */
@@ -39,41 +70,48 @@ async function importedBy(t: TestContext, file: string): Promise<string[]> {
 }
 
 suite('a child loads', () => {
-  test('no more than it needs, in the main thread of a worker that has booted', async (t) => {
-    const log = await moduleLog(t);
-    await using child = new WorkerChild(log);
-    const entry = handler('node-echo.mjs');
-    child.boot(entry);
+  test('no more than it needs, in the main thread of a worker for requests', async () => {
+    await using child = new WorkerChild({ env: { SAY_LOADED: 'yes' } });
+    child.boot(FIXTURE);
     await until(() => child.find('Ready'), { describe: () => `the worker to boot; stderr: ${child.stderr}`, withinMs: 30_000 });
-    const loaded = log.read();
-    assert.ok(loaded.includes('worker/entry.js') && loaded.includes('channel/link.js'), loaded.join('\n'));
-    check(
-      loaded.filter((module) => module !== pathToFileURL(entry).href),
-      MOST_FILES.entry,
-    );
+    await until(() => child.stderr.endsWith('\n'), { describe: 'the handler to say what is loaded', withinMs: 10_000 });
+    const loaded = JSON.parse(child.stderr) as Loaded;
+    check(loaded, [...ALWAYS, 'task.cjs'], KILOBYTES.requests);
+    assert.ok(loaded.builtins.includes('NativeModule http'));
   });
 
-  test('what streams need when a function streams, and not before', async (t) => {
-    const log = await moduleLog(t);
-    const { execArgv, env } = log;
-    const pool = createPool<StreamFunctions>(fixture('streams.mjs'), { max: 1, execArgv, env });
+  test('no more than it needs for calls, and what streams need when a function streams', async (t) => {
+    const pool = createPool<Functions>(FIXTURE, { max: 1 });
     t.after(() => pool.close({ force: true }));
-    const ofStreams = (): string[] => log.read().filter((module) => /^(worker|channel)\/.*(stream|revive|readable)/.test(module));
-    await pool.call.add(1, 1);
-    assert.deepEqual(ofStreams(), []);
-    for await (const n of pool.stream.upTo(1)) assert.equal(n, 1);
-    assert.ok(ofStreams().includes('worker/call-streams.js'), ofStreams().join('\n'));
+    check(await pool.call.loaded(), [...ALWAYS, 'call.cjs', 'memory.cjs'], KILOBYTES.calls, [...DEAR, 'http']);
+    for await (const n of pool.stream.one()) assert.equal(n, 1);
+    assert.ok(names(await pool.call.loaded()).includes('call-streams.cjs'));
   });
 
-  test('no more than it needs, in its watchdog', async (t) => {
-    const loaded = await importedBy(t, 'worker/watchdog.js');
-    assert.ok(loaded.includes('worker/pulse.js'));
-    check(loaded, MOST_FILES.watchdog);
+  test('no more than it needs, in its watchdog', () => {
+    const files = [...needs('watchdog.cjs')];
+    assert.deepEqual(files.toSorted(), ['both-threads.cjs', 'rolldown-runtime.cjs', 'watchdog.cjs']);
+    assert.ok(kilobytes(files) <= KILOBYTES.watchdog, `${kilobytes(files)} KB`);
+  });
+
+  test('its first file once, also where hooks of the user load modules', async (t) => {
+    const log = await moduleLog(t);
+    await using child = new WorkerChild({ execArgv: log.execArgv, env: { ...log.env, SAY_LOADED: 'yes' } });
+    child.boot(FIXTURE);
+    await until(() => child.find('Ready'), { describe: () => `the worker to boot; stderr: ${child.stderr}`, withinMs: 30_000 });
+    const files = names(JSON.parse(child.stderr) as Loaded);
+    assert.deepEqual(
+      files.filter((file) => file === 'entry.cjs'),
+      ['entry.cjs'],
+    );
+    assert.ok(log.read().includes('worker/entry.cjs'), 'it was meant to be loaded by the hooks');
   });
 
   test('no more than it needs, in a worker thread', async (t) => {
-    const loaded = await importedBy(t, 'worker/thread-entry.js');
-    assert.ok(loaded.includes('worker/worker.js'));
-    check(loaded, MOST_FILES.thread);
+    const files = (await importedBy(t, 'worker/thread-entry.js')).filter((module) => !module.startsWith('node:'));
+    const foreign = files.filter((file) => !/^(worker|channel)\/[^/]+$/.test(file));
+    assert.deepEqual(foreign, [], 'a thread loads nothing but node: modules and files of worker/ and channel/');
+    assert.ok(files.includes('worker/worker.js'));
+    assert.ok(files.length <= MOST_FILES_OF_A_THREAD, `${files.length} files are loaded:\n${files.join('\n')}`);
   });
 });
