@@ -4,6 +4,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
 import type { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
@@ -24,6 +25,7 @@ import { leave } from './leave.ts';
 import { loadHandler } from './load.ts';
 import { toRemoteError } from './remote-error.ts';
 import { Task } from './task.ts';
+import { TasksAtWork } from './tasks-at-work.ts';
 import type { Tunnels } from './tunnels.ts';
 
 type Start = StartTask | StartCall;
@@ -43,8 +45,8 @@ interface StartedTask {
 
 /** What the user's module is to this worker. */
 interface Loaded {
-  /** Whether a task may be over when `start` returns, and says nothing before: then its last word says that it began. */
-  readonly isQuiet: boolean;
+  /** Whether the primary waits for the word that this task begins, for what comes after that. Else whatever it says of it tells as much. */
+  isAwaited(message: Start): boolean;
   readonly teardown: () => unknown;
   start(message: Start, link: Link<ToWorker, FromWorker>, onDone: () => void): StartedTask;
   /** Where it takes connections of another protocol over. */
@@ -56,7 +58,7 @@ export class Worker {
   readonly #claims: Claims;
   /** What no task belongs to. Nothing of a handler runs right in here: what it enters (`enterWith`) would stay for all after it. */
   readonly #scope = new AsyncResource('prefork');
-  readonly #tasks = new Map<number, StartedTask>();
+  readonly #tasks = new TasksAtWork<StartedTask>();
   /** Sent ahead, in the order of their turns. */
   readonly #waiting: Start[] = [];
   /** One was announced, and waits for the system to take the announcement. */
@@ -65,6 +67,13 @@ export class Worker {
   #isGathering = false;
   #isStarting = false;
   #flushedMs = 0;
+  /** Begun without a word, of which only the journal tells until this turn ends. Only where nothing else can say something meanwhile. */
+  #untold: number[] = [];
+  readonly #tellBegun = (): void => {
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const task of untold) if (this.#tasks.get(task) !== undefined) this.#link.send({ type: 'TaskStarted', task });
+  };
   #concurrency = 1;
   /** Connections that the handler has taken over. */
   #tunnels: Tunnels | undefined;
@@ -78,6 +87,8 @@ export class Worker {
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
       onBurst: () => {
+        // What is said of other things from here on would hide from the journal that it has begun.
+        this.#tellBegun();
         this.#isGathering = true;
       },
       onBurstEnd: () => {
@@ -142,9 +153,9 @@ export class Worker {
     process.argv[1] = options.entry;
     const { entry, typescript, functions, sharesMemory } = options;
     if (sharesMemory) {
-      const { sideWay, journal } = await (await import('./sockets.ts')).openMemory();
-      this.#link.share(sideWay);
-      this.#link.use(journal);
+      const { openJournal, openSideWay } = await import('./sockets.ts');
+      if (functions !== null) this.#link.share(await openSideWay());
+      this.#link.use(await openJournal());
     }
     const loaded = functions === null ? await loadRequests(entry, typescript) : await loadCalls(entry, typescript, functions);
     if (!loaded.ok) {
@@ -189,22 +200,29 @@ export class Worker {
   /** The primary can know of it before it begins, whatever becomes of this process then. */
   #begin(next: Start): void {
     const { task } = next;
-    const isQuiet = this.#module?.isQuiet === true;
-    if (!isQuiet) this.#link.send({ type: 'TaskStarted', task });
+    const isAwaited = this.#module?.isAwaited(next) === true;
+    if (isAwaited) this.#link.send({ type: 'TaskStarted', task });
     if (this.#link.keep(task)) {
       this.#start(next);
-      if (isQuiet && this.#tasks.has(task)) this.#link.send({ type: 'TaskStarted', task });
+      if (!isAwaited && this.#tasks.get(task) !== undefined) this.#tellSoon(task);
       this.#flushIfDue();
       return;
     }
     // Where nothing can be kept the system has to have it.
-    if (isQuiet) this.#link.send({ type: 'TaskStarted', task });
+    if (!isAwaited) this.#link.send({ type: 'TaskStarted', task });
     this.#announcing = true;
     this.#link.whenTaken(() => {
       this.#announcing = false;
       this.#start(next);
       this.#goOn();
     });
+  }
+
+  #tellSoon(task: number): void {
+    // Those that it shares the worker with go on to say something.
+    if (this.#concurrency > 1 || this.#tunnels !== undefined) this.#link.send({ type: 'TaskStarted', task });
+    // Most are over within this turn.
+    else if (this.#untold.push(task) === 1) setImmediate(this.#tellBegun);
   }
 
   #start(message: Start): void {
@@ -230,7 +248,7 @@ export class Worker {
         this.#exitIfDrained();
       });
       // A function may be over before it is known here.
-      if (!isOver) this.#tasks.set(message.task, task);
+      if (!isOver) this.#tasks.add(message.task, task);
     });
   }
 
@@ -297,13 +315,15 @@ async function loadRequests(entry: string, typescript: string | null): Promise<L
     void task.run(handle);
     return task;
   };
-  if (config.takes === undefined) return { ok: true, config, module: { isQuiet: false, teardown, start } };
+  // Its body is held back until then.
+  const isAwaited: Loaded['isAwaited'] = (message) => message.type === 'StartTask' && message.head.hasBody;
+  if (config.takes === undefined) return { ok: true, config, module: { isAwaited, teardown, start } };
   // Most handlers take none, and their workers do not load what it takes.
   const { Tunnels: Opened } = await import('./tunnels.ts');
   return {
     ok: true,
     config,
-    module: { isQuiet: false, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) },
+    module: { isAwaited, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) },
   };
 }
 
@@ -319,5 +339,5 @@ async function loadCalls(entry: string, typescript: string | null, data: string)
     void call.run(message);
     return call;
   };
-  return { ok: true, config: module.config, module: { isQuiet: true, teardown: module.teardown, start } };
+  return { ok: true, config: module.config, module: { isAwaited: () => false, teardown: module.teardown, start } };
 }
