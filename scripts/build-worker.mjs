@@ -19,9 +19,9 @@ const GROUPS = [
   group(
     'both-threads',
     'worker/(kill-tree|pulse|sockets)',
-    'channel/(claims|codec|frame|handed|link|messages|outbox|shape|transport|window)',
+    'channel/(claims|codec|frame|handed|heads|link|messages|outbox|shape|transport|window)',
   ),
-  group('worker', 'worker/(fetch-adapter|handler|leave|listening|load|remote-error|start-watchdog|worker)'),
+  group('worker', 'worker/(fetch-adapter|handler|leave|listening|load|loaded|remote-error|start-watchdog|tasks-at-work|worker)'),
   group(
     'call',
     'worker/(call|call-error|given-result|load-functions|rehearsal|worker-state)',

@@ -1,11 +1,11 @@
 import { ProtocolError } from './frame.ts';
+import { decodeStartTask, encodeAnswer, encodeResponseHead, encodeStartTask } from './heads.ts';
 import type {
   BodyMessage,
   BootOptions,
   CallMessage,
   FromWatchdog,
   FromWorker,
-  RequestHead,
   StartCall,
   StartTask,
   StreamMessage,
@@ -14,7 +14,7 @@ import type {
   ValueBytes,
 } from './messages.ts';
 import type { Observation } from './observation.ts';
-import { asFields, decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+import { decodeNumber, type Fields, flag, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
 
 /** Message types on the wire. A number is never given a new meaning; a change of meaning is a new protocol version. */
 export const CODE = {
@@ -56,6 +56,7 @@ export const CODE = {
   Observed: 52,
   ObservationEnded: 53,
   CallReported: 54,
+  Answered: 55,
 } as const;
 
 export type Message = ToWorker | ToWatchdog | FromWorker | FromWatchdog;
@@ -72,20 +73,32 @@ export function encode(message: Message): EncodedFrame {
   const code = CODE[message.type];
   // A request takes the place of the task: no message belongs to both.
   const task = 'task' in message ? message.task : 'request' in message ? message.request : 0;
-  return { code, task, payload: isOfCall(message) ? encodeOfCall(message) : encodePayload(message) };
+  return { code, task, payload: isPacked(message) ? encodePacked(message) : encodePayload(message) };
 }
 
-type OfCall = StartCall | Extract<CallMessage, { micros: number }>;
+/** There is one of these for each call or request, or two: bytes of our own, and no JSON. */
+type Packed = StartCall | StartTask | Extract<CallMessage, { micros: number }> | Extract<FromWorker, { type: 'Answered' }>;
 
-function isOfCall(message: Message): message is OfCall {
-  return message.type === 'StartCall' || message.type === 'CallReturned' || message.type === 'CallThrew';
+function isPacked(message: Message): message is Packed {
+  switch (message.type) {
+    case 'StartCall':
+    case 'StartTask':
+    case 'CallReturned':
+    case 'CallThrew':
+    case 'Answered':
+      return true;
+    default:
+      return false;
+  }
 }
 
-function encodeOfCall(message: OfCall): Buffer {
+function encodePacked(message: Packed): Buffer {
+  if (message.type === 'StartTask') return encodeStartTask(message);
+  if (message.type === 'Answered') return encodeAnswer(clamp(message.ranMicros), message.head, message.bytes);
   return message.type === 'StartCall' ? encodeStartCall(message) : encodeOutcome(message.micros, message.bytes);
 }
 
-function encodePayload(message: Exclude<Message, OfCall>): Buffer {
+function encodePayload(message: Exclude<Message, Packed>): Buffer {
   switch (message.type) {
     case 'Body':
     case 'Stream':
@@ -103,8 +116,6 @@ function encodePayload(message: Exclude<Message, OfCall>): Buffer {
       return encodeNumber(message.overdueMs);
     case 'BodyEnd':
       return message.trailers.length === 0 ? EMPTY : encodeJson(message.trailers);
-    case 'StartTask':
-      return encodeJson({ slot: message.slot, ahead: message.ahead, head: message.head });
     case 'RevokeTask':
     case 'TaskRevoked':
     case 'TaskKept':
@@ -112,7 +123,7 @@ function encodePayload(message: Exclude<Message, OfCall>): Buffer {
       return encodeNumber(message.slot);
     case 'Informational':
     case 'ResponseHead':
-      return encodeJson(message.head);
+      return encodeResponseHead(message.head);
     case 'Boot':
       return encodeJson(message.options);
     case 'Ready':
@@ -218,7 +229,7 @@ export function decodeToWorker(code: number, task: number, payload: Buffer): ToW
     case CODE.Boot:
       return { type: 'Boot', options: decodeBootOptions(parseFields(payload, 'Boot')) };
     case CODE.StartTask:
-      return decodeStartTask(task, parseFields(payload, 'StartTask'));
+      return decodeStartTask(task, payload);
     case CODE.StartCall:
       return decodeStartCall(task, payload);
     case CODE.CancelTask:
@@ -274,32 +285,6 @@ function parseJson(payload: Buffer, what: string): unknown {
   } catch {
     throw new ProtocolError(`${what}: the payload is not JSON`);
   }
-}
-
-function decodeStartTask(task: number, fields: Fields): StartTask {
-  const what = 'StartTask';
-  const [slot, ahead] = [wholeNumber(fields, 'slot', what), flag(fields, 'ahead', what)];
-  return { type: 'StartTask', task, slot, ahead, head: decodeRequestHead(asFields(fields['head'], what)) };
-}
-
-function decodeRequestHead(fields: Fields): RequestHead {
-  const what = 'StartTask';
-  const httpVersion = text(fields, 'httpVersion', what);
-  if (httpVersion !== '1.0' && httpVersion !== '1.1') throw new ProtocolError(`${what}: HTTP version ${httpVersion}`);
-  return {
-    method: text(fields, 'method', what),
-    url: text(fields, 'url', what),
-    httpVersion,
-    headers: rawHeaders(fields['headers'], what),
-    hasBody: flag(fields, 'hasBody', what),
-    isTunnel: flag(fields, 'isTunnel', what),
-    encrypted: flag(fields, 'encrypted', what),
-    remoteAddress: text(fields, 'remoteAddress', what),
-    remotePort: wholeNumber(fields, 'remotePort', what),
-    localAddress: text(fields, 'localAddress', what),
-    localPort: wholeNumber(fields, 'localPort', what),
-    ...(fields['offloaded'] === undefined ? {} : { offloaded: text(fields, 'offloaded', what) }),
-  };
 }
 
 function decodeBootOptions(fields: Fields): BootOptions {

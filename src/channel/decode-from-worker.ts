@@ -1,19 +1,19 @@
 /** What the primary reads of its workers. They themselves do not load it. */
 import { CODE, decodeBody, OUTCOME_HEADER_BYTES } from './codec.ts';
 import { ProtocolError } from './frame.ts';
+import { decodeAnswer, decodeResponseHead } from './heads.ts';
 import {
   type BootFailure,
   type FromWatchdog,
   type FromWorker,
   type HandlerConfig,
   type RemoteError,
-  type ResponseHead,
   type RunningTask,
   type TaskFailure,
   type TasksReported,
   TUNNEL_KINDS,
 } from './messages.ts';
-import { asFields, decodeNumber, type Fields, parseFields, rawHeaders, text, wholeNumber } from './shape.ts';
+import { asFields, decodeNumber, type Fields, parseFields, text, wholeNumber } from './shape.ts';
 
 /** More counts than these are no report of ours. */
 const MOST_COUNTS = 256;
@@ -36,6 +36,8 @@ export function decodeFromWorker(code: number, task: number, payload: Buffer): F
       return { type: 'Informational', task, head: decodeResponseHead(payload, 'Informational', 100, 199) };
     case CODE.ResponseHead:
       return { type: 'ResponseHead', task, head: decodeResponseHead(payload, 'ResponseHead', 100, 999) };
+    case CODE.Answered:
+      return decodeAnswer(task, payload);
     case CODE.TaskStarted:
       return { type: 'TaskStarted', task };
     case CODE.TaskSkipped:
@@ -111,13 +113,6 @@ function microsOf(payload: Buffer): number {
 function decodeTaskFailed(task: number, fields: Fields): FromWorker {
   const what = 'TaskFailed';
   return { type: what, task, micros: wholeNumber(fields, 'micros', what), error: decodeError(asFields(fields['error'], what)) };
-}
-
-function decodeResponseHead(payload: Buffer, what: string, lowest: number, highest: number): ResponseHead {
-  const fields = parseFields(payload, what);
-  const status = wholeNumber(fields, 'status', what);
-  if (status < lowest || status > highest) throw new ProtocolError(`${what}: status ${status}`);
-  return { status, message: text(fields, 'message', what), headers: rawHeaders(fields['headers'], what) };
 }
 
 function decodeError(fields: Fields): RemoteError {

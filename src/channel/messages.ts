@@ -6,6 +6,7 @@
  *
  *     primary  StartTask  Body*  BodyEnd          CancelTask?
  *     worker                          Informational*  ResponseHead  Body*  BodyEnd  TaskFinished
+ *                                     or, where it is short and without trailers, in one: Answered  TaskFinished
  *                                     or, before a ResponseHead: TaskFailed
  *
  * A tunnel is a task with bytes both ways and no head of a response; `BodyEnd` says that no more come from that side:
@@ -24,7 +25,7 @@
  * each body: the receiver allows the sender that many more bytes.
  *
  * A task that is sent `ahead` waits in the worker for those before it. Its body is held back until the worker says
- * `TaskStarted`, or the last word about it: both may go out together, for what a worker says is in its journal before it goes on (journal.ts). Until then it can be taken back over the control socket, where the watchdog answers whatever the main thread
+ * `TaskStarted`, or anything else about it: what a worker says may go out together with the next words, for it is in its journal before it goes on (journal.ts). Until then it can be taken back over the control socket, where the watchdog answers whatever the main thread
  * does; main thread and watchdog agree by `claims.ts`. The main thread says `TaskSkipped` when it comes across such a task.
  *
  *     primary  RevokeTask                     (control)
@@ -199,6 +200,14 @@ export type FromWorker =
   | { readonly type: 'BootFailed'; readonly failure: BootFailure }
   | { readonly type: 'Informational'; readonly task: number; readonly head: ResponseHead }
   | { readonly type: 'ResponseHead'; readonly task: number; readonly head: ResponseHead }
+  /** The whole of an answer, which its handler gave at once: the head, the body and its end; and how long the task had run by then. */
+  | {
+      readonly type: 'Answered';
+      readonly task: number;
+      readonly ranMicros: number;
+      readonly head: ResponseHead;
+      readonly bytes: Buffer;
+    }
   /** It was sent ahead and begins now. The system has these words before the handler is called, or the journal has. */
   | { readonly type: 'TaskStarted'; readonly task: number }
   /** It was taken back before its turn came. */

@@ -92,6 +92,8 @@ export class Outbox {
     // What the journal has of bytes that the system has not taken must not be written over.
     if (this.#journal === undefined || this.#queuedBytes + this.#transport.bufferedBytes > 0) return false;
     const from = this.#keptBytes;
+    // A record without a word would hide which task has begun.
+    if (begun === 0 && from === this.#gatheredBytes) return true;
     if (!this.#journal.append((this.#position + from) >>> 0, begun, this.#page, from, this.#gatheredBytes)) return false;
     this.#keptBytes = this.#gatheredBytes;
     return true;

@@ -76,6 +76,12 @@ export class ChannelExchange {
         this.#headSeen = true;
         if (!exchange.isOver) this.#writer.writeHead(message.head, exchange.ownHeaders(), exchange.request.method === 'HEAD');
         return 'goesOn';
+      case 'Answered':
+        if (this.#headSeen) return 'protocolBroken';
+        this.#headSeen = true;
+        if (!exchange.isOver)
+          this.#writer.answer(message.head, exchange.ownHeaders(), exchange.request.method === 'HEAD', message.bytes);
+        return 'goesOn';
       case 'Body':
         return this.#receiveBody(message.bytes);
       case 'BodyEnd':

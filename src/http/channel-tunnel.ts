@@ -83,6 +83,7 @@ export class ChannelTunnel {
         return 'ended';
       case 'Informational':
       case 'ResponseHead':
+      case 'Answered':
       case 'BodyAborted':
       case 'CallReported':
       case 'CallReturned':

@@ -7,8 +7,14 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9\-._~%!$&'()*+,;=]+)(?::\d*)?$/i;
 
 /** Also asks the parser of URLs, which every handler meets next: it knows numbers that are no port and no IPv4 address. */
 function isHost(text: string): boolean {
-  return HOST.test(text) && URL.canParse(`http://${text}/`);
+  if (text === latestHost) return true;
+  if (!HOST.test(text) || !URL.canParse(`http://${text}/`)) return false;
+  latestHost = text;
+  return true;
 }
+
+/** Of a server most requests name the same one. */
+let latestHost = '';
 
 /**
  * What node:http lets through and RFC 9112 forbids (3.2, 3.2.2 and 3.2.4): no `Host` or two of them, an empty one, one with

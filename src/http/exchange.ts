@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
-import { headOf } from './check-request.ts';
+import { hasBody, headOf } from './check-request.ts';
 import type { Connection } from './connection.ts';
 import { discardBody } from './discard-body.ts';
 import { breakOff, problemText, sendProblem } from './problem.ts';
@@ -62,12 +62,12 @@ export class Exchange {
     this.connection = connection;
     this.#options = options;
     this.#listener = listener;
-    if (connection === undefined) this.#limitBody();
-    else closeTogether(connection, response);
+    if (connection !== undefined) closeTogether(connection, response);
+    else if (hasBody(request)) this.#limitBody();
     response.once('close', () => this.#onClose());
     // Both report what 'close' tells as well: the client is gone.
-    request.on('error', () => {});
-    response.on('error', () => {});
+    request.on('error', ignore);
+    response.on('error', ignore);
   }
 
   get isOver(): boolean {
@@ -97,9 +97,9 @@ export class Exchange {
     return this.#brokenOff ? 'failed' : 'cancelled';
   }
 
-  /** Marks the start of the task on the worker with the given pid. */
-  start(pid: number): void {
-    this.#startedMs = performance.now();
+  /** Marks the start of the task on the worker with the given pid, so long ago. */
+  start(pid: number, agoMs = 0): void {
+    this.#startedMs = Math.max(this.receivedMs, performance.now() - agoMs);
     this.#pid = pid;
     publish({ type: 'task:started', task: this.id, worker: pid, queuedMs: this.#startedMs - this.receivedMs });
   }
@@ -164,7 +164,7 @@ export class Exchange {
   #timing(): string {
     const nowMs = performance.now();
     const startedMs = this.#startedMs ?? nowMs;
-    return `queue;dur=${(startedMs - this.receivedMs).toFixed(1)}, run;dur=${(nowMs - startedMs).toFixed(1)}`;
+    return `queue;dur=${inTenths(startedMs - this.receivedMs)}, run;dur=${inTenths(nowMs - startedMs)}`;
   }
 
   /** Counts what is received where it enters, so that it makes no difference who reads it, or whether anybody does. */
@@ -199,6 +199,18 @@ export class Exchange {
     });
     this.#listener.onClosed(this);
   }
+}
+
+function ignore(): void {}
+
+/** Those below 100 ms, by their tenths: each answer has two. */
+const TENTHS: string[] = [];
+const MOST_TENTHS = 1000;
+
+function inTenths(ms: number): string {
+  const tenths = Math.round(10 * ms);
+  if (tenths < 0 || tenths >= MOST_TENTHS) return ms.toFixed(1);
+  return (TENTHS[tenths] ??= (tenths / 10).toFixed(1));
 }
 
 /** What waits for the end of an exchange waits for that of its response. */

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TUNNEL_KINDS, type TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
+import { IdMap } from '../scheduler/id-map.ts';
 import type { Backend } from './backend.ts';
 import { announcedBytes, checkRequest } from './check-request.ts';
 import { answerClientError } from './client-error.ts';
@@ -29,7 +30,8 @@ export class Front implements ExchangeListener {
   readonly #unready: () => string | undefined;
   readonly #frontServer: FrontServer;
   readonly #server: Server;
-  readonly #open = new Set<Exchange>();
+  /** By id. */
+  readonly #open = new IdMap<Exchange>();
   /** Those whose connection speaks another protocol, by id. Nobody waits for their end. */
   readonly #tunnels = new Map<number, Exchange>();
   readonly #sockets = new Set<Socket>();
@@ -121,7 +123,7 @@ export class Front implements ExchangeListener {
   destroy(): void {
     this.#closing = true;
     this.#server.close();
-    for (const exchange of [...this.#open, ...this.#tunnels.values()])
+    for (const exchange of [...this.#open.values(), ...this.#tunnels.values()])
       exchange.fail(new PreforkError('ERR_SHUTTING_DOWN', 'the server is ending, and the task was cut off'));
     // What was just written is with the system as far as it will ever be: a client that does not read gets no more time.
     this.#server.closeAllConnections();
@@ -133,8 +135,7 @@ export class Front implements ExchangeListener {
   }
 
   onClosed(exchange: Exchange): void {
-    this.#open.delete(exchange);
-    this.#tunnels.delete(exchange.id);
+    if (!this.#open.delete(exchange.id)) this.#tunnels.delete(exchange.id);
     this.#counts.end(exchange.end, exchange.times);
     if (this.#open.size === 0) this.#whenEmpty?.();
   }
@@ -148,7 +149,7 @@ export class Front implements ExchangeListener {
     if (this.#settings.health && answerHealth(request, response, () => this.#whyUnready())) return;
     if (expectsContinue) response.writeContinue();
     const exchange = new Exchange(this.#takeId(), request, response, this.#settings, this);
-    this.#open.add(exchange);
+    this.#open.set(exchange.id, exchange);
     this.#counts.admit();
     this.#backend.run(exchange);
   }
@@ -205,7 +206,7 @@ export class Front implements ExchangeListener {
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    const open = [...this.#open].filter(({ request }) => request.socket === socket);
+    const open = [...this.#open.values()].filter(({ request }) => request.socket === socket);
     answerClientError(error, socket, open, this.#settings.dev);
   }
 }

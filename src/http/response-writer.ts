@@ -1,4 +1,4 @@
-import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
+import { ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { ResponseHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
@@ -22,6 +22,36 @@ export class ResponseWriter {
 
   /** @throws PreforkError ERR_HANDLER_RESPONSE when the head is no valid one; nothing was sent then */
   writeHead(head: ResponseHead, own: readonly string[], isHeadRequest: boolean): void {
+    this.#sendHeadSoon(this.#begin(head, own, isHeadRequest));
+  }
+
+  #sendHeadSoon(hasNoBody: boolean): void {
+    // A head whose body is here already leaves together with it; one whose body takes its time must not wait for it.
+    process.nextTick(() => {
+      if (this.#response.writableEnded || this.#response.destroyed) return;
+      // flushHeaders() writes the head as UTF-8: with bytes beside it, even with none, node:http writes it as it is.
+      if (hasNoBody) this.#response.flushHeaders();
+      else this.#response.write(NO_BYTES);
+    });
+  }
+
+  /** The whole of an answer. @throws PreforkError ERR_HANDLER_RESPONSE when head and body are no valid answer */
+  answer(head: ResponseHead, own: readonly string[], isHeadRequest: boolean, body: Buffer): void {
+    const hasNoBody = this.#begin(head, own, isHeadRequest);
+    if (this.#missingBytes !== undefined && body.length !== this.#missingBytes) {
+      // The client gets as much of it as is right, and then looks at a broken one.
+      this.#sendHeadSoon(hasNoBody);
+      this.write(body);
+      this.end([]);
+      return;
+    }
+    // As text it goes out in one piece with the head: a character of latin1 is a byte, as in the head.
+    if (this.#response instanceof ServerResponse && body.length > 0) this.#response.end(body.toString('latin1'), 'latin1');
+    else this.#response.end(body);
+  }
+
+  /** @returns whether no body may follow */
+  #begin(head: ResponseHead, own: readonly string[], isHeadRequest: boolean): boolean {
     // node:http lets a handler end with one, and the client would go on waiting for the answer.
     if (head.status < 200) throw invalid(`its status is ${head.status}, expected 200 to 999`);
     const hasNoBody = isHeadRequest || head.status === 204 || head.status === 304;
@@ -37,13 +67,7 @@ export class ResponseWriter {
     } catch (error) {
       throw invalid(`its head can not be sent: ${error instanceof Error ? error.message : String(error)}`);
     }
-    // A head whose body is here already leaves together with it; one whose body takes its time must not wait for it.
-    process.nextTick(() => {
-      if (this.#response.writableEnded || this.#response.destroyed) return;
-      // flushHeaders() writes the head as UTF-8: with bytes beside it, even with none, node:http writes it as it is.
-      if (hasNoBody) this.#response.flushHeaders();
-      else this.#response.write(NO_BYTES);
-    });
+    return hasNoBody;
   }
 
   /** 102 and 103, which a handler may send before its answer. */

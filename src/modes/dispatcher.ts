@@ -19,6 +19,7 @@ import type { Spawner } from '../supervisor/spawner.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import { type RevokeAnswer, Supervisor, type SupervisorListener } from '../supervisor/supervisor.ts';
 import { type BackendFacts, dispatcherFacts } from './dispatcher-facts.ts';
+import { AnswerNews } from './answer-news.ts';
 import { CommandCarrier, TEARDOWN_MS } from './carry-out.ts';
 import type { ModeContext } from './mode-context.ts';
 import { Operation } from './operation.ts';
@@ -47,6 +48,10 @@ export class Dispatcher implements Backend, SupervisorListener {
   /** How clients may ask for another protocol: what each worker that could be given the connection takes. */
   #takes: readonly TunnelKind[] = TUNNEL_KINDS;
   #onTakes: (kinds: readonly TunnelKind[]) => void = () => {};
+  readonly #news = new AnswerNews(
+    (event) => this.#tell(event),
+    (task) => this.#desk.isBegun(task),
+  );
   /** Of the exchanges that have one of their own. */
   #longestOwnDeadlineMs = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
@@ -184,6 +189,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       this.#supervisor.drain(worker.id, 'shutdown', this.#settings.shutdownTimeoutMs);
     await this.#supervisor.close();
     this.#pump.close();
+    this.#desk.close();
     this.#incidents.close();
     clearInterval(this.#loadTimer);
   }
@@ -228,6 +234,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   onBurstEnd(): void {
+    this.#news.tellRest();
     this.#pump.decide();
   }
 
@@ -320,14 +327,12 @@ export class Dispatcher implements Backend, SupervisorListener {
   #receive(worker: SupervisedWorker, message: TaskMessage): void {
     // Nearly always nothing is slow, and nobody has to be told of an end.
     const exchange = this.#incidents.someAreSlow ? this.#desk.exchangeOf(message.task) : undefined;
+    const isNews = !this.#desk.isBegun(message.task);
     const outcome = this.#desk.receive(worker, message);
     if (outcome === undefined) return;
-    // The client may have seen it: a second run could say something else.
-    if (message.type === 'ResponseHead' || message.type === 'Informational') {
-      this.#tell({ type: 'TaskCommitted', task: message.task });
-    }
     switch (outcome) {
       case 'goesOn':
+        this.#news.take(message, isNews);
         return;
       case 'ended':
         if (!this.#desk.holdsConnections(worker)) this.#promote(worker);

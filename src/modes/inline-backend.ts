@@ -3,7 +3,6 @@
  * blocking, and each worker of mode cluster. Nothing can stop a handler here that does not let the event loop turn; that
  * is what the other modes are for.
  */
-import type { ServerResponse } from 'node:http';
 import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connection } from '../http/connection.ts';
@@ -13,9 +12,12 @@ import type { Backend } from '../http/backend.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { BackendFacts } from './dispatcher-facts.ts';
 import { type HandlerRules, readHandlerConfig } from './handler-rules.ts';
+import { addOwnHeaders } from './own-headers.ts';
+import { RunningTasks } from './running-tasks.ts';
 import { handlerThrewHere, InlineTunnels } from './inline-tunnels.ts';
 import type { InlineWorker, LoadedHandler } from './inline-worker.ts';
 import { deadlineError } from './task-errors.ts';
+import { WakeTimer } from './wake-timer.ts';
 
 type Module = Extract<LoadedHandler, { ok: true }>['module'];
 
@@ -42,9 +44,11 @@ export class InlineBackend implements Backend {
   readonly #settings: Settings;
   readonly #typescript: string | null;
   readonly #listener: InlineListener;
-  /** Tasks that run, first started first, with the time at which their deadline passes. All have the same deadline. */
-  readonly #running = new Map<Exchange, { readonly deadlineAtMs: number; readonly timer: NodeJS.Timeout }>();
+  readonly #running = new RunningTasks();
+  /** One for all tasks, since all have the same deadline. What listens keeps the event loop alive; whoever asks what does is to find what the handler waits for. */
+  readonly #timer = new WakeTimer(() => this.#expire());
   readonly #tunnels: InlineTunnels;
+  readonly #onHead: () => void;
   #module: Module | undefined;
   #rules: HandlerRules;
 
@@ -53,6 +57,7 @@ export class InlineBackend implements Backend {
     this.#settings = settings;
     this.#typescript = typescript;
     this.#listener = listener;
+    this.#onHead = () => listener.onHead?.();
     this.#rules = readHandlerConfig({}, settings);
     this.#tunnels = new InlineTunnels((call) => this.#callHandler(call));
   }
@@ -85,20 +90,28 @@ export class InlineBackend implements Backend {
     }
     const { deadlineMs } = this.#rules;
     exchange.start(process.pid);
-    addOwnHeaders(exchange, () => this.#listener.onHead?.());
-    const timer = setTimeout(() => {
-      const incident = this.#listener.incidentOf?.(exchange) ?? newIncidentId();
-      exchange.fail(deadlineError(deadlineMs, incident));
-      this.#listener.onDeadlinePassed?.(exchange, incident);
-    }, deadlineMs);
-    // What listens keeps the event loop alive. Whoever asks what does is to find what the handler waits for.
-    timer.unref();
-    this.#running.set(exchange, { deadlineAtMs: performance.now() + deadlineMs, timer });
+    addOwnHeaders(exchange, this.#onHead);
+    const nowMs = performance.now();
+    this.#running.add(exchange, nowMs + deadlineMs);
     exchange.response.once('close', () => this.#end(exchange));
-    if (this.#running.size === 1) this.#listener.onOldest?.(exchange);
-    this.#tellDeadline();
+    if (this.#running.size === 1) {
+      this.#listener.onOldest?.(exchange);
+      this.#tellDeadline(nowMs);
+    }
+    this.#timer.set(nowMs + deadlineMs, nowMs);
     this.#listener.onTaskStarted?.();
-    void this.#call(exchange);
+    this.#call(exchange);
+  }
+
+  /** Those that are past their deadline are answered, and go on until they end by themselves. */
+  #expire(): void {
+    const nowMs = performance.now();
+    for (const exchange of this.#running.takeOverdue(nowMs)) {
+      const incident = this.#listener.incidentOf?.(exchange) ?? newIncidentId();
+      exchange.fail(deadlineError(this.#rules.deadlineMs, incident));
+      this.#listener.onDeadlinePassed?.(exchange, incident);
+    }
+    this.#timer.set(this.#running.nextDueMs, nowMs);
   }
 
   /** node:http has told the handler already. */
@@ -112,6 +125,7 @@ export class InlineBackend implements Backend {
     } catch (error) {
       process.stderr.write(`teardown() failed: ${messageOf(error)}\n`);
     }
+    this.#timer.close();
     await this.#tunnels.close();
   }
 
@@ -144,15 +158,27 @@ export class InlineBackend implements Backend {
     };
   }
 
-  async #call(exchange: Exchange): Promise<void> {
+  #call(exchange: Exchange): void {
     const { request, response } = exchange;
-    const call = (): unknown => this.#module?.handle(request, response);
     try {
-      await this.#callHandler(call);
+      const outcome = this.#callHandler(() => this.#module?.handle(request, response));
+      if (isThenable(outcome)) void this.#await(exchange, outcome);
     } catch (error) {
-      if (response.writableEnded) process.stderr.write(`${error instanceof Error ? String(error.stack) : ''}\n`);
-      exchange.fail(handlerThrewHere(error, exchange.id));
+      this.#fail(exchange, error);
     }
+  }
+
+  async #await(exchange: Exchange, outcome: PromiseLike<unknown>): Promise<void> {
+    try {
+      await outcome;
+    } catch (error) {
+      this.#fail(exchange, error);
+    }
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    if (exchange.response.writableEnded) process.stderr.write(`${error instanceof Error ? String(error.stack) : ''}\n`);
+    exchange.fail(handlerThrewHere(error, exchange.id));
   }
 
   #callHandler(call: () => unknown): unknown {
@@ -160,49 +186,21 @@ export class InlineBackend implements Backend {
   }
 
   #end(exchange: Exchange): void {
-    const task = this.#running.get(exchange);
-    if (task === undefined) return;
-    clearTimeout(task.timer);
-    const [oldest] = this.#running.keys();
-    this.#running.delete(exchange);
-    if (oldest === exchange) this.#listener.onOldest?.(this.#running.keys().next().value);
-    this.#tellDeadline();
+    const { oldest } = this.#running;
+    if (!this.#running.delete(exchange)) return;
+    if (oldest === exchange) {
+      this.#listener.onOldest?.(this.#running.oldest);
+      this.#tellDeadline(performance.now());
+    }
     this.#listener.onTaskEnded?.(this.#running.size);
   }
 
-  #tellDeadline(): void {
-    const [first] = this.#running.values();
-    this.#listener.onNextDeadline?.(first === undefined ? undefined : first.deadlineAtMs - performance.now());
+  #tellDeadline(nowMs: number): void {
+    const { deadlineAtMs } = this.#running;
+    this.#listener.onNextDeadline?.(deadlineAtMs === undefined ? undefined : deadlineAtMs - nowMs);
   }
 }
 
-/** Adds our headers when the head is written. An own property: frameworks replace the prototype of the response. */
-function addOwnHeaders(exchange: Exchange, onHead: () => void): void {
-  const { response } = exchange;
-  const writeHead = response.writeHead.bind(response) as (...parameters: unknown[]) => ServerResponse;
-  response.writeHead = (...parameters: unknown[]): ServerResponse => {
-    onHead();
-    // An error that ended the exchange brings them along.
-    if (exchange.isOver) return writeHead(...parameters);
-    const own = exchange.ownHeaders();
-    const given = parameters.at(-1);
-    if (Array.isArray(given)) return writeHead(...parameters.slice(0, -1), withOwn(given, own));
-    for (let index = 0; index < own.length; index += 2) response.setHeader(own[index] ?? '', own[index + 1] ?? '');
-    return writeHead(...parameters);
-  };
-}
-
-/**
- * A raw list stays one: with a single header set beside it, node:http would put its duplicates together. It may be a list of pairs, too,
- * and ours are in it already when it is that of an error.
- */
-function withOwn(given: readonly unknown[], own: readonly string[]): unknown[] {
-  const isPairs = Array.isArray(given[0]);
-  const names = new Set(given.flat().map((text) => String(text).toLowerCase()));
-  const missing: unknown[] = [];
-  for (let index = 0; index < own.length; index += 2) {
-    const [name = '', value = ''] = own.slice(index);
-    if (!names.has(name.toLowerCase())) missing.push(...(isPairs ? [[name, value]] : [name, value]));
-  }
-  return [...given, ...missing];
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

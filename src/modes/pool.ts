@@ -8,6 +8,6 @@ import { serveExchanges } from './serve-exchanges.ts';
 
 /** Mode pool: processes that are used again and again, as many as there are tasks, within `min` and `max`. */
 export function startPool(settings: Settings, context: ModeContext): Promise<RunningMode> {
-  const dispatcher = new Dispatcher(settings, policyOf(settings, true), new ProcessSpawner(), context);
+  const dispatcher = new Dispatcher(settings, policyOf(settings, true), new ProcessSpawner({ sharesMemory: true }), context);
   return serveExchanges(settings, dispatcher, dispatcher.control);
 }

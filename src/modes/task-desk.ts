@@ -10,10 +10,14 @@ import type { Exchange } from '../http/exchange.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import type { RevokeAnswer } from '../supervisor/supervisor.ts';
 import type { TaskInfo } from '../admin/api.ts';
+import { IdMap } from '../scheduler/id-map.ts';
 import type { ClaimSlots } from './claim-slots.ts';
 import { HeldTasks } from './held-tasks.ts';
+import { LookIn } from './look-in.ts';
 import { workerLost } from './task-errors.ts';
 import { taskInfo } from './worker-info.ts';
+
+const MICROS = 1000;
 
 export interface SentTask {
   readonly worker: SupervisedWorker;
@@ -32,9 +36,10 @@ export interface SentTask {
 }
 
 export class TaskDesk {
-  readonly #waiting = new Map<number, Exchange>();
-  readonly #sent = new Map<number, SentTask>();
+  readonly #waiting = new IdMap<Exchange>();
+  readonly #sent = new IdMap<SentTask>();
   readonly #held = new WeakMap<SupervisedWorker, HeldTasks>();
+  readonly #lookIn = new LookIn((worker) => this.#heldBy(worker).running > 0);
 
   /** Tasks that run on although their client is gone. */
   get clientlessCount(): number {
@@ -44,8 +49,8 @@ export class TaskDesk {
   }
 
   /** The tasks that workers run, as far as we know, but for connections: they last. */
-  *running(): Iterable<SentTask> {
-    for (const sent of this.#sent.values()) if (sent.begun && sent.channel.exchange.connection === undefined) yield sent;
+  running(): readonly SentTask[] {
+    return [...this.#sent.values()].filter(({ begun, channel }) => begun && channel.exchange.connection === undefined);
   }
 
   sentTask(task: number): SentTask | undefined {
@@ -77,7 +82,7 @@ export class TaskDesk {
   }
 
   isWaiting(task: number): boolean {
-    return this.#waiting.has(task);
+    return this.#waiting.get(task) !== undefined;
   }
 
   isBegun(task: number): boolean {
@@ -128,6 +133,7 @@ export class TaskDesk {
     this.#sent.set(task, sent);
     channel.send(slot, ahead);
     if (!ahead) this.#begin(sent, task);
+    this.#lookIn.begin(worker);
     return 'sent';
   }
 
@@ -144,7 +150,8 @@ export class TaskDesk {
   receive(worker: SupervisedWorker, message: TaskMessage): TaskOutcome | undefined {
     const sent = this.#sent.get(message.task);
     if (sent?.worker !== worker) return undefined;
-    if (!sent.begun) return 'protocolBroken';
+    // It says something about it before it has said that it began.
+    if (!sent.begun) this.#begin(sent, message.task, 'ranMicros' in message ? message.ranMicros / MICROS : 0);
     const outcome = sent.channel.receive(message);
     if (outcome === 'ended') {
       this.#sent.delete(message.task);
@@ -218,6 +225,11 @@ export class TaskDesk {
     return true;
   }
 
+  /** Nothing is sent any more. */
+  close(): void {
+    this.#lookIn.close();
+  }
+
   cancel(task: number): void {
     this.#sent.get(task)?.worker.send({ type: 'CancelTask', task });
   }
@@ -240,12 +252,12 @@ export class TaskDesk {
     return taskInfo(task, method, url, exchange.startedMs);
   }
 
-  #begin(sent: SentTask, task: number): void {
+  #begin(sent: SentTask, task: number, agoMs = 0): void {
     sent.begun = true;
     sent.worker.mainThread.begin(performance.now());
     sent.cpuMicrosAtStart = sent.worker.vitals?.cpuMicros;
     this.#heldBy(sent.worker).begin(task, sent.channel.exchange.connection !== undefined);
-    sent.channel.exchange.start(sent.worker.pid);
+    sent.channel.exchange.start(sent.worker.pid, agoMs);
     sent.channel.begin();
   }
 

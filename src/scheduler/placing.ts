@@ -19,9 +19,11 @@ export function dispatch(state: SchedulerState, nowMs: number): void {
 
 /**
  * The worker that could take a short task now: a free one, else one whose tasks wait and leave room, or are known to be brief, as this
- * one is. The last kind costs this task next to nothing, and spares the worker to be without work while messages travel.
+ * one is. The last kind costs this task next to nothing, and spares the worker to be without work while messages travel. It comes first where as
+ * many workers as there are CPUs have something to do: one more would only take turns with them, and has to be woken.
  */
 export function placeFor({ workers, policy }: SchedulerState, { brief }: Expectation): WorkerRecord | undefined {
+  if (brief && workers.hotCount - workers.idleCount >= policy.cpus && workers.nextOpen !== undefined) return workers.nextOpen;
   return workers.nextIdle ?? (brief || policy.concurrency > 1 ? workers.nextOpen : undefined);
 }
 

@@ -1,7 +1,7 @@
 import type { SchedulerEvent, TaskEvent } from './types.ts';
 
 export function isTaskEvent({ type }: SchedulerEvent): boolean {
-  return type === 'TaskArrived' || type === 'TaskStarted' || type === 'TaskEnded';
+  return type === 'TaskArrived' || type === 'TaskStarted' || type === 'TaskCommitted' || type === 'TaskEnded';
 }
 
 /** Those from a place on that may be taken at once, up to the first other one. */

@@ -68,7 +68,7 @@ export interface TaskFacts {
 }
 
 /** How a task gets on. Several of these may be taken at once. */
-export type TaskEvent = Extract<SchedulerEvent, { type: 'TaskArrived' | 'TaskStarted' | 'TaskEnded' }>;
+export type TaskEvent = Extract<SchedulerEvent, { type: 'TaskArrived' | 'TaskStarted' | 'TaskCommitted' | 'TaskEnded' }>;
 
 export type SchedulerEvent =
   | { readonly type: 'TaskArrived'; readonly task: number; readonly facts: TaskFacts }

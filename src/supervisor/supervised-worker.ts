@@ -166,13 +166,24 @@ export class SupervisedWorker {
   boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
     const { memory, journal } = this.#spawned;
     this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
-    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
+    // Only calls have values that are that large.
+    if (memory !== undefined && options.functions !== null) this.#data.share(new SideWay(memory, 'primary'));
     if (journal !== undefined) this.#data.follow((received) => readJournal(journal, received));
   }
 
   /** Takes what it has said and not sent, now and in the next moments: it may have many tasks at hand, and compute. */
   catchUp(): void {
     if (this.#spawned.journal !== undefined) this.#catchingUp.begin();
+  }
+
+  /** Whether it keeps what it says before it sends that. */
+  get keepsWords(): boolean {
+    return this.#spawned.journal !== undefined;
+  }
+
+  /** The same once. */
+  lookIn(): void {
+    this.#data.catchUp();
   }
 
   /** Takes a task back that was not begun. `TaskRevoked` or `TaskKept` comes for it, whatever the main thread does. */

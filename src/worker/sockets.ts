@@ -16,19 +16,20 @@ export function openControlSocket(): Transport {
   return socketTransport(new Socket({ fd: CONTROL_FD, readable: true, writable: true }));
 }
 
-/** What a worker and its primary share beside the channel. */
-export interface SharedMemory {
-  readonly sideWay: SideWay;
-  readonly journal: JournalWriter;
-}
-
 /** Only loaded when the primary says that it shares memory. */
-export async function openMemory(): Promise<SharedMemory> {
-  const [{ MemoryFile }, { SideWay: Opened }, { JournalWriter: Writer }] = await Promise.all([
+export async function openJournal(): Promise<JournalWriter> {
+  const [{ MemoryFile }, { JournalWriter: Writer }] = await Promise.all([
     import('../channel/memory-file.ts'),
-    import('../channel/side-way.ts'),
     import('../channel/journal.ts'),
   ]);
-  const file = new MemoryFile(MEMORY_FD);
-  return { sideWay: new Opened(file, 'worker'), journal: new Writer(file.journal) };
+  return new Writer(new MemoryFile(MEMORY_FD).journal);
+}
+
+/** The same; only calls have values that are that large. */
+export async function openSideWay(): Promise<SideWay> {
+  const [{ MemoryFile }, { SideWay: Opened }] = await Promise.all([
+    import('../channel/memory-file.ts'),
+    import('../channel/side-way.ts'),
+  ]);
+  return new Opened(new MemoryFile(MEMORY_FD), 'worker');
 }

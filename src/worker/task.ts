@@ -11,7 +11,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
-import { type FromWorker, OFFLOADED, type RequestHead, type ToWorker } from '../channel/messages.ts';
+import { type FromWorker, OFFLOADED, type RequestHead, type ResponseHead, type ToWorker } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import type { NodeHandler } from './handler-kinds.ts';
 import { toRemoteError } from './remote-error.ts';
@@ -28,14 +28,47 @@ interface ResponseInternals {
   _header: string | null;
   _trailer: string;
   _closed: boolean;
+  _storeHeader(firstLine: string, headers: unknown): void;
+}
+
+/** Whether the head that was written says that the body is chunked. */
+const SAYS_CHUNKED = Symbol('prefork.saysChunked');
+
+interface OwnResponse extends ServerResponse, ResponseInternals {
+  [SAYS_CHUNKED]: boolean;
+}
+
+const storeHeader = Reflect.get(ServerResponse.prototype, '_storeHeader') as (firstLine: string, headers: unknown) => void;
+
+/**
+ * The framing on the wire is the primary's business: lets the head say "chunked" and allows trailers, and the body comes as it is. The same function for
+ * all: with one of its own each response would have a hidden class of its own, which is slow, and garbage that V8 holds on to for long.
+ */
+function storeHeaderUnframed(this: OwnResponse, firstLine: string, headers: unknown): void {
+  storeHeader.call(this, firstLine, headers);
+  this[SAYS_CHUNKED] = this.chunkedEncoding;
+  this.chunkedEncoding = false;
 }
 
 /** A head has to fit into a frame, whatever JSON makes of it; no client takes one of this size. */
 const LONGEST_HEAD_CHARACTERS = 128 * 1024;
 
+/** Most bytes of a body that wait for its end, to go with the head and the end in one message. */
+const LARGEST_HELD_BYTES = 16 * 1024;
+
+/** What has run for longer is not brief: a write more is nothing beside it. */
+const BRIEF_MICROS = 1000;
+
+const NOTHING = Buffer.alloc(0);
 const BEYOND_A_BYTE = /[^\0-\xff]/;
 
-/** What the primary has been told about the response. */
+/** The beginning of an answer. The end may come in this very turn; and until then node:http would not have sent it either. */
+interface Held {
+  readonly head: ResponseHead;
+  body: Buffer;
+}
+
+/** What the primary has been told about the response, or is about to be. */
 type Said = 'nothing' | 'head' | 'end' | 'aborted';
 
 export class Task {
@@ -45,11 +78,11 @@ export class Task {
   readonly #beganMs = performance.now();
   readonly #socket: TaskSocket;
   readonly #request: IncomingMessage;
-  readonly #response: ServerResponse & ResponseInternals;
+  readonly #response: OwnResponse;
   readonly #sending = new SendWindow();
   readonly #receiving = new ReceiveWindow();
   #said: Said = 'nothing';
-  #saysChunked = false;
+  #held: Held | undefined;
   #responseClosed = false;
   #handlerSettled = false;
   #isDone = false;
@@ -96,6 +129,7 @@ export class Task {
   /** The client is gone: the handler learns it as it would from a closed connection. */
   cancel(): void {
     this.#said = 'aborted';
+    this.#held = undefined;
     if (!this.#request.destroyed) this.#request.destroy(connectionReset());
     this.#socket.destroy();
     this.#closeResponse();
@@ -119,24 +153,16 @@ export class Task {
     return request;
   }
 
-  #makeResponse(head: RequestHead): ServerResponse & ResponseInternals {
-    const response = new ServerResponse(this.#request) as ServerResponse & ResponseInternals;
+  #makeResponse(head: RequestHead): OwnResponse {
+    const response = new ServerResponse(this.#request) as OwnResponse;
     response.shouldKeepAlive = true;
-    if (head.httpVersion === '1.1') {
-      // The framing on the wire is the primary's business: let the header say "chunked" and allow trailers, and the body come as it is.
-      this.#saysChunked = response.chunkedEncoding;
-      Object.defineProperty(response, 'chunkedEncoding', {
-        get: () => response._header === null && this.#saysChunked,
-        set: (value: boolean) => {
-          this.#saysChunked = value;
-        },
-        configurable: true,
-      });
-    }
+    response[SAYS_CHUNKED] = false;
+    // An own property: frameworks replace the prototype of what they are given.
+    if (head.httpVersion === '1.1') response._storeHeader = storeHeaderUnframed;
     response.assignSocket(this.#socket as unknown as Socket);
     this.#socket.on('drain', () => relayDrain(response));
     this.#socket.once('close', () => this.#onSocketClose());
-    // Emitted inside end(): a body that is through by then leaves at once, even if the handler goes on to compute.
+    // Emitted inside end(): a body that is through by then is on its way, even if the handler goes on to compute.
     response.once('prefinish', () => {
       if (this.#socket.writableLength === 0) this.#end();
     });
@@ -178,8 +204,9 @@ export class Task {
         this.#said = 'head';
         body = chunk.slice(header.length);
         // Before the size of a chunk, which we leave out, node:http writes latin1.
-        const headEncoding = this.#saysChunked && body.length > 0 ? 'latin1' : encoding;
-        this.#link.send({ type: 'ResponseHead', task: this.#id, head: parseHead(asBytes(header, headEncoding)) });
+        const headEncoding = this.#response[SAYS_CHUNKED] && body.length > 0 ? 'latin1' : encoding;
+        this.#held = { head: parseHead(asBytes(header, headEncoding)), body: NOTHING };
+        process.nextTick(() => this.#release());
       } else {
         this.#sendInformational(chunk);
         body = '';
@@ -196,7 +223,16 @@ export class Task {
 
   /** Sends as much as the window allows, and the rest when it opens: one large write may not outrun the primary. */
   #sendBody(bytes: Buffer, done: () => void): void {
-    let rest = this.#said === 'head' ? bytes : bytes.subarray(0, 0);
+    let rest = this.#said === 'head' ? bytes : NOTHING;
+    if (this.#held !== undefined && rest.length > 0) {
+      const { body } = this.#held;
+      if (body.length + rest.length <= LARGEST_HELD_BYTES) {
+        this.#held.body = body.length === 0 ? rest : Buffer.concat([body, rest]);
+        done();
+        return;
+      }
+      this.#release();
+    }
     while (rest.length > 0 && this.#sending.isOpen) {
       const piece = rest.subarray(0, MAX_BODY_FRAME_BYTES);
       rest = rest.subarray(piece.length);
@@ -210,9 +246,29 @@ export class Task {
   #end(): void {
     if (this.#said !== 'head') return;
     this.#said = 'end';
-    const trailers = parseFieldLines(this.#response._trailer.split('\r\n'), 0);
-    this.#link.send({ type: 'BodyEnd', task: this.#id, trailers });
-    this.#link.flush();
+    const { _trailer } = this.#response;
+    if (this.#held !== undefined && _trailer === '') {
+      const { head, body } = this.#held;
+      this.#held = undefined;
+      this.#link.send({ type: 'Answered', task: this.#id, ranMicros: this.#micros, head, bytes: body });
+    } else {
+      this.#release();
+      this.#link.send({ type: 'BodyEnd', task: this.#id, trailers: parseFieldLines(_trailer.split('\r\n'), 0) });
+    }
+    // Whatever the handler does now, the client gets it. That of a brief task waits for what is said next, in a journal that the primary looks into a moment
+    // later: a write of its own for it would wake the primary once more.
+    if (this.#micros > BRIEF_MICROS || !this.#link.keep(0)) this.#link.flush();
+  }
+
+  /** Sends what was held. */
+  #release(): void {
+    if (this.#held === undefined) return;
+    const { head, body } = this.#held;
+    this.#held = undefined;
+    this.#link.send({ type: 'ResponseHead', task: this.#id, head });
+    if (body.length === 0) return;
+    this.#sending.spend(body.length);
+    this.#link.send({ type: 'Body', task: this.#id, bytes: body });
   }
 
   /** The handler threw or was rejected. What the client has of the answer decides what can still be said. */
@@ -234,6 +290,7 @@ export class Task {
   /** The handler, or a stream that it piped from, broke the connection off. */
   #onSocketClose(): void {
     if (this.#said === 'nothing' || this.#said === 'head') {
+      this.#release();
       this.#said = 'aborted';
       this.#link.send({ type: 'BodyAborted', task: this.#id });
       if (!this.#request.destroyed) this.#request.destroy(connectionReset());

@@ -4,67 +4,29 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
 import { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
 import type { JournalWriter } from '../channel/journal.ts';
 import { Link } from '../channel/link.ts';
-import {
-  type BootFailure,
-  type BootOptions,
-  type FromWorker,
-  type HandlerConfig,
-  PROTOCOL_VERSION,
-  type StartCall,
-  type StartTask,
-  type ToWorker,
-} from '../channel/messages.ts';
+import { type BootOptions, type FromWorker, PROTOCOL_VERSION, type ToWorker } from '../channel/messages.ts';
 import type { Transport } from '../channel/transport.ts';
-import type { FunctionsModule } from './load-functions.ts';
 import { leave } from './leave.ts';
-import { loadHandler } from './load.ts';
-import type { Nowhere } from './rehearsal.ts';
+import { type Loaded, loadCalls, loadRequests, type Rehearsal, type Start, type StartedTask } from './loaded.ts';
 import { toRemoteError } from './remote-error.ts';
+import { TasksAtWork } from './tasks-at-work.ts';
 import type { Tunnels } from './tunnels.ts';
-
-type Start = StartTask | StartCall;
 
 /** How long what is said of brief tasks may wait for the next ones to be over, ms: then it goes out, and more can be sent. */
 const GATHER_MS = 0.1;
-
-/** A task at work, whatever its kind. */
-interface StartedTask {
-  receiveBody(bytes: Buffer): boolean;
-  endBody(trailers: readonly string[]): void;
-  addCredit(bytes: number): void;
-  /** Only of a call. Returns false when the primary does not keep to the protocol. */
-  receiveStream?(bytes: Buffer): boolean;
-  cancel(): void;
-}
-
-/** What the user's module is to this worker. */
-interface Loaded {
-  /** Whether a task may be over when `start` returns, and says nothing before: then its last word says that it began. */
-  readonly isQuiet: boolean;
-  readonly teardown: () => unknown;
-  start(message: Start, link: Link<ToWorker, FromWorker>, onDone: () => void): StartedTask;
-  /** Where it takes connections of another protocol over. */
-  openTunnels?(link: Link<ToWorker, FromWorker>, onOver: () => void): Tunnels;
-}
-
-/** See rehearsal.ts. */
-interface Rehearsal {
-  readonly module: Loaded;
-  readonly transport: Nowhere;
-  readonly calls: readonly Buffer[];
-}
 
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
   readonly #claims: Claims;
   /** What no task belongs to. Nothing of a handler runs right in here: what it enters (`enterWith`) would stay for all after it. */
   readonly #scope = new AsyncResource('prefork');
-  readonly #tasks = new Map<number, StartedTask>();
+  readonly #tasks = new TasksAtWork<StartedTask>();
   /** Sent ahead, in the order of their turns. */
   readonly #waiting: Start[] = [];
   /** One was announced, and waits for the system to take the announcement. */
@@ -74,6 +36,13 @@ export class Worker {
   #isStarting = false;
   #flushedMs = 0;
   readonly #thread: number;
+  /** Begun without a word, of which only the journal tells until this turn ends. Only where nothing else can say something meanwhile. */
+  #untold: number[] = [];
+  readonly #tellBegun = (): void => {
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const task of untold) if (this.#tasks.get(task) !== undefined) this.#link.send({ type: 'TaskStarted', task });
+  };
   #concurrency = 1;
   /** Connections that the handler has taken over. */
   #tunnels: Tunnels | undefined;
@@ -88,6 +57,8 @@ export class Worker {
     this.#link = new Link<ToWorker, FromWorker>(transport, decodeToWorker, {
       onMessage: (message) => this.#onMessage(message),
       onBurst: () => {
+        // What is said of other things from here on would hide from the journal that it has begun.
+        this.#tellBegun();
         this.#isGathering = true;
       },
       onBurstEnd: () => {
@@ -157,9 +128,9 @@ export class Worker {
     process.argv[1] = options.entry;
     const { entry, typescript, functions, sharesMemory } = options;
     if (sharesMemory) {
-      const { sideWay, journal } = await (await import('./sockets.ts')).openMemory();
-      this.#link.share(sideWay);
-      this.#link.use(journal);
+      const { openJournal, openSideWay } = await import('./sockets.ts');
+      if (functions !== null) this.#link.share(await openSideWay());
+      this.#link.use(await openJournal());
     }
     const loaded = functions === null ? await loadRequests(entry, typescript) : await loadCalls(entry, typescript, functions);
     if (!loaded.ok) {
@@ -206,22 +177,29 @@ export class Worker {
   /** The primary can know of it before it begins, whatever becomes of this process then. */
   #begin(next: Start): void {
     const { task } = next;
-    const isQuiet = this.#module?.isQuiet === true;
-    if (!isQuiet) this.#link.send({ type: 'TaskStarted', task });
+    const isAwaited = this.#module?.isAwaited(next) === true;
+    if (isAwaited) this.#link.send({ type: 'TaskStarted', task });
     if (this.#link.keep(task)) {
       this.#start(next);
-      if (isQuiet && this.#tasks.has(task)) this.#link.send({ type: 'TaskStarted', task });
+      if (!isAwaited && this.#tasks.get(task) !== undefined) this.#tellSoon(task);
       this.#flushIfDue();
       return;
     }
     // Where nothing can be kept the system has to have it.
-    if (isQuiet) this.#link.send({ type: 'TaskStarted', task });
+    if (!isAwaited) this.#link.send({ type: 'TaskStarted', task });
     this.#announcing = true;
     this.#link.whenTaken(() => {
       this.#announcing = false;
       this.#start(next);
       this.#goOn();
     });
+  }
+
+  #tellSoon(task: number): void {
+    // Those that it shares the worker with go on to say something.
+    if (this.#concurrency > 1 || this.#tunnels !== undefined) this.#link.send({ type: 'TaskStarted', task });
+    // Most are over within this turn.
+    else if (this.#untold.push(task) === 1) setImmediate(this.#tellBegun);
   }
 
   #start(message: Start): void {
@@ -247,7 +225,7 @@ export class Worker {
         this.#exitIfDrained();
       });
       // A function may be over before it is known here.
-      if (!isOver) this.#tasks.set(message.task, task);
+      if (!isOver) this.#tasks.add(message.task, task);
     });
   }
 
@@ -298,53 +276,4 @@ export class Worker {
   #exit(): void {
     this.#link.end();
   }
-}
-
-type LoadedOrNot =
-  | { readonly ok: true; readonly module: Loaded; readonly config: HandlerConfig; readonly rehearsal?: Rehearsal }
-  | { readonly ok: false; readonly failure: BootFailure };
-
-async function loadRequests(entry: string, typescript: string | null): Promise<LoadedOrNot> {
-  // A worker that runs calls does not load node:http.
-  const { Task } = await import('./task.ts');
-  const loaded = await loadHandler(entry, typescript);
-  if (!loaded.ok) return loaded;
-  const { handle, teardown, config, tunnels } = loaded.module;
-  const start: Loaded['start'] = (message, link, onDone) => {
-    if (message.type !== 'StartTask') leave(new ProtocolError('a call of a handler of requests'));
-    const task = new Task(message.task, message.head, link, onDone);
-    void task.run(handle);
-    return task;
-  };
-  if (config.takes === undefined) return { ok: true, config, module: { isQuiet: false, teardown, start } };
-  // Most handlers take none, and their workers do not load what it takes.
-  const { Tunnels: Opened } = await import('./tunnels.ts');
-  return {
-    ok: true,
-    config,
-    module: { isQuiet: false, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) },
-  };
-}
-
-/** A worker that serves requests does not load what calls need. */
-async function loadCalls(entry: string, typescript: string | null, data: string): Promise<LoadedOrNot> {
-  const [{ loadFunctions }, { Call }, { callOf, ECHO, Nowhere: Transport }] = await Promise.all([
-    import('./load-functions.ts'),
-    import('./call.ts'),
-    import('./rehearsal.ts'),
-  ]);
-  const loaded = await loadFunctions(entry, typescript, data);
-  if (!loaded.ok) return loaded;
-  const toLoaded = (module: FunctionsModule): Loaded => ({
-    isQuiet: true,
-    teardown: module.teardown,
-    start: (message, link, onDone) => {
-      if (message.type !== 'StartCall') leave(new ProtocolError('a request for a module of functions'));
-      const call = new Call(message, module, link, onDone);
-      void call.run(message);
-      return call;
-    },
-  });
-  const rehearsal = { module: toLoaded(ECHO), transport: new Transport(), calls: [callOf([1]), callOf([{}])] };
-  return { ok: true, config: loaded.module.config, module: toLoaded(loaded.module), rehearsal };
 }

@@ -23,6 +23,7 @@ const task = fc.nat(0xffff_ffff);
 const micros = fc.nat();
 const slot = fc.nat(0xffff_ffff);
 const request = fc.nat(0xffff_ffff);
+const port = fc.nat(0xffff);
 const wholeNumber = fc.nat(Number.MAX_SAFE_INTEGER);
 /** Also what UTF-8 has no bytes for. */
 const text = fc.string({
@@ -44,9 +45,9 @@ const plainHead: fc.Arbitrary<RequestHead> = record({
   isTunnel: fc.boolean(),
   encrypted: fc.boolean(),
   remoteAddress: text,
-  remotePort: wholeNumber,
+  remotePort: port,
   localAddress: text,
-  localPort: wholeNumber,
+  localPort: port,
 });
 const requestHead = fc.oneof(
   plainHead,
@@ -84,7 +85,7 @@ export const toWorker: EachType<ToWorker> = {
       sharesMemory: fc.boolean(),
     }),
   }),
-  StartTask: record({ type: fc.constant('StartTask'), task, slot: wholeNumber, ahead: fc.boolean(), head: requestHead }),
+  StartTask: record({ type: fc.constant('StartTask'), task, slot, ahead: fc.boolean(), head: requestHead }),
   StartCall: record({
     type: fc.constant('StartCall'),
     task,
@@ -147,6 +148,13 @@ export const fromWorker: EachType<FromWorker> = {
   }),
   Informational: record({ type: fc.constant('Informational'), task, head: responseHead(100, 199) }),
   ResponseHead: record({ type: fc.constant('ResponseHead'), task, head: responseHead(100, 999) }),
+  Answered: record({
+    type: fc.constant('Answered'),
+    task,
+    ranMicros: fc.nat(0xffff_ffff),
+    head: responseHead(100, 999),
+    bytes,
+  }),
   TaskStarted: record({ type: fc.constant('TaskStarted'), task }),
   TaskSkipped: record({ type: fc.constant('TaskSkipped'), task, slot }),
   Pong: fc.constant({ type: 'Pong' }),

@@ -143,11 +143,52 @@ suite('a decoder refuses', () => {
   }
 
   test('headers that are not names and values in turn', () => {
-    const { code, payload } = encode(sample(fromWorker.ResponseHead));
-    const head = JSON.parse(payload.toString()) as Record<string, unknown>;
-    for (const headers of [['a'], ['a', 1], ['a', null], 'ab', { length: 0 }, null, [['a', 'b'], 'c']]) {
-      refuses(decodeFromWorker, code, JSON.stringify({ ...head, headers }));
+    for (const type of ['ResponseHead', 'Informational', 'Answered'] as const) {
+      const message = { ...sample<FromWorker>(fromWorker[type]), head: { status: 103, message: 'a', headers: ['a', 'b', 'c'] } };
+      const { code, payload } = encode(message);
+      refuses(decodeFromWorker, code, payload);
     }
+  });
+
+  test('a head that is cut off anywhere, or goes on', () => {
+    for (const [decode, message] of [
+      [decodeToWorker, sample<ToWorker>(toWorker.StartTask)],
+      [decodeFromWorker, sample<FromWorker>(fromWorker.ResponseHead)],
+      [decodeFromWorker, { ...sample<FromWorker>(fromWorker.Answered), bytes: Buffer.alloc(0) } as FromWorker],
+    ] as const) {
+      const { code, payload } = encode(message);
+      for (let length = 0; length < payload.length; length += 1) refuses(decode, code, payload.subarray(0, length));
+      if (message.type !== 'Answered') refuses(decode, code, Buffer.concat([payload, Buffer.alloc(1)]));
+    }
+  });
+
+  test('a length that needs no five bytes in five, and one that is longer than all there is', () => {
+    const { code, payload } = encode({
+      type: 'ResponseHead',
+      task: 1,
+      head: { status: 200, message: 'x'.repeat(300), headers: [] },
+    });
+    const at = payload.indexOf(0xff);
+    for (const length of [0, 1, 254, 0xffff_ffff]) {
+      const wrong = Buffer.from(payload);
+      wrong.writeUInt32LE(length, at + 1);
+      refuses(decodeFromWorker, code, wrong);
+    }
+  });
+
+  test('a head of which a byte was changed: it is refused, or means something else, and never hurts', () => {
+    const messages = fc.oneof(toWorker.StartTask, fromWorker.ResponseHead, fromWorker.Answered);
+    holds(
+      fc.property(messages, fc.nat(), fc.nat(255), (message, place, byte) => {
+        const { code, payload } = encode(message);
+        payload[place % payload.length] = byte;
+        const decode = message.type === 'StartTask' ? decodeToWorker : decodeFromWorker;
+        const found = decodeOrRefuse(decode, code, payload);
+        if (found instanceof ProtocolError || !('head' in found)) return;
+        assert.equal(found.head.headers.length % 2, 0);
+      }),
+      3000,
+    );
   });
 
   test('a status outside the range of its message', () => {
@@ -156,7 +197,10 @@ suite('a decoder refuses', () => {
       ['ResponseHead', [0, 99, 1000]],
     ] as const) {
       const { code } = encode(sample<FromWorker>(fromWorker[type]));
-      for (const status of statuses) refuses(decodeFromWorker, code, JSON.stringify({ status, message: '', headers: [] }));
+      for (const status of statuses) {
+        const payload = encode({ type, task: 1, head: { status, message: '', headers: [] } }).payload;
+        refuses(decodeFromWorker, code, payload);
+      }
     }
   });
 

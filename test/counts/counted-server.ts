@@ -53,7 +53,7 @@ export class CountedServer implements AsyncDisposable {
 }
 
 class CountingSpawner implements Spawner {
-  readonly #spawner = new ProcessSpawner();
+  readonly #spawner = new ProcessSpawner({ sharesMemory: true });
   readonly #counted: CountedServer;
 
   constructor(counted: CountedServer) {

@@ -70,7 +70,9 @@ class AheadChild extends WorkerChild {
   }
 
   bodyOf(task: number): string {
-    const pieces = this.received.flatMap((message) => (message.type === 'Body' && message.task === task ? [message.bytes] : []));
+    const pieces = this.received.flatMap((message) =>
+      (message.type === 'Body' || message.type === 'Answered') && message.task === task ? [message.bytes] : [],
+    );
     return Buffer.concat(pieces).toString();
   }
 }
