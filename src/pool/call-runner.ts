@@ -227,6 +227,14 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#pump.tell({ type: 'TaskRevoked', task });
   }
 
+  /** Its worker died. Whoever reads the streams in its result has seen some of that, and could not be told of another one. */
+  #retry(task: number): void {
+    const call = this.#calls.get(task);
+    if (call?.isAnswered !== true) return this.#putBack(call);
+    this.#lose(task);
+    this.#pump.tell({ type: 'TaskCancelled', task });
+  }
+
   /** It waits again, if anybody still waits for it. */
   #putBack(call: Call | undefined): void {
     call?.takeBack();
@@ -272,6 +280,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         this.#putBack(this.#calls.get(command.task));
         return this.#supervisor?.kill(command.worker, 'requeued');
       case 'RetryTask':
+        return this.#retry(command.task);
       case 'ReturnTask':
         return this.#putBack(this.#calls.get(command.task));
       case 'RejectTask':
