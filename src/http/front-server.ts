@@ -55,6 +55,7 @@ function createSecure(settings: Settings, files: CertificateFiles, options: Serv
     }
     const session = serveHttp2(socket, {
       maxHeaderBytes: settings.maxHeaderBytes,
+      headersTimeoutMs: settings.headersTimeoutMs,
       keepAliveTimeoutMs: settings.keepAliveTimeoutMs,
       connect: serveHttp1,
     });

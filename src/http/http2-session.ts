@@ -21,6 +21,8 @@ const LINGER_MS = 1000;
 
 export interface Http2Options {
   readonly maxHeaderBytes: number;
+  /** How long a client may take for its first words, ms. */
+  readonly headersTimeoutMs: number;
   /** How long a connection without a request is kept, ms. */
   readonly keepAliveTimeoutMs: number;
   /** Takes a connection as if it had come from outside. */
@@ -38,16 +40,37 @@ export function serveHttp2(socket: TLSSocket, options: Http2Options): ServerHttp
   });
   const open = new Set<ServerHttp2Stream>();
   session.on('error', () => session.destroy());
-  session.setTimeout(options.keepAliveTimeoutMs, () => {
-    // A stream under way is no idleness, however long it says nothing.
-    if (open.size === 0) session.close();
-  });
+  closeIdle(session, open, options);
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => {
     open.add(stream);
-    stream.once('close', () => open.delete(stream));
     bridge(stream, headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0, socket, options.connect);
   });
   return session;
+}
+
+/**
+ * As with HTTP/1.1: the first words have to come within the time for headers, and a request within that for idleness. What else comes is no request,
+ * be it a ping or a piece of headers every now and then, and gives no more time. A stream under way is no idleness, however long it says nothing.
+ */
+function closeIdle(session: ServerHttp2Session, open: Set<ServerHttp2Stream>, options: Http2Options): void {
+  const silent = setTimeout(() => session.destroy(), options.headersTimeoutMs);
+  const idle = setTimeout(() => {
+    if (open.size === 0) session.close();
+  }, options.keepAliveTimeoutMs);
+  session.once('remoteSettings', () => {
+    clearTimeout(silent);
+    idle.refresh();
+  });
+  session.on('stream', (stream: ServerHttp2Stream) => {
+    stream.once('close', () => {
+      open.delete(stream);
+      if (open.size === 0 && !session.destroyed) idle.refresh();
+    });
+  });
+  session.once('close', () => {
+    clearTimeout(silent);
+    clearTimeout(idle);
+  });
 }
 
 function bridge(
