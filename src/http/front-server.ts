@@ -58,6 +58,7 @@ function createSecure(settings: Settings, files: CertificateFiles, options: Serv
       headersTimeoutMs: settings.headersTimeoutMs,
       keepAliveTimeoutMs: settings.keepAliveTimeoutMs,
       connect: serveHttp1,
+      takesUpgrades: () => secure.listenerCount('upgrade') > 0,
     });
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
