@@ -1,6 +1,7 @@
 /** What each command has to be like, given what is known of its task and its worker; and what it changes in the books. */
 import { EXTRA } from '../../src/scheduler/rollout.ts';
 import type { Policy, RejectReason, ReplaceReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import { connect } from './connection-rules.ts';
 import type { Promises } from './promises.ts';
 import type { Fate, Place, TaskFates } from './task-fates.ts';
 import { must } from './violation.ts';
@@ -45,6 +46,10 @@ export class CommandRules {
         must(worker.phase === 'ready', () => `worker ${worker.id} is retired, and is ${worker.phase}`);
         must(worker.held.size === 0, () => `worker ${worker.id} is retired, and holds tasks ${[...worker.held].join(', ')}`);
         must(
+          command.reason === 'stuck' || worker.connections.size === 0 || this.#workers.isAlone,
+          () => `worker ${worker.id} is retired (${command.reason}), and holds connections`,
+        );
+        must(
           command.reason !== 'spent' || worker.served > 0,
           () => `worker ${worker.id} is retired as spent, and served nothing`,
         );
@@ -66,7 +71,7 @@ export class CommandRules {
       }
       default: {
         const [fate, worker] = [this.#fates.get(command.task), this.#workers.get(command.worker)];
-        const isThere = fate.worker === worker.id && worker.held.has(fate.task);
+        const isThere = fate.worker === worker.id && (worker.held.has(fate.task) || worker.connections.has(fate.task));
         must(
           isThere,
           () => `${command.type}: task ${fate.task} is not at worker ${worker.id} but ${fate.place}, at ${fate.worker}`,
@@ -82,6 +87,7 @@ export class CommandRules {
   /** The worker does not hold the task any more. */
   release(fate: Fate, worker: WorkerShadow): void {
     worker.held.delete(fate.task);
+    worker.connections.delete(fate.task);
     worker.overstaying.delete(fate.task);
     fate.worker = undefined;
   }
@@ -117,6 +123,11 @@ export class CommandRules {
     });
     must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
     must(!worker.sunk, () => `task ${task} is sent to worker ${id}, which is to be replaced`);
+    if (fate.facts.isConnection === true) return this.#connect(fate, worker, ahead, nowMs);
+    must(
+      worker.connections.size === 0 || this.#workers.isAlone,
+      () => `task ${task} is sent to worker ${id} beside ${worker.connections.size} connections`,
+    );
     must(
       ahead === worker.held.size > 0,
       () => `task ${task} is sent to worker ${id} beside ${worker.held.size}, ahead: ${ahead}`,
@@ -145,6 +156,16 @@ export class CommandRules {
         () => `long task ${task} took a reserved worker: ${hotCount} of ${max} are left`,
       );
     } else this.#workers.refile(worker);
+  }
+
+  /** Nothing is promised for it: it lasts. */
+  #connect(fate: Fate, worker: WorkerShadow, ahead: boolean, nowMs: number): void {
+    if (worker.connections.size === 0) worker.heardMs = nowMs;
+    fate.worker = worker.id;
+    fate.attempt += 1;
+    fate.lane = 'long';
+    this.#fates.move(fate, 'running', nowMs);
+    connect(fate, worker, ahead, this.#policy, this.#workers);
   }
 
   #enterLongLane(fate: Fate, worker: WorkerShadow): void {
@@ -216,6 +237,8 @@ export class CommandRules {
       case 'CancelTask':
         this.#mustBe(fate, ['running'], command.type);
         must(fate.cancelled, () => `task ${task} is cancelled, and its client waits`);
+        // Others depend on the worker of a connection: it has no grace to be ended after.
+        if (fate.facts.isConnection === true) return this.#fates.move(fate, 'givenUp', nowMs);
         return this.#giveUp(fate, nowMs);
       case 'ExpireTask':
         this.#mustBe(fate, ['running'], command.type);
@@ -235,6 +258,7 @@ export class CommandRules {
 
   #kill({ reason }: CommandOf<'KillTask'>, fate: Fate, worker: WorkerShadow, nowMs: number): void {
     const { task, place } = fate;
+    must(fate.facts.isConnection !== true, () => `a worker is killed (${reason}) for connection ${task}`);
     this.#mustBe(fate, ['running', 'givenUp'], 'KillTask');
     if (place === 'running') this.#mustBeLate(fate, nowMs);
     else {

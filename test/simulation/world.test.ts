@@ -112,7 +112,15 @@ test('a steady load boots no more workers when it lasts longer', () => {
       maxMemoryBytes: 0,
       faults: NO_FAULTS,
       operations: NO_OPERATIONS,
-      traffic: { ...drawn.traffic, load: 0.3, burstFactor: 1, cancelled: 0, kinds: [{ kind: 'brief', weight: 1 }] },
+      traffic: {
+        ...drawn.traffic,
+        load: 0.3,
+        burstFactor: 1,
+        cancelled: 0,
+        tunnels: 0,
+        kept: 0,
+        kinds: [{ kind: 'brief', weight: 1 }],
+      },
     });
     world.run(events);
     return world.chronicle.events.get('WorkerStarting') ?? 0;
