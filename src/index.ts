@@ -16,7 +16,17 @@ export { type OffloadedRoute, offload } from './offload/offload.ts';
 export { OffloadError } from './offload/offload-error.ts';
 export type { OffloadOptions, RouteOptions } from './offload/offload-options.ts';
 export { createPool, type Pool } from './pool/create-pool.ts';
-export type { Arguments, Calls, CanNotCross, FunctionName, Item, Result, StreamName, Streams } from './pool/functions.ts';
+export type {
+  Arguments,
+  Calls,
+  CanNotCross,
+  FunctionName,
+  Item,
+  ReceivedStream,
+  Result,
+  StreamName,
+  Streams,
+} from './pool/functions.ts';
 export type { Isolation, PoolOptions } from './pool/pool-options.ts';
 export type { PoolStats, Times } from './pool/pool-stats.ts';
 export type { CallStream } from './pool/result-stream.ts';

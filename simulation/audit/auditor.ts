@@ -4,6 +4,7 @@
  *
  * - each task is answered once, by its own worker or by one error; begun once, unless it may be started again (task-fates)
  * - a cancel, a kill, a requeue touches its own task, and only for a reason
+ * - connections are held by workers of their own, up to a number, and never by the last one that others could have
  * - no worker gets a task before it booted or when it is on its way out, nor more tasks than it may hold
  * - a short task never waits beside a free worker, nor without hope; long ones leave the reserved workers alone
  * - once it is said that new code serves, no task meets the old one; who is replaced has a successor, or runs long
@@ -78,8 +79,8 @@ export class Auditor {
   }
 
   /** Everything is over: nothing may be left. */
-  ended({ tasks, workers, queued, running, ahead, long, overstaying }: SchedulerFigures): void {
-    const left = { tasks, workers, queued, running, ahead, long, overstaying };
+  ended({ tasks, workers, queued, running, ahead, long, connections, overstaying }: SchedulerFigures): void {
+    const left = { tasks, workers, queued, running, ahead, long, connections, overstaying };
     must(
       Object.values(left).every((count) => count === 0),
       () => `at the end there is left: ${JSON.stringify(left)}`,
@@ -127,6 +128,7 @@ export class Auditor {
         return;
       case 'BoundsChanged':
         Object.assign(this.#policy, event.bounds);
+        this.#workers.refileAll();
         return;
       case 'LoadMeasured':
       case 'ClockTicked':
@@ -158,7 +160,7 @@ export class Auditor {
         break;
       case 'TaskEnded':
         this.#rules.release(fate, worker);
-        worker.lane = 'short';
+        if (fate.facts.isConnection !== true) worker.lane = 'short';
         this.#fates.move(fate, 'over', nowMs);
         this.#hear(worker, nowMs);
         break;
@@ -222,12 +224,14 @@ export class Auditor {
   #bury(id: number): void {
     const worker = this.#workers.find(id);
     if (worker === undefined) return;
-    must(worker.held.size === 0, () => `worker ${id} is gone, and nothing was decided on tasks ${[...worker.held].join(', ')}`);
+    const left = [...worker.held, ...worker.connections];
+    must(left.length === 0, () => `worker ${id} is gone, and nothing was decided on tasks ${left.join(', ')}`);
     this.#workers.remove(worker);
   }
 
-  #checkFigures({ tasks, workers, queued, queuedLong, oldestQueuedMs, running, ahead }: SchedulerFigures, nowMs: number): void {
-    const { counts, cameBackCount, openCount } = this.#fates;
+  #checkFigures(figures: SchedulerFigures, nowMs: number): void {
+    const { tasks, workers, queued, queuedLong, oldestQueuedMs, running, ahead } = figures;
+    const { counts, connections, cameBackCount, openCount } = this.#fates;
     const { aliveCount } = this.#workers;
     const { queueLimit, queueTimeoutMs, max } = this.#policy;
     const settled = this.#workers.usableCount - this.#workers.counts.starting;
@@ -235,7 +239,11 @@ export class Auditor {
     must(queued === counts.waiting, () => `it says that ${queued} wait, and ${counts.waiting} do`);
     must(tasks === openCount, () => `it has records of ${tasks} tasks, and ${openCount} are not over`);
     must(workers === aliveCount, () => `it has records of ${workers} workers, and ${aliveCount} live`);
-    must(running === counts.running, () => `it says that ${running} run, and ${counts.running} do`);
+    // A connection that was given up is held until its worker comes to it.
+    const held = connections.running + connections.givenUp;
+    must(figures.connections === held, () => `it says that ${figures.connections} connections are held, and ${held} are`);
+    const runs = counts.running + connections.givenUp;
+    must(running === runs, () => `it says that ${running} run, and ${runs} do`);
     must(ahead === counts.sent, () => `it says that ${ahead} were sent ahead, and ${counts.sent} were`);
     // One more: it may have been let in because of a place that was found to be none in the same breath.
     must(queued <= queueLimit + cameBackCount + 1, () => {
@@ -247,19 +255,21 @@ export class Auditor {
       () => `a task waits for ${waitedMs} ms, at most ${queueTimeoutMs} are allowed`,
     );
     const { free } = this.#workers.counts;
-    must(queued === queuedLong || free === 0, () => `${queued - queuedLong} short tasks wait beside ${free} free workers`);
+    const short = queued - queuedLong - connections.waiting;
+    must(short === 0 || free === 0, () => `${short} short tasks wait beside ${free} free workers`);
   }
 
   /** Invariant 7: a short task waits for a long one only when every worker that memory allows runs a long one. */
   #checkHope({ queued, queuedLong, oldestQueuedMs }: SchedulerFigures, bootsHeldBack: boolean, nowMs: number): void {
     const { counts, aliveCount, capacity } = this.#workers;
     const isHopeless =
-      queued > 0 &&
+      queued > this.#fates.connections.waiting &&
       queuedLong === 0 &&
       counts.free + counts.short + counts.starting === 0 &&
       aliveCount < capacity &&
       !bootsHeldBack &&
-      !this.#rules.closing;
+      !this.#rules.closing &&
+      !this.#someWaitForCpu();
     if (!isHopeless) {
       this.#hopelessSinceMs = undefined;
       return;
@@ -273,6 +283,12 @@ export class Auditor {
     must(this.#awaitsEnd() && forMs <= mostMs + cancelGraceMs + ANSWER_MS, () => {
       return `short tasks wait for ${forMs} ms for workers that all run long ones: ${JSON.stringify(counts)}, room for ${capacity}`;
     });
+  }
+
+  /** What a worker runs has not had its quantum yet, for want of a CPU: another worker would want one too. `Promises` knows how long that may last. */
+  #someWaitForCpu(): boolean {
+    const isLate = ({ place, lane, waitedMs }: Fate): boolean => place === 'running' && lane === 'short' && waitedMs > 0;
+    return this.#workers.some(({ held }) => [...held].some((task) => isLate(this.#fates.get(task))));
   }
 
   /**

@@ -1,7 +1,8 @@
 /** What each command has to be like, given what is known of its task and its worker; and what it changes in the books. */
-import { EXTRA } from '../../src/scheduler/rollout.ts';
-import type { Policy, RejectReason, ReplaceReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
-import type { Promises } from './promises.ts';
+import type { Policy, RejectReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
+import { connect } from './connection-rules.ts';
+import { askForWait, type Promises } from './promises.ts';
+import { checkReplaced } from './replace-rules.ts';
 import type { Fate, Place, TaskFates } from './task-fates.ts';
 import { must } from './violation.ts';
 import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
@@ -42,10 +43,16 @@ export class CommandRules {
         return this.#reject(command, nowMs);
       case 'RetireWorker': {
         const worker = this.#workers.get(command.worker);
-        if (command.reason === 'reload' || command.reason === 'recycle' || command.reason === 'surplus')
-          return this.#replace(command.reason, worker);
+        if (command.reason === 'reload' || command.reason === 'recycle' || command.reason === 'surplus') {
+          checkReplaced(command.reason, worker, this.#workers, this.#policy.max);
+          return this.#withdraw(worker);
+        }
         must(worker.phase === 'ready', () => `worker ${worker.id} is retired, and is ${worker.phase}`);
         must(worker.held.size === 0, () => `worker ${worker.id} is retired, and holds tasks ${[...worker.held].join(', ')}`);
+        must(
+          command.reason === 'stuck' || worker.connections.size === 0 || this.#workers.isAlone,
+          () => `worker ${worker.id} is retired (${command.reason}), and holds connections`,
+        );
         must(
           command.reason !== 'spent' || worker.served > 0,
           () => `worker ${worker.id} is retired as spent, and served nothing`,
@@ -68,7 +75,7 @@ export class CommandRules {
       }
       default: {
         const [fate, worker] = [this.#fates.get(command.task), this.#workers.get(command.worker)];
-        const isThere = fate.worker === worker.id && worker.held.has(fate.task);
+        const isThere = fate.worker === worker.id && (worker.held.has(fate.task) || worker.connections.has(fate.task));
         must(
           isThere,
           () => `${command.type}: task ${fate.task} is not at worker ${worker.id} but ${fate.place}, at ${fate.worker}`,
@@ -84,28 +91,9 @@ export class CommandRules {
   /** The worker does not hold the task any more. */
   release(fate: Fate, worker: WorkerShadow): void {
     worker.held.delete(fate.task);
+    worker.connections.delete(fate.task);
     worker.overstaying.delete(fate.task);
     fate.worker = undefined;
-  }
-
-  /** It could serve on: there is a reason, and for one that is replaced somebody who does. */
-  #replace(reason: ReplaceReason | 'surplus', worker: WorkerShadow): void {
-    const { id, phase, standing, generation, isUnwanted } = worker;
-    must(phase === 'ready' || phase === 'starting', () => `worker ${id} is replaced (${reason}), and is ${phase}`);
-    const { counts, aliveCount, capacity, usableCount } = this.#workers;
-    if (reason === 'surplus') {
-      must(usableCount > this.#policy.max, () => `worker ${id} is one too many of ${usableCount}`);
-      return this.#withdraw(worker);
-    }
-    const isOld = generation !== this.#workers.generation;
-    must(reason === 'reload' ? isOld : isUnwanted, () => `worker ${id} is replaced without reason: ${reason}`);
-    const runsLong = standing === 'long' || standing === 'overstays' || standing === 'blocked' || standing === 'stuck';
-    if (phase === 'ready' && !this.#workers.mayBeSpent(worker) && !(reason === 'reload' && runsLong)) {
-      const isBlocked = counts.starting === 0 && aliveCount >= capacity + EXTRA;
-      must(this.#workers.arrived > 0 || isBlocked, () => `worker ${id} goes (${reason}), and nobody has come for it`);
-      if (this.#workers.arrived > 0) this.#workers.arrived -= 1;
-    }
-    this.#withdraw(worker);
   }
 
   #start({ task, worker: id, ahead, lane }: CommandOf<'StartTask'>, nowMs: number): void {
@@ -119,6 +107,11 @@ export class CommandRules {
     });
     must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
     must(!worker.sunk, () => `task ${task} is sent to worker ${id}, which is to be replaced`);
+    if (fate.facts.isConnection === true) return this.#connect(fate, worker, ahead, nowMs);
+    must(
+      worker.connections.size === 0 || this.#workers.isAlone,
+      () => `task ${task} is sent to worker ${id} beside ${worker.connections.size} connections`,
+    );
     must(
       ahead === worker.held.size > 0,
       () => `task ${task} is sent to worker ${id} beside ${worker.held.size}, ahead: ${ahead}`,
@@ -147,6 +140,16 @@ export class CommandRules {
         () => `long task ${task} took a reserved worker: ${hotCount} of ${max} are left`,
       );
     } else this.#workers.refile(worker);
+  }
+
+  /** Nothing is promised for it: it lasts. */
+  #connect(fate: Fate, worker: WorkerShadow, ahead: boolean, nowMs: number): void {
+    if (worker.connections.size === 0) worker.heardMs = nowMs;
+    fate.worker = worker.id;
+    fate.attempt += 1;
+    fate.lane = 'long';
+    this.#fates.move(fate, 'running', nowMs);
+    connect(fate, worker, ahead, this.#policy, this.#workers);
   }
 
   #enterLongLane(fate: Fate, worker: WorkerShadow): void {
@@ -205,10 +208,7 @@ export class CommandRules {
         return;
       case 'MeasureTask':
         this.#mustBe(fate, ['running'], command.type);
-        must(fate.lane === 'short' && !fate.isMeasured, () => `task ${task} is measured in lane ${fate.lane}, or twice at once`);
-        must(fate.startedMs + this.#policy.quantumMs <= nowMs + ROUNDING_MS, () => `task ${task} is measured within its quantum`);
-        fate.isMeasured = true;
-        return;
+        return askForWait(fate, this.#policy.quantumMs, nowMs);
       case 'DemoteTask':
         this.#mustBe(fate, ['running'], command.type);
         return this.#enterLongLane(fate, worker);
@@ -226,6 +226,8 @@ export class CommandRules {
       case 'CancelTask':
         this.#mustBe(fate, ['running'], command.type);
         must(fate.cancelled, () => `task ${task} is cancelled, and its client waits`);
+        // Others depend on the worker of a connection: it has no grace to be ended after.
+        if (fate.facts.isConnection === true) return this.#fates.move(fate, 'givenUp', nowMs);
         return this.#giveUp(fate, nowMs);
       case 'ExpireTask':
         this.#mustBe(fate, ['running'], command.type);
@@ -245,6 +247,7 @@ export class CommandRules {
 
   #kill({ reason }: CommandOf<'KillTask'>, fate: Fate, worker: WorkerShadow, nowMs: number): void {
     const { task, place } = fate;
+    must(fate.facts.isConnection !== true, () => `a worker is killed (${reason}) for connection ${task}`);
     this.#mustBe(fate, ['running', 'givenUp'], 'KillTask');
     if (place === 'running') this.#mustBeLate(fate, nowMs);
     else {

@@ -103,3 +103,11 @@ export class Promises {
     this.#ahead.add({ fate, attempt }, nowMs + PATIENCE_MS + ROUNDING_MS);
   }
 }
+
+/** Whether the scheduler may ask how long a task has waited for a CPU; the answer comes at once. */
+export function askForWait(fate: Fate, quantumMs: number, nowMs: number): void {
+  const { task, lane, isMeasured, startedMs } = fate;
+  must(lane === 'short' && !isMeasured, () => `task ${task} is measured in lane ${lane}, or twice at once`);
+  must(startedMs + quantumMs <= nowMs + ROUNDING_MS, () => `task ${task} is measured within its quantum`);
+  fate.isMeasured = true;
+}

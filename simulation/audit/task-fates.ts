@@ -41,6 +41,8 @@ export interface Fate {
 /** What became of every task. Counts are kept as it goes, so that comparing them costs nothing. */
 export class TaskFates {
   readonly counts: Record<Place, number> = { waiting: 0, sent: 0, running: 0, givenUp: 0, killed: 0, over: 0 };
+  /** Of those: connections, which nothing is due for once they run. */
+  readonly connections: Record<Place, number> = { waiting: 0, sent: 0, running: 0, givenUp: 0, killed: 0, over: 0 };
   /** Of those that wait: those that were at a worker before. */
   cameBackCount = 0;
   readonly #fates = new Map<number, Fate>();
@@ -53,6 +55,7 @@ export class TaskFates {
   arrive(task: number, facts: TaskFacts, nowMs: number): void {
     must(!this.#fates.has(task), () => `task ${task} arrived twice`);
     this.counts.waiting += 1;
+    if (facts.isConnection === true) this.connections.waiting += 1;
     this.#fates.set(task, {
       task,
       facts,
@@ -87,6 +90,10 @@ export class TaskFates {
     if (fate.place === 'waiting' && fate.cameBack) this.cameBackCount -= 1;
     this.counts[fate.place] -= 1;
     this.counts[place] += 1;
+    if (fate.facts.isConnection === true) {
+      this.connections[fate.place] -= 1;
+      this.connections[place] += 1;
+    }
     fate.place = place;
     fate.sinceMs = nowMs;
     if (place === 'running') Object.assign(fate, { startedMs: nowMs, waitedMs: 0, isMeasured: false });

@@ -3,7 +3,7 @@ import type { Policy } from '../../src/scheduler/types.ts';
 import { must } from './violation.ts';
 
 /**
- * What a worker is to the others: `free` for any task; in the `short` lane, and free before long; in the `long` lane; on it a task
+ * What a worker is to the others: `free` for any task; in the `short` lane, and free before long; in the `long` lane, or apart with connections; on it a task
  * `overstays`; `blocked`, since its event loop does not turn, while it holds tasks, or `stuck` without any; `starting`; `leaving`; on `trial`, with
  * code that is not in force.
  */
@@ -16,6 +16,8 @@ export interface WorkerShadow {
   /** Somebody wants it replaced. */
   isUnwanted: boolean;
   readonly held: Set<number>;
+  /** Those of its tasks that are connections, which are not among the others. */
+  readonly connections: Set<number>;
   lane: 'short' | 'long';
   /** Tasks that overstay on it. */
   readonly overstaying: Set<number>;
@@ -100,6 +102,16 @@ export class WorkerShadows {
     return this.some((worker) => this.isOutdated(worker));
   }
 
+  /** One that holds connections serves nothing else, unless it is the only one that there can be. */
+  get isAlone(): boolean {
+    return this.#policy.reuse && this.#policy.max === 1;
+  }
+
+  /** Who is apart changes with `max`. */
+  refileAll(): void {
+    for (const worker of this.#workers.values()) if (worker.connections.size > 0) this.refile(worker);
+  }
+
   /** Looks at all of them: not for every event. */
   some(isSo: (worker: WorkerShadow) => boolean): boolean {
     return [...this.#workers.values()].some(isSo);
@@ -127,6 +139,7 @@ export class WorkerShadows {
       isUnwanted: false,
       phase,
       held: new Set(),
+      connections: new Set(),
       lane: 'short',
       overstaying: new Set(),
       blocked: false,
@@ -154,16 +167,17 @@ export class WorkerShadows {
   refile(worker: WorkerShadow): void {
     if (!this.#workers.has(worker.id)) return;
     this.counts[worker.standing] -= 1;
-    worker.standing = standingOf(worker);
+    worker.standing = standingOf(worker, this.isAlone);
     this.counts[worker.standing] += 1;
   }
 }
 
-function standingOf({ phase, lane, blocked, sunk, held, overstaying }: WorkerShadow): Standing {
+function standingOf({ phase, lane, blocked, sunk, held, connections, overstaying }: WorkerShadow, isAlone: boolean): Standing {
   if (phase === 'trial' || phase === 'starting') return phase;
-  if (phase === 'withdrawn' || (sunk && held.size === 0)) return 'leaving';
+  if (phase === 'withdrawn' || (sunk && held.size + connections.size === 0)) return 'leaving';
   if (lane === 'long') return 'long';
   if (blocked) return held.size === 0 ? 'stuck' : 'blocked';
+  if (connections.size > 0 && !isAlone) return 'long';
   if (held.size === 0) return 'free';
   return overstaying.size > 0 ? 'overstays' : 'short';
 }

@@ -65,6 +65,8 @@ function scenarioOf(cpus: number): Scenario {
       withBody: 0,
       heedsCancel: 0,
       kinds: [],
+      tunnels: 0,
+      kept: 0,
     },
     faults: NO_FAULTS,
     operations: NO_OPERATIONS,

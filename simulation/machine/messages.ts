@@ -13,6 +13,8 @@ export interface Script {
   readonly crashAfter: number | undefined;
   /** Whether it stops when it is told that nobody waits for it. */
   readonly heedsCancel: boolean;
+  /** A connection that the worker holds beside its tasks, until the handler closes it after the last step, or its client leaves. */
+  readonly isTunnel?: boolean;
   /** What it goes on to compute when its answer is out, and after which time. */
   readonly leftover: { readonly afterMs: number; readonly computeMs: number } | undefined;
 }

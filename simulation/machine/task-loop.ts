@@ -1,4 +1,4 @@
-/** What the main thread of a worker does with tasks, message by message: `src/worker/worker.ts` and `task.ts` in small. */
+/** What the main thread of a worker does with tasks, message by message: `src/worker/worker.ts`, `task.ts` and `tunnels.ts` in small. */
 import type { Clock } from '../kernel/clock.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { FromMain, Sending, ToMain } from './messages.ts';
@@ -8,6 +8,9 @@ interface RunningTask {
   readonly beganMs: number;
   step: number;
 }
+
+/** What `teardown()` has said goodbye to has this long to close: `tunnels.ts`. */
+const GOODBYE_MS = 1000;
 
 export interface TaskLoopListener {
   /** @param mayWait whether it may go out later, with what is said next: the loop goes on at once */
@@ -26,6 +29,8 @@ export class TaskLoop {
   readonly #concurrency: number;
   readonly #listener: TaskLoopListener;
   readonly #running = new Map<Sending, RunningTask>();
+  /** Connections that it holds. */
+  readonly #tunnels = new Map<Sending, RunningTask>();
   /** Sent ahead, in the order of their turns. */
   #waiting: Sending[] = [];
   /** One was announced, and begins in the next turn of the loop. */
@@ -68,6 +73,8 @@ export class TaskLoop {
       case 'CancelTask': {
         const task = this.#running.get(message.sending);
         if (task?.sending.script.heedsCancel === true) this.#finish(task);
+        const tunnel = this.#tunnels.get(message.sending);
+        if (tunnel !== undefined) this.#close(tunnel);
         return;
       }
       case 'Ping':
@@ -108,13 +115,14 @@ export class TaskLoop {
     this.#tasksLeft -= 1;
     this.#listener.begun(sending);
     const task = { sending, beganMs: this.#clock.nowMs, step: 0 };
-    this.#running.set(sending, task);
+    (sending.script.isTunnel === true ? this.#tunnels : this.#running).set(sending, task);
     this.#step(task);
   }
 
   #step(task: RunningTask): void {
     const step = task.sending.script.steps[task.step];
-    if (step === undefined) this.#finish(task);
+    if (step === undefined && task.sending.script.isTunnel === true) this.#close(task);
+    else if (step === undefined) this.#finish(task);
     else if (step.kind === 'compute') this.#loop.add(step.ms, () => this.#afterStep(task));
     else {
       this.#listener.flush();
@@ -125,7 +133,7 @@ export class TaskLoop {
   #afterStep(task: RunningTask): void {
     const { sending } = task;
     // It may have been cancelled between two steps.
-    if (!this.#running.has(sending)) return;
+    if (!this.#running.has(sending) && !this.#tunnels.has(sending)) return;
     if (sending.script.crashAfter === task.step) {
       this.#listener.crash();
       return;
@@ -145,10 +153,23 @@ export class TaskLoop {
     this.#loop.add(0, () => this.#startNext());
   }
 
+  #close({ sending, beganMs }: RunningTask): void {
+    this.#tunnels.delete(sending);
+    this.#listener.tell({ type: 'TaskEnded', sending, ranMs: this.#clock.nowMs - beganMs });
+    this.#loop.add(0, () => this.#leaveIfDone());
+  }
+
+  /** One that has served enough goes on until its connections end; one that is to end, ends them. */
   #leaveIfDone(): void {
-    const isDone = this.#draining || this.#tasksLeft <= 0;
+    const isDone = this.#draining || (this.#tasksLeft <= 0 && this.#tunnels.size === 0);
     if (!isDone || !this.#isOpen || this.#running.size > 0 || this.#waiting.length > 0 || this.#announcing) return;
     this.#isOpen = false;
-    this.#loop.add(0, () => this.#listener.leave());
+    if (this.#tunnels.size === 0) this.#loop.add(0, () => this.#listener.leave());
+    else this.#clock.after(GOODBYE_MS, () => this.#loop.add(0, () => this.#leaveAll()));
+  }
+
+  #leaveAll(): void {
+    for (const tunnel of this.#tunnels.values()) this.#close(tunnel);
+    this.#listener.leave();
   }
 }

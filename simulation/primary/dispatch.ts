@@ -158,7 +158,7 @@ export class Dispatch implements SupervisionListener {
         if (!this.#desk.has(sending)) return;
         this.#desk.end(sending);
         this.#witness.answered(sending.task, 'completed');
-        this.#promote(worker);
+        if (!this.#desk.holdsConnections(worker)) this.#promote(worker);
         this.tell({ type, task: sending.task, runMs: ranMs });
     }
   }
@@ -190,8 +190,11 @@ export class Dispatch implements SupervisionListener {
   }
 
   onHealth(worker: number, health: Health): void {
-    if (health === 'busy') this.tell({ type: 'WorkerBlocked', worker });
-    else if (health === 'alive') this.#hear(worker, this.#policy.concurrency > 1);
+    const holds = this.#desk.holdsConnections(worker);
+    if (health === 'busy') {
+      if (holds) this.#supervision.demote(worker);
+      this.tell({ type: 'WorkerBlocked', worker });
+    } else if (health === 'alive') this.#hear(worker, this.#policy.concurrency > 1 || holds);
   }
 
   onMeasured(worker: number, memoryBytes: number): void {
@@ -322,7 +325,8 @@ export class Dispatch implements SupervisionListener {
   #send(task: number, worker: number, ahead: boolean, isLong: boolean): void {
     const process = this.#supervision.get(worker)?.process;
     if (process !== undefined && this.#desk.send(task, process, ahead)) {
-      if (isLong) this.#supervision.demote(worker);
+      // A connection mostly waits.
+      if (isLong && !this.#desk.isConnection(task)) this.#supervision.demote(worker);
       return;
     }
     // Its client went away while this very command was on its way.

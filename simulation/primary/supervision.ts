@@ -154,6 +154,7 @@ export class Supervision {
         worker.apply({ type: 'bootFailed', error: BOOT_FAILED });
         return;
       case 'Exited':
+        this.#listener.onWithdrawn(id);
         worker.apply({ type: 'exited', exit: message.exit });
         return;
       case 'Pong':

@@ -23,6 +23,7 @@ interface SentTask {
 export class TaskDesk {
   readonly #waiting = new Map<number, Order>();
   readonly #sent = new Map<number, SentTask>();
+  readonly #connections = new Map<number, number>();
 
   get size(): number {
     return this.#waiting.size + this.#sent.size;
@@ -49,7 +50,9 @@ export class TaskDesk {
     if (order === undefined) return false;
     this.#waiting.delete(task);
     const sending: Sending = { task, worker: process.id, ahead, script: order.script, claim: 'open' };
-    this.#sent.set(task, { order, process, sending, begun: !ahead, waitedBeforeMs: process.waitedMs, abandoned: false });
+    const sent = { order, process, sending, begun: !ahead, waitedBeforeMs: process.waitedMs, abandoned: false };
+    this.#sent.set(task, sent);
+    this.#count(sent, 1);
     process.send({ type: 'StartTask', sending });
     return true;
   }
@@ -78,7 +81,7 @@ export class TaskDesk {
   }
 
   end(sending: Sending): void {
-    this.#sent.delete(sending.task);
+    this.#drop(sending.task);
   }
 
   askBack(task: number): void {
@@ -105,19 +108,39 @@ export class TaskDesk {
   }
 
   putBack(task: number): void {
-    const sent = this.#sent.get(task);
+    const sent = this.#drop(task);
     if (sent === undefined) return;
-    this.#sent.delete(task);
     if (!sent.abandoned) this.#waiting.set(task, sent.order);
   }
 
   lose(task: number): void {
-    this.#sent.delete(task);
+    this.#drop(task);
   }
 
   cancel(task: number): void {
     const sent = this.#sent.get(task);
     sent?.process.send({ type: 'CancelTask', sending: sent.sending });
+  }
+
+  isConnection(task: number): boolean {
+    return this.#sent.get(task)?.order.facts.isConnection === true;
+  }
+
+  /** Whether a worker holds connections. */
+  holdsConnections(worker: number): boolean {
+    return (this.#connections.get(worker) ?? 0) > 0;
+  }
+
+  #count({ order, process }: SentTask, change: 1 | -1): void {
+    if (order.facts.isConnection === true) this.#connections.set(process.id, (this.#connections.get(process.id) ?? 0) + change);
+  }
+
+  #drop(task: number): SentTask | undefined {
+    const sent = this.#sent.get(task);
+    if (sent === undefined) return undefined;
+    this.#sent.delete(task);
+    this.#count(sent, -1);
+    return sent;
   }
 
   #find(sending: Sending): SentTask | undefined {

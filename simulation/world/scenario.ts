@@ -32,6 +32,9 @@ export interface Traffic {
   readonly restartable: number;
   readonly withBody: number;
   readonly heedsCancel: number;
+  /** Shares of what comes: connections that a worker holds; and kept ones, on which several requests come, one after the other or many at once. */
+  readonly tunnels: number;
+  readonly kept: number;
   /** How often the kinds of tasks come, in comparison; see `TaskSource`. */
   readonly kinds: readonly KindWeight[];
 }
@@ -144,6 +147,8 @@ function drawTraffic(random: Random, { concurrency }: Policy): Traffic {
       weigh('turning', 0.3),
       weigh('waiting', waits),
     ],
+    tunnels: random.pick([0, 0, 0.01, 0.1]),
+    kept: random.pick([0, 0.1, 0.5]),
   };
 }
 

@@ -5,6 +5,8 @@
  * - `mixed`: one path that serves all sizes, mostly small ones
  * - `turning`: all brief for a while, then all long, and back
  * - `waiting`: hardly computes, and waits for something in between
+ *
+ * Beside them there are connections that a worker holds: they hardly compute, and last as long as they like.
  */
 import type { TaskFacts } from '../../src/scheduler/types.ts';
 import type { Random } from '../kernel/random.ts';
@@ -17,6 +19,7 @@ const SAMPLES = 500;
 export class TaskSource {
   readonly #random: Random;
   readonly #retries: Random;
+  readonly #tunnels: Random;
   readonly #traffic: Traffic;
   readonly #faults: Faults;
   readonly #totalWeight: number;
@@ -24,6 +27,7 @@ export class TaskSource {
   constructor(random: Random, traffic: Traffic, faults: Faults) {
     this.#random = random;
     this.#retries = random.stream('retries');
+    this.#tunnels = random.stream('tunnels');
     this.#traffic = traffic;
     this.#faults = faults;
     this.#totalWeight = traffic.kinds.reduce((sum, { weight }) => sum + weight, 0);
@@ -44,6 +48,35 @@ export class TaskSource {
       ...(this.#retries.chance(0.1) ? { retries: this.#retries.below(4) } : {}),
     };
     return { facts, script: this.#script(steps(kind, random, nowMs)) };
+  }
+
+  /** One that a worker is to hold. */
+  nextTunnel(): { facts: TaskFacts; script: Script } {
+    const random = this.#tunnels;
+    const facts: TaskFacts = {
+      key: 'tunnel',
+      client: `client ${random.below(this.#traffic.clients)}`,
+      weight: 1,
+      priority: 0,
+      restartable: false,
+      hasBody: false,
+      isConnection: true,
+    };
+    const talk = Array.from({ length: 1 + random.below(4) }, () => [
+      wait(random.boundedPareto(0.8, 1, 20_000)),
+      // Now and then a message costs more than all others together.
+      compute(random.chance(0.01) ? random.boundedPareto(1.1, 60, 5000) : random.between(0.01, 1)),
+    ]);
+    const crashes = random.chance(this.#faults.taskCrashes);
+    const script: Script = {
+      steps: talk.flat(),
+      commitAfter: undefined,
+      crashAfter: crashes ? random.below(2 * talk.length) : undefined,
+      heedsCancel: true,
+      isTunnel: true,
+      leftover: undefined,
+    };
+    return { facts, script };
   }
 
   /** Mean CPU time and mean run time of a task, ms: as a sample says, which is the same for every draw of the tasks themselves. */

@@ -5,7 +5,7 @@
 import { types } from 'node:util';
 import v8 from 'node:v8';
 import { MessagePort } from 'node:worker_threads';
-import { findBuffers } from './crossing.ts';
+import { copyWithMarks, findBuffers, type FoundStream } from './crossing.ts';
 
 /** What a value becomes: V8's bytes, and the memory that these refer to by number. */
 export interface Cloned {
@@ -19,6 +19,13 @@ export interface Shared {
   readonly first: number;
   readonly objects: readonly object[];
 }
+
+/**
+ * Makes what stands where the sender had a stream: an async iterable, or a ReadableStream for one.
+ *
+ * @throws RangeError for a number that is taken
+ */
+export type OpenStream = (stream: number, isReadable: boolean) => object;
 
 /** These are documented, and missing in the types. */
 declare module 'node:v8' {
@@ -46,11 +53,18 @@ const VIEWS: readonly ViewConstructor[] = [
 ];
 const BUFFER_KIND = VIEWS.length;
 const PORT_KIND = VIEWS.length + 1;
+const ITERABLE_KIND = VIEWS.length + 2;
+const READABLE_KIND = VIEWS.length + 3;
 /** The tags of V8's format for memory that is shared, and for memory that was transferred: a reader asks Node for the latter alone. */
 const SHARED_TAG = 0x75;
 const TRANSFERRED_TAG = 0x74;
 /** The numbers of shared memory are from here on: five bytes each, and far from those of what is sent along. */
 const LEAST_SHARED = 0xc000_0000;
+
+interface StreamMark {
+  readonly number: number;
+  readonly kind: number;
+}
 
 class CloneWriter extends v8.Serializer {
   readonly #sources: (ArrayBuffer | Buffer)[] = [];
@@ -59,10 +73,13 @@ class CloneWriter extends v8.Serializer {
   readonly #shared: readonly object[];
   /** Numbers of shared memory that stands in the value by itself, and not only under views. */
   readonly #marks = new Set<number>();
+  /** What stands for a stream, with its number and kind. */
+  readonly #streams: ReadonlyMap<object, StreamMark>;
 
-  constructor(buffers: readonly ArrayBuffer[], { first, objects }: Shared) {
+  constructor(buffers: readonly ArrayBuffer[], { first, objects }: Shared, streams: ReadonlyMap<object, StreamMark>) {
     super();
     this.#shared = objects;
+    this.#streams = streams;
     for (const [index, object] of objects.entries())
       if (types.isSharedArrayBuffer(object)) this.#numbers.set(object, first + index);
     this._setTreatArrayBufferViewsAsHostObjects(true);
@@ -97,6 +114,12 @@ class CloneWriter extends v8.Serializer {
   }
 
   _writeHostObject(object: object): void {
+    const stream = this.#streams.get(object);
+    if (stream !== undefined) {
+      this.writeUint32(stream.kind);
+      this.writeUint32(stream.number);
+      return;
+    }
     if (object instanceof MessagePort) {
       this.writeUint32(PORT_KIND);
       this.writeUint32(this.#shared.indexOf(object));
@@ -141,18 +164,24 @@ function tagOf(view: ArrayBufferView): string {
 class CloneReader extends v8.Deserializer {
   readonly #attachments: readonly ArrayBuffer[];
   readonly #shared: Shared;
+  readonly #openStream: OpenStream | undefined;
 
-  constructor(head: Buffer, attachments: readonly ArrayBuffer[], shared: Shared) {
+  constructor(head: Buffer, attachments: readonly ArrayBuffer[], shared: Shared, openStream: OpenStream | undefined) {
     super(head);
     this.#attachments = attachments;
     this.#shared = shared;
+    this.#openStream = openStream;
     for (const [index, object] of shared.objects.entries())
       if (types.isSharedArrayBuffer(object)) this.transferArrayBuffer(shared.first + index, object as unknown as ArrayBuffer);
     for (const [number, buffer] of attachments.entries()) this.transferArrayBuffer(number, buffer);
   }
 
-  _readHostObject(): ArrayBufferView | MessagePort {
+  _readHostObject(): object {
     const [kind, number] = [this.readUint32(), this.readUint32()];
+    if (kind === ITERABLE_KIND || kind === READABLE_KIND) {
+      if (this.#openStream === undefined) throw new RangeError('a stream where none can be');
+      return this.#openStream(number, kind === READABLE_KIND);
+    }
     const { first, objects } = this.#shared;
     if (kind === PORT_KIND) {
       const port = objects[number];
@@ -172,24 +201,55 @@ class CloneReader extends v8.Deserializer {
  * @param name what paths in errors begin with
  * @param given ArrayBuffers that the sender gives up: they are not copied, and have no length afterwards
  * @param shares whether it goes to another thread, which can be handed more than bytes
+ * @param streams collects the streams in it; without it they are refused
  * @throws UncloneableError before anything is given up
  */
-export function cloneValue(value: unknown, name: string, given: ReadonlySet<ArrayBuffer>, shares: boolean): Cloned {
+export function cloneValue(
+  value: unknown,
+  name: string,
+  given: ReadonlySet<ArrayBuffer>,
+  shares: boolean,
+  streams: FoundStream[] | undefined,
+): Cloned {
   const objects: object[] = [];
-  const buffers = findBuffers(value, name, shares ? objects : undefined);
+  const buffers = findBuffers(value, name, shares ? objects : undefined, streams);
+  const { marked, marks } =
+    streams === undefined || streams.length === 0 ? { marked: value, marks: NO_MARKS } : markStreams(value, streams);
   for (;;) {
     const shared = { first: LEAST_SHARED + Math.floor(Math.random() * 0x3000_0000), objects };
-    const writer = new CloneWriter(buffers, shared);
+    const writer = new CloneWriter(buffers, shared, marks);
     writer.writeHeader();
-    writer.writeValue(value);
+    writer.writeValue(marked);
     const head = writer.head();
     if (head !== undefined) return { head, attachments: writer.takeAttachments(given), shared };
   }
 }
 
+const NO_MARKS: ReadonlyMap<object, StreamMark> = new Map();
+
+/** V8 asks what to write for a view alone: each stream is replaced by one of nothing. */
+function markStreams(
+  value: unknown,
+  streams: readonly FoundStream[],
+): { marked: unknown; marks: ReadonlyMap<object, StreamMark> } {
+  const marks = new Map<object, StreamMark>();
+  const replaced = new Map<object, object>();
+  for (const [index, { source }] of streams.entries()) {
+    const view = new Uint8Array(0);
+    marks.set(view, { number: index + 1, kind: source instanceof ReadableStream ? READABLE_KIND : ITERABLE_KIND });
+    replaced.set(source, view);
+  }
+  return { marked: copyWithMarks(value, streams, replaced), marks };
+}
+
 /** @throws whatever V8 throws at bytes that are no value */
-export function uncloneValue(head: Buffer, attachments: readonly ArrayBuffer[], shared: Shared): unknown {
-  const reader = new CloneReader(head, attachments, shared);
+export function uncloneValue(
+  head: Buffer,
+  attachments: readonly ArrayBuffer[],
+  shared: Shared,
+  openStream: OpenStream | undefined,
+): unknown {
+  const reader = new CloneReader(head, attachments, shared, openStream);
   reader.readHeader();
   return reader.readValue();
 }

@@ -158,16 +158,16 @@ function encodePayload(message: Exclude<Message, Packed>): Buffer {
 
 /** | slot u32 | flags u8 | length of the name u16 | name | bytes |: a call is too short for JSON around it. */
 const CALL_HEADER_BYTES = 7;
-const AHEAD = 1;
-const STREAMED = 2;
-const STREAMS = 4;
+const FLAG = { AHEAD: 1, STREAMED: 2, STREAMS: 4, YIELDS: 8 } as const;
+const ALL_FLAGS = 15;
 
-function encodeStartCall({ slot, ahead, streamed, streams, name, bytes: value }: StartCall): Buffer {
+function encodeStartCall({ slot, ahead, streamed, streams, yields, name, bytes: value }: StartCall): Buffer {
   const bytes = inOnePiece(value);
   const nameBytes = Buffer.byteLength(name);
   const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes + bytes.length);
   payload.writeUInt32LE(slot, 0);
-  payload[4] = (ahead ? AHEAD : 0) | (streamed ? STREAMED : 0) | (streams ? STREAMS : 0);
+  payload[4] =
+    (ahead ? FLAG.AHEAD : 0) | (streamed ? FLAG.STREAMED : 0) | (streams ? FLAG.STREAMS : 0) | (yields ? FLAG.YIELDS : 0);
   payload.writeUInt16LE(nameBytes, 5);
   payload.write(name, CALL_HEADER_BYTES);
   payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
@@ -195,15 +195,15 @@ function decodeStartCall(task: number, payload: Buffer): StartCall {
   if (payload.length < CALL_HEADER_BYTES) throw new ProtocolError(`${what}: cut off`);
   const flags = payload.readUInt8(4);
   const nameEnd = CALL_HEADER_BYTES + payload.readUInt16LE(5);
-  if (nameEnd > payload.length || flags > (AHEAD | STREAMED | STREAMS))
-    throw new ProtocolError(`${what}: cut off, or with unknown flags`);
+  if (nameEnd > payload.length || flags > ALL_FLAGS) throw new ProtocolError(`${what}: cut off, or with unknown flags`);
   return {
     type: 'StartCall',
     task,
     slot: payload.readUInt32LE(0),
-    ahead: (flags & AHEAD) !== 0,
-    streamed: (flags & STREAMED) !== 0,
-    streams: (flags & STREAMS) !== 0,
+    ahead: (flags & FLAG.AHEAD) !== 0,
+    streamed: (flags & FLAG.STREAMED) !== 0,
+    streams: (flags & FLAG.STREAMS) !== 0,
+    yields: (flags & FLAG.YIELDS) !== 0,
     name: payload.toString('utf8', CALL_HEADER_BYTES, nameEnd),
     bytes: payload.subarray(nameEnd),
   };

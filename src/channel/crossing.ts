@@ -7,12 +7,25 @@ export class UncloneableError extends Error {
   readonly path: string;
   readonly found: string;
 
-  constructor(path: string, found: string) {
-    super(`${path}: found ${found}, expected a value that can be copied to another process (structured clone): leave it out`);
+  constructor(
+    path: string,
+    found: string,
+    expected = 'a value that can be copied to another process (structured clone): leave it out',
+  ) {
+    super(`${path}: found ${found}, expected ${expected}`);
     this.path = path;
     this.found = found;
   }
 }
+
+/** A stream somewhere in a value. Its number is its place among those that were found, from 1 on. */
+export interface FoundStream {
+  readonly source: AsyncIterable<unknown>;
+  readonly path: string;
+}
+
+/** A number has one byte on the channel. */
+const MOST_STREAMS = 255;
 
 interface Place {
   readonly value: unknown;
@@ -25,15 +38,20 @@ interface Place {
  * Walks all that belongs to a value, in no other way than structured clone does.
  *
  * @param shared collects what only threads can be handed; without it that is refused
+ * @param streams collects the async iterables, each once; without it streams are refused
  * @returns the ArrayBuffers in it, each once: their bytes need no serializer
  * @throws UncloneableError that names the path of what can't cross
  */
-export function findBuffers(root: unknown, name: string, shared?: object[]): ArrayBuffer[] {
+export function findBuffers(root: unknown, name: string, shared?: object[], streams?: FoundStream[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   const seen = new Set<object>();
   const open: Place[] = [{ value: root, parent: undefined, step: name }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value } = place;
+    if (streams !== undefined && isAsyncIterable(value)) {
+      addStream(streams, value, place, name);
+      continue;
+    }
     if (shared !== undefined && isSharable(value)) {
       if (!shared.includes(value)) shared.push(value);
       continue;
@@ -53,7 +71,21 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Other async iterables may be data as well, and are looked into. */
+function addStream(streams: FoundStream[], source: AsyncIterable<unknown>, place: Place, name: string): void {
+  if (streams.some((known) => known.source === source)) return;
+  const path = pathOf(place);
+  if (source instanceof ReadableStream && source.locked)
+    throw new UncloneableError(path, 'a ReadableStream that is locked', 'one that nobody else reads');
+  streams.push({ source, path });
+  if (streams.length > MOST_STREAMS)
+    throw new UncloneableError(
+      name,
+      `more than ${MOST_STREAMS} streams`,
+      'fewer: send one stream of values that say where they belong',
+    );
+}
+
+/** Where no stream can be, other async iterables may be data as well, and are looked into. */
 function isStream(value: object): boolean {
   if (value instanceof ReadableStream) return true;
   // Of node:stream, by a member that all of them have: a child loads no module for the words of an error.
@@ -76,7 +108,7 @@ function whyRefused(value: unknown, shares: boolean): string | undefined {
   if (types.isPromise(value)) return 'a promise (await it first)';
   if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) return `a ${value.constructor.name}`;
   if (types.isProxy(value)) return 'a Proxy';
-  if (isStream(value)) return 'a stream, which can be an argument or a result as a whole, and no part of one';
+  if (isStream(value)) return 'a stream, which can be in arguments and in results alone';
   if (types.isGeneratorObject(value)) return 'a generator';
   return isHostObject(value) ? `a ${nameOf(value)}, which lives in this process` : undefined;
 }
@@ -152,4 +184,61 @@ function pathOf(place: Place): string {
   const steps: string[] = [];
   for (let at: Place | undefined = place; at !== undefined; at = at.parent) steps.push(at.step);
   return steps.toReversed().join('');
+}
+
+/**
+ * A value with other objects in place of its streams. What structured clone looks into is copied as that would copy it, all else is the same.
+ *
+ * @param marks what stands for each stream
+ * @throws UncloneableError for a stream that can not be replaced where it is
+ */
+export function copyWithMarks(root: unknown, streams: readonly FoundStream[], marks: ReadonlyMap<object, object>): unknown {
+  const copies = new Map<object, object>();
+  const open: (() => void)[] = [];
+  const placed = new Set<object>();
+  const copyOf = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    const mark = marks.get(value);
+    if (mark !== undefined) placed.add(value);
+    const known = mark ?? copies.get(value);
+    if (known !== undefined) return known;
+    const copy = emptyCopy(value);
+    if (copy === undefined) return value;
+    copies.set(value, copy);
+    open.push(() => fill(copy, value, copyOf));
+    return copy;
+  };
+  const copied = copyOf(root);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) next();
+  const lost = streams.find(({ source }) => !placed.has(source));
+  if (lost !== undefined)
+    throw new UncloneableError(lost.path, 'a stream that belongs to an error, or is made anew whenever it is asked for');
+  return copied;
+}
+
+/** Undefined for what holds no other values, or none that could be replaced. */
+function emptyCopy(value: object): object | undefined {
+  if (Array.isArray(value)) return Array.from({ length: 0 });
+  if (types.isMap(value)) return new Map();
+  if (types.isSet(value)) return new Set();
+  const isWhole =
+    types.isAnyArrayBuffer(value) ||
+    ArrayBuffer.isView(value) ||
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isNativeError(value) ||
+    value instanceof MessagePort;
+  return isWhole ? undefined : (Object.create(null) as object);
+}
+
+function fill(copy: object, value: object, copyOf: (value: unknown) => unknown): void {
+  if (types.isMap(value)) for (const [key, entry] of value) (copy as Map<unknown, unknown>).set(copyOf(key), copyOf(entry));
+  else if (types.isSet(value)) for (const entry of value) (copy as Set<unknown>).add(copyOf(entry));
+  else {
+    // Holes stay holes.
+    if (Array.isArray(value)) (copy as unknown[]).length = value.length;
+    for (const key of Object.keys(value))
+      (copy as Record<string, unknown>)[key] = copyOf((value as Record<string, unknown>)[key]);
+  }
 }

@@ -158,8 +158,10 @@ export interface StartCall {
   readonly ahead: boolean;
   /** The array of the arguments comes as a body, because it is large. */
   readonly streamed: boolean;
-  /** The last of the arguments is what `stream-arguments.ts` tells about streams. */
+  /** There are streams in the arguments. */
   readonly streams: boolean;
+  /** What it returns is to be a stream, and what that yields is sent. */
+  readonly yields: boolean;
   readonly name: string;
   /** The arguments as `value.ts` encodes them; empty when they are streamed. */
   readonly bytes: ValueBytes;

@@ -36,7 +36,7 @@ class PlainCheck {
     if (depth > MOST_DEPTH || this.#isKnown(value)) return false;
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Array.prototype) return this.#checkArray(value as readonly unknown[], depth);
-    if (prototype !== Object.prototype || 'toJSON' in value) return false;
+    if (prototype !== Object.prototype || 'toJSON' in value || Symbol.asyncIterator in value) return false;
     const keys = Object.keys(value);
     if ((this.#parts += keys.length) > MOST_PARTS) return false;
     for (const key of keys) {

@@ -86,12 +86,16 @@ export class StreamReceiver {
     if (allowed > 0) this.#ways.send(encodeWord({ kind: 'credit', stream: this.#stream, allowed }));
   }
 
-  next(): Promise<IteratorResult<unknown>> {
+  /** The next value, if it has come. */
+  take(): { readonly value: unknown } | undefined {
     const taken = this.#values.shift();
-    if (taken !== undefined) {
-      if (!this.isOver) this.#allow(taken.cost);
-      return Promise.resolve({ done: false, value: taken.value });
-    }
+    if (taken !== undefined && !this.isOver) this.#allow(taken.cost);
+    return taken;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    const taken = this.take();
+    if (taken !== undefined) return Promise.resolve({ done: false, value: taken.value });
     if (this.#end === undefined) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
     if (this.#end.kind === 'done') return Promise.resolve(DONE);
     const { error } = this.#end;

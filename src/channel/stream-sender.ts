@@ -56,6 +56,11 @@ export class StreamSender {
     await this.#returned;
   }
 
+  /** Sends one value, unless nobody wants it any more. */
+  sendOnly(encoded: EncodedValue): Promise<void> {
+    return this.#sendPieces('value', encoded);
+  }
+
   /** As `pump`, of a stream that has words of its own for its end. Never rejects. */
   async pumpToEnd(source: AsyncIterator<unknown>): Promise<void> {
     try {

@@ -1,11 +1,12 @@
 /**
- * What both sides say about the streams of a call, inside of `Stream` messages. Stream 0 is that of the result, the others are those
- * among the arguments, from 1 on. A word:
+ * What both sides say about the streams of a call, inside of `Stream` messages. Each side counts those that it sends. Stream 0 of the worker
+ * is the result: what it yields, or, as its only value, a result that has streams in it. The others are those in that value, or in the
+ * arguments, from 1 on. A word:
  *
  *     | kind u8 | stream u8 | bytes … |
  *
  * `piece` and `value` carry a value as `value.ts` encodes it, `value` its last piece; `failed` ends the stream with the last piece of what
- * was thrown. Each piece spends of the window of its stream what `costOf` says. The stream of the result ends with its call.
+ * was thrown. Each piece spends of the window of its stream what `costOf` says. Stream 0 ends with its call.
  */
 import { MAX_BODY_FRAME_BYTES, ProtocolError } from './frame.ts';
 import { BODY_WINDOW_BYTES } from './messages.ts';
@@ -13,7 +14,6 @@ import type { EncodedValue } from './value.ts';
 
 const KIND = { piece: 0, value: 1, failed: 2, ended: 3, credit: 4, cancelled: 5 } as const;
 const HEADER_BYTES = 2;
-export const MOST_STREAMS = 255;
 
 export type StreamWord =
   | { readonly kind: 'piece' | 'value' | 'failed'; readonly stream: number; readonly bytes: Buffer }

@@ -8,7 +8,8 @@
  *     | form | count u32 | head u32 | f64 … | head … | attachment … |   CLONE; the f64 are the lengths of the attachments
  *     | form | count u32 | head u32 | parcel u32 | first u32 | f64 … | …   SHARED, a CLONE with a parcel beside it (`handed.ts`)
  */
-import { cloneValue, type Shared, uncloneValue } from './clone.ts';
+import { cloneValue, type OpenStream, type Shared, uncloneValue } from './clone.ts';
+import type { FoundStream } from './crossing.ts';
 import { ProtocolError } from './frame.ts';
 import type { Handed, Parcel } from './handed.ts';
 import type { ValueBytes } from './messages.ts';
@@ -42,16 +43,17 @@ const UNDEFINED = encoded(Buffer.from([FORM.UNDEFINED]));
  * @param name what paths in errors begin with: `args`, `result`
  * @param given ArrayBuffers that are given up instead of copied
  * @param shares whether it goes to another thread, which can be handed more than bytes
+ * @param streams collects the streams in it, to be sent by themselves; without it they are refused
  * @throws UncloneableError with the path of what can't cross, before anything was given up
  */
-export function encodeValue(value: unknown, name: string, given = NONE, shares = false): EncodedValue {
+export function encodeValue(value: unknown, name: string, given = NONE, shares = false, streams?: FoundStream[]): EncodedValue {
   if (given.size === 0) {
     if (value === undefined) return UNDEFINED;
     if (typeof value === 'number') return encodeNumbers(FORM.NUMBER, [value]);
     if (isFewNumbers(value)) return encodeNumbers(FORM.NUMBERS, value);
     if (isPlainValue(value)) return encodeJson(value);
   }
-  const { head, attachments, shared } = cloneValue(value, name, given, shares);
+  const { head, attachments, shared } = cloneValue(value, name, given, shares, streams);
   const { objects, first } = shared;
   const headerBytes = objects.length === 0 ? CLONE_HEADER_BYTES : SHARED_HEADER_BYTES;
   const start = Buffer.allocUnsafe(headerBytes + 8 * attachments.length + head.length);
@@ -101,19 +103,21 @@ function encoded(bytes: Buffer): EncodedValue {
 
 /**
  * @param handed what has come beside it, from another thread
+ * @param openStream makes the streams in it; without it there can be none
  * @throws ProtocolError when the bytes are no value
  */
-export function decodeValue(bytes: ValueBytes, handed?: Handed): unknown {
+export function decodeValue(bytes: ValueBytes, handed?: Handed, openStream?: OpenStream): unknown {
   try {
-    if (Buffer.isBuffer(bytes)) return decode(bytes, handed);
+    if (Buffer.isBuffer(bytes)) return decode(bytes, handed, openStream);
     const [start = NOTHING, ...attachments] = bytes;
-    return attachments.length === 0 ? decode(start, handed) : decodeSeparate(start, attachments, handed);
+    if (attachments.length === 0) return decode(start, handed, openStream);
+    return decodeSeparate(start, attachments, handed, openStream);
   } catch (error) {
     throw new ProtocolError(`no value: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function decode(bytes: Buffer, handed: Handed | undefined): unknown {
+function decode(bytes: Buffer, handed: Handed | undefined, openStream: OpenStream | undefined): unknown {
   switch (bytes[0]) {
     case FORM.UNDEFINED:
       return undefined;
@@ -126,7 +130,7 @@ function decode(bytes: Buffer, handed: Handed | undefined): unknown {
     case FORM.CLONE:
     case FORM.SHARED: {
       const { head, lengths, end } = readStart(bytes);
-      return uncloneValue(head, cutOff(bytes, end, lengths), sharedOf(bytes, handed));
+      return uncloneValue(head, cutOff(bytes, end, lengths), sharedOf(bytes, handed), openStream);
     }
     default:
       throw new RangeError(`form ${bytes[0]}`);
@@ -141,7 +145,12 @@ function sharedOf(start: Buffer, handed: Handed | undefined): Shared {
 }
 
 /** The memory of a value came piece by piece: nothing of it has to be copied once more. */
-function decodeSeparate(start: Buffer, attachments: readonly Buffer[], handed: Handed | undefined): unknown {
+function decodeSeparate(
+  start: Buffer,
+  attachments: readonly Buffer[],
+  handed: Handed | undefined,
+  openStream: OpenStream | undefined,
+): unknown {
   if (start[0] !== FORM.CLONE && start[0] !== FORM.SHARED) throw new RangeError(`form ${start[0]} in several pieces`);
   const { head, lengths } = readStart(start);
   if (lengths.length !== attachments.length) throw new RangeError(`${attachments.length} pieces of memory`);
@@ -149,7 +158,7 @@ function decodeSeparate(start: Buffer, attachments: readonly Buffer[], handed: H
     if (piece.byteLength !== lengths[index]) throw new RangeError('a piece of memory is cut off');
     return ownMemory(piece);
   });
-  return uncloneValue(head, memory, sharedOf(start, handed));
+  return uncloneValue(head, memory, sharedOf(start, handed), openStream);
 }
 
 function readStart(bytes: Buffer): { readonly head: Buffer; readonly lengths: readonly number[]; readonly end: number } {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** A connection that ends by our doing has this long to take what was written to it. */
 const LINGER_MS = 5000;
 /** After so long without a word the system asks whether the other end is still there: one that vanished would be held for ever. */
-const KEEP_ALIVE_MS = 60_000;
+export const KEEP_ALIVE_MS = 60_000;
 
 /**
  * A client's connection whose request asks for another protocol (RFC 9110, 7.8: `Upgrade`) or for a tunnel (9.3.6: `CONNECT`). With the

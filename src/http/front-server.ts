@@ -55,8 +55,10 @@ function createSecure(settings: Settings, files: CertificateFiles, options: Serv
     }
     const session = serveHttp2(socket, {
       maxHeaderBytes: settings.maxHeaderBytes,
+      headersTimeoutMs: settings.headersTimeoutMs,
       keepAliveTimeoutMs: settings.keepAliveTimeoutMs,
       connect: serveHttp1,
+      takesUpgrades: () => secure.listenerCount('upgrade') > 0,
     });
     sessions.add(session);
     session.once('close', () => sessions.delete(session));

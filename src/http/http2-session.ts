@@ -12,6 +12,8 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { KEEP_ALIVE_MS } from './connection.ts';
+import { acceptedHeaders, joinTunnel, tunnelRequest, upgradeHeaders } from './http2-tunnel.ts';
 import { PairedSocket } from './paired-socket.ts';
 
 /** Requests that a client may have under way on one connection. */
@@ -21,10 +23,14 @@ const LINGER_MS = 1000;
 
 export interface Http2Options {
   readonly maxHeaderBytes: number;
+  /** How long a client may take for its first words, ms. */
+  readonly headersTimeoutMs: number;
   /** How long a connection without a request is kept, ms. */
   readonly keepAliveTimeoutMs: number;
   /** Takes a connection as if it had come from outside. */
   readonly connect: (socket: PairedSocket) => void;
+  /** Whether anybody takes an `Upgrade`, now. */
+  readonly takesUpgrades: () => boolean;
 }
 
 /** RFC 9113, 8.2.2: these belong to a connection of HTTP/1.1, and are an error in HTTP/2. */
@@ -34,20 +40,46 @@ const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'tra
 export function serveHttp2(socket: TLSSocket, options: Http2Options): ServerHttp2Session {
   const session = performServerHandshake(socket, {
     // A list counts 32 bytes more for each header than its text has (RFC 9113, 6.5.2).
-    settings: { maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: 4 * options.maxHeaderBytes },
+    settings: {
+      maxConcurrentStreams: MOST_STREAMS,
+      maxHeaderListSize: 4 * options.maxHeaderBytes,
+      // What was said of it can not be taken back (RFC 8441, 3), and a reload may change who takes them.
+      enableConnectProtocol: true,
+    },
   });
   const open = new Set<ServerHttp2Stream>();
   session.on('error', () => session.destroy());
-  session.setTimeout(options.keepAliveTimeoutMs, () => {
-    // A stream under way is no idleness, however long it says nothing.
-    if (open.size === 0) session.close();
-  });
+  closeIdle(session, open, options);
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => {
     open.add(stream);
-    stream.once('close', () => open.delete(stream));
-    bridge(stream, headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0, socket, options.connect);
+    bridge(stream, headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0, socket, options);
   });
   return session;
+}
+
+/**
+ * As with HTTP/1.1: the first words have to come within the time for headers, and a request within that for idleness. What else comes is no request,
+ * be it a ping or a piece of headers every now and then, and gives no more time. A stream under way is no idleness, however long it says nothing.
+ */
+function closeIdle(session: ServerHttp2Session, open: Set<ServerHttp2Stream>, options: Http2Options): void {
+  const silent = setTimeout(() => session.destroy(), options.headersTimeoutMs);
+  const idle = setTimeout(() => {
+    if (open.size === 0) session.close();
+  }, options.keepAliveTimeoutMs);
+  session.once('remoteSettings', () => {
+    clearTimeout(silent);
+    idle.refresh();
+  });
+  session.on('stream', (stream: ServerHttp2Stream) => {
+    stream.once('close', () => {
+      open.delete(stream);
+      if (open.size === 0 && !session.destroyed) idle.refresh();
+    });
+  });
+  session.once('close', () => {
+    clearTimeout(silent);
+    clearTimeout(idle);
+  });
 }
 
 function bridge(
@@ -55,34 +87,61 @@ function bridge(
   headers: IncomingHttpHeaders,
   hasBody: boolean,
   facts: TLSSocket,
-  connect: (socket: PairedSocket) => void,
+  { connect, takesUpgrades }: Http2Options,
 ): void {
   stream.on('error', () => {});
+  const tunnel = tunnelRequest(headers, takesUpgrades());
+  if (tunnel.kind === 'refused') {
+    refuse(stream, tunnel.status);
+    return;
+  }
+  const isTunnel = tunnel.kind === 'websocket';
   const [inside, outside] = PairedSocket.pair(facts);
   // What it breaks off with is told by the request.
   outside.on('error', () => {});
-  const request = toRequest(headers, hasBody, outside);
+  const request = isTunnel ? toUpgrade(headers, outside) : toRequest(headers, hasBody, outside);
   if (request === undefined) {
     inside.destroy();
-    refuse(stream);
+    refuse(stream, 400);
     return;
   }
   connect(inside);
+  if (isTunnel) {
+    // A client that vanished would be held for ever.
+    facts.setKeepAlive(true, KEEP_ALIVE_MS);
+    request.once('upgrade', (response, _socket, head) => {
+      if (stream.destroyed) return void outside.destroy();
+      stream.respond({ ':status': 200, ...grouped(acceptedHeaders(response)) }, { sendDate: false } as object);
+      joinTunnel(stream, inside, outside, head);
+    });
+  }
   request.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   request.on('continue', () => inform(stream, 100, []));
   request.on('information', ({ statusCode, rawHeaders }) => inform(stream, statusCode, rawHeaders));
-  request.on('response', (response) => answer(stream, response, headers[':method'] === 'HEAD'));
+  request.on('response', (response) => {
+    // A success would be a WebSocket for the client, and it is none.
+    if (isTunnel && response.statusCode !== undefined && response.statusCode < 300) response.statusCode = 502;
+    answer(stream, response, headers[':method'] === 'HEAD');
+    if (isTunnel) stream.once('finish', () => letGo(stream));
+  });
   stream.once('close', () => request.destroy());
   stream.on('trailers', (trailers) => request.addTrailers(plain(trailers)));
-  if (hasBody) stream.pipe(request);
+  if (hasBody && !isTunnel) stream.pipe(request);
   else request.end();
+}
+
+/** @returns undefined for what can not be said in HTTP/1.1 */
+function toUpgrade(headers: IncomingHttpHeaders, socket: PairedSocket): ClientRequest | undefined {
+  const { 'content-length': _, ...rest } = headers;
+  const request = toRequest({ ...rest, ':method': 'GET' }, false, socket);
+  for (const [name, value] of Object.entries(upgradeHeaders())) request?.setHeader(name, value);
+  return request;
 }
 
 /** @returns undefined for what can not be said in HTTP/1.1 */
 function toRequest(headers: IncomingHttpHeaders, hasBody: boolean, socket: PairedSocket): ClientRequest | undefined {
   const { ':method': method = '', ':path': path = '', ':authority': authority } = headers;
-  // A tunnel has no path (RFC 9113, 8.5), and the clients that want one agree on HTTP/1.1 when they are not offered this.
-  if (path === '' || method === 'CONNECT') return undefined;
+  if (path === '') return undefined;
   try {
     const request = httpRequest({ method, path, setHost: false, createConnection: () => socket });
     for (const [name, value] of Object.entries(plain(headers))) request.setHeader(name, value);
@@ -106,9 +165,13 @@ function plain(headers: IncomingHttpHeaders): Record<string, string | string[]> 
   return kept;
 }
 
-function refuse(stream: ServerHttp2Stream): void {
-  stream.respond({ ':status': 400, 'content-length': '0' }, { endStream: true });
-  // A tunnel would stay open until its client ends it. A reset that comes with the answer makes some clients forget the answer.
+function refuse(stream: ServerHttp2Stream, status: 400 | 501): void {
+  stream.respond({ ':status': status, 'content-length': '0' }, { endStream: true });
+  letGo(stream);
+}
+
+/** A tunnel would stay open until its client ends it. A reset that comes with the answer makes some clients forget the answer. */
+function letGo(stream: ServerHttp2Stream): void {
   const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
   stream.once('close', () => clearTimeout(timer));
   stream.resume();

@@ -224,6 +224,10 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#tell({ type: 'WorkerWithdrawn', worker: worker.id });
   }
 
+  onClosed(worker: SupervisedWorker): void {
+    this.onWithdrawn(worker);
+  }
+
   onGone(worker: SupervisedWorker, end: WorkerEnd): void {
     this.#tell({ type: 'WorkerGone', worker: worker.id });
     this.#operation.generations.gone(worker, end);

@@ -1,4 +1,4 @@
-/** Listens to a signal until a call is settled. */
+/** Listens to a signal until a call is settled, and the streams in its result are. */
 export class AbortListener {
   readonly #signal: AbortSignal;
   readonly #onAbort: () => void;
@@ -9,11 +9,7 @@ export class AbortListener {
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** What settles the call, after this has stopped to listen. */
-  before(tell: (outcome: unknown) => void): (outcome: unknown) => void {
-    return (outcome) => {
-      this.#signal.removeEventListener('abort', this.#onAbort);
-      tell(outcome);
-    };
+  stop(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

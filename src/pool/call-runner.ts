@@ -7,12 +7,12 @@ import { clearInterval } from 'node:timers';
 import { LONGEST_MS, parseDuration } from '../config/duration.ts';
 import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import { assertNever } from '../errors/assert-never.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
+import type { PreforkError } from '../errors/prefork-error.ts';
 import { ClaimSlots } from '../modes/claim-slots.ts';
 import { measureTask } from '../modes/measure-task.ts';
 import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
-import { deadlineError, rejection, workerLost } from '../modes/task-errors.ts';
+import { deadlineError, rejection } from '../modes/task-errors.ts';
 import { watchLoad } from '../modes/watch-load.ts';
 import { IdMap } from '../scheduler/id-map.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
@@ -26,6 +26,7 @@ import type { BackendFigures, CallBackend, CallListener } from './call-backend.t
 import { type CallParts, CallTask, type TaskMessage } from './call-task.ts';
 import { callPolicy } from './call-policy.ts';
 import type { PoolSettings } from './pool-options.ts';
+import { lossOf } from './loss-of.ts';
 
 /** What the workers of a pool are made of. */
 export interface WorkerCode {
@@ -151,6 +152,10 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#pump.tell({ type: 'WorkerWithdrawn', worker: worker.id });
   }
 
+  onClosed(worker: SupervisedWorker): void {
+    this.onWithdrawn(worker);
+  }
+
   onGone(worker: SupervisedWorker): void {
     this.#pump.tell({ type: 'WorkerGone', worker: worker.id });
   }
@@ -193,8 +198,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
       case 'goesOn':
         return;
       case 'protocolBroken':
-        this.#supervisor?.kill(worker.id, 'protocol');
-        return;
+        return this.#supervisor?.kill(worker.id, 'protocol');
       case 'ended':
         worker.handed?.forget(call.id);
         this.#slotsOf(worker).over(call.slot);
@@ -226,6 +230,14 @@ export class CallRunner implements CallBackend, SupervisorListener {
     if (call?.worker !== worker || call.slot !== slot) return;
     this.#putBack(call);
     this.#pump.tell({ type: 'TaskRevoked', task });
+  }
+
+  /** Its worker died. Whoever reads the streams in its result has seen some of that, and could not be told of another one. */
+  #retry(task: number): void {
+    const call = this.#calls.get(task);
+    if (call?.isAnswered !== true) return this.#putBack(call);
+    this.#fail(task, lossOf(call.worker));
+    this.#pump.tell({ type: 'TaskCancelled', task });
   }
 
   /** It waits again, if anybody still waits for it. */
@@ -275,6 +287,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         this.#putBack(this.#calls.get(command.task));
         return this.#supervisor?.kill(command.worker, 'requeued');
       case 'RetryTask':
+        return this.#retry(command.task);
       case 'ReturnTask':
         return this.#putBack(this.#calls.get(command.task));
       case 'RejectTask':
@@ -289,7 +302,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         if (command.reason === 'deadline') this.#expire(command.task);
         return this.#supervisor?.kill(command.worker, command.reason, command.isDeaf ? NO_LADDER : undefined);
       case 'LoseTask':
-        return this.#lose(command.task);
+        return this.#fail(command.task, lossOf(this.#calls.get(command.task)?.worker));
       case 'RetireWorker':
         return this.#supervisor?.drain(command.worker, command.reason, TEARDOWN_MS);
       // Long calls keep their priority: a process of lower priority could serve no other after it.
@@ -333,12 +346,6 @@ export class CallRunner implements CallBackend, SupervisorListener {
     call?.fail(deadlineError(call.facts.deadlineMs ?? this.#deadlineMs));
   }
 
-  #lose(task: number): void {
-    const call = this.#calls.get(task);
-    const died = 'the worker did not answer, and was ended before it began the call';
-    this.#fail(task, call?.worker === undefined ? new PreforkError('ERR_WORKER_DIED', died) : lossOf(call.worker));
-  }
-
   #fail(task: number, error: PreforkError): void {
     const call = this.#calls.get(task);
     if (call === undefined) return;
@@ -357,11 +364,4 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#slots.set(worker, slots);
     return slots;
   }
-}
-
-/** What a worker printed before it died by itself mostly says why: an exception that nobody caught, or memory that was not enough. */
-function lossOf({ life, lastWords }: SupervisedWorker): PreforkError {
-  const { code, message } = workerLost(life, undefined);
-  const isCrash = life.phase === 'gone' && ['exited', 'signalled', 'outOfMemory'].includes(life.end.kind);
-  return new PreforkError(code, message, isCrash && lastWords.length > 0 ? { cause: lastWords.join('\n') } : {});
 }

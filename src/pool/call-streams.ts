@@ -1,87 +1,106 @@
 /**
- * The streams of one call on the caller's side: those among its arguments, whose sources are read here, and that of its result. The
+ * The streams of one call on the caller's side: those in its arguments, whose sources are read here, and those of its result. The
  * sources belong to the call once it waits: they are ended with it, whatever becomes of it.
  */
-import { isAsyncIterable } from '../channel/crossing.ts';
+import type { FoundStream } from '../channel/crossing.ts';
 import type { Parcel } from '../channel/handed.ts';
-import type { StreamArguments, StreamInput } from '../channel/stream-arguments.ts';
-import type { StreamReceiver } from '../channel/stream-receiver.ts';
-import { StreamSender } from '../channel/stream-sender.ts';
-import { decodeWord, MOST_STREAMS } from '../channel/stream-words.ts';
+import { IncomingStreams } from '../channel/incoming-streams.ts';
+import { endSource, OutgoingStreams } from '../channel/outgoing-streams.ts';
+import type { OpenStream } from '../channel/clone.ts';
+import { StreamReceiver } from '../channel/stream-receiver.ts';
+import { decodeWord } from '../channel/stream-words.ts';
 import type { EncodedValue } from '../channel/value.ts';
-import { PreforkError } from '../errors/prefork-error.ts';
 import { encodeExplained } from './encode-explained.ts';
+import { joinStack } from './join-stack.ts';
 
-/** The ways to the worker of a call. */
+/** The ways to the worker of a call, and to its caller. */
 interface Ways {
   readonly send: (word: Buffer) => void;
-  readonly decode: (bytes: Buffer) => unknown;
+  readonly decode: (bytes: Buffer, openStream?: OpenStream) => unknown;
   /** Only to a thread. */
   readonly give: ((parcel: Parcel) => void) | undefined;
+  /** Of what was thrown, as it came. */
+  readonly revive: (thrown: unknown) => unknown;
+  /** Has the result, whose streams go on. */
+  readonly answer: (result: unknown) => void;
 }
 
-interface Input extends StreamInput {
-  readonly source: AsyncIterable<unknown>;
-}
+/** How a call ended for whoever reads what is left of it. */
+export type StreamsEnd =
+  | { readonly kind: 'completed' }
+  /** What came before is still to be read, unless the caller gave up. */
+  | { readonly kind: 'failed' | 'cancelled'; readonly error: unknown };
+
+/** What is done with the result: `yielded` is read value by value, `whole` is one value that has streams in it. */
+type Output = { readonly kind: 'yielded' | 'whole'; readonly receiver: StreamReceiver };
 
 export class CallStreams {
-  readonly #inputs: readonly Input[];
-  readonly #output: StreamReceiver | undefined;
+  readonly #inputs: readonly FoundStream[];
+  readonly #output: Output;
   /** Resolves when the worker is done with the call. */
   readonly over: Promise<void>;
   /** Gives the call up, once it waits. */
   giveUp: (reason: unknown) => void = () => {};
   #onOver: () => void = () => {};
-  #senders: readonly StreamSender[] | undefined;
-  #isOver = false;
+  #ways: Ways | undefined;
+  #senders: OutgoingStreams | undefined;
+  /** Those in the result. */
+  #results: IncomingStreams | undefined;
+  #end: StreamsEnd | undefined;
 
-  private constructor(inputs: readonly Input[], output: StreamReceiver | undefined) {
+  /**
+   * @param inputs those in the arguments
+   * @param yielded reads the result, where that is to be a stream
+   */
+  constructor(inputs: readonly FoundStream[], yielded: StreamReceiver | undefined) {
     this.#inputs = inputs;
-    this.#output = output;
+    this.#output =
+      yielded === undefined ? { kind: 'whole', receiver: new StreamReceiver(0) } : { kind: 'yielded', receiver: yielded };
     this.over = new Promise((resolve) => {
       this.#onOver = resolve;
     });
   }
 
-  /**
-   * @param output reads the result, where that is to be a stream
-   * @returns undefined for a call without any stream
-   * @throws PreforkError ERR_NOT_CLONEABLE
-   */
-  static of(args: readonly unknown[], output: StreamReceiver | undefined): CallStreams | undefined {
-    // Nearly all calls have none, and pay for nothing but the look.
-    if (output === undefined && !args.some(isAsyncIterable)) return undefined;
-    const inputs = args.flatMap((source, index) =>
-      isAsyncIterable(source) ? [{ index, source, kind: kindOf(source, index) }] : [],
-    );
-    if (inputs.length > MOST_STREAMS)
-      throw new PreforkError('ERR_NOT_CLONEABLE', `args: found ${inputs.length} streams, expected at most ${MOST_STREAMS}`);
-    return new CallStreams(inputs, output);
+  get hasInputs(): boolean {
+    return this.#inputs.length > 0;
   }
 
-  /** The arguments as they are sent, see `stream-arguments.ts`. */
-  describe(args: readonly unknown[]): unknown[] {
-    const described = [...args];
-    for (const { index } of this.#inputs) described[index] = null;
-    const inputs = this.#inputs.map(({ index, kind }) => ({ index, kind }));
-    described.push({ inputs, output: this.#output !== undefined } satisfies StreamArguments);
-    return described;
+  get yields(): boolean {
+    return this.#output.kind === 'yielded';
   }
 
   /** The call runs. */
-  begin({ send, decode, give }: Ways): void {
-    if (this.#isOver) return;
-    this.#output?.connect({ send, decode });
+  begin(ways: Ways): void {
+    if (this.#end !== undefined) return;
+    const { send, decode, give } = ways;
+    this.#ways = ways;
+    const { kind, receiver } = this.#output;
+    receiver.connect({ send, decode: kind === 'yielded' ? decode : (bytes) => decode(bytes, (...one) => this.#open(...one)) });
     const encode = (value: unknown, path: string): EncodedValue => {
-      const encoded = encodeExplained(value, path, undefined, give !== undefined);
+      const encoded = encodeExplained(value, path, { shares: give !== undefined });
       if (encoded.parcel !== undefined) give?.(encoded.parcel);
       return encoded;
     };
-    this.#senders = this.#inputs.map(({ index, source }, position) => {
-      const sender = new StreamSender(position + 1, `args[${index}]`, { send, encode });
-      void sender.pumpToEnd(iterate(source));
-      return sender;
-    });
+    this.#senders = new OutgoingStreams(this.#inputs, { send, encode });
+    void this.#senders.pump();
+  }
+
+  #open(stream: number, isReadable: boolean): object {
+    const ways = this.#ways;
+    if (ways === undefined) throw new RangeError('a stream of a call that did not begin');
+    this.#results ??= new IncomingStreams({ ...ways, next: (receiver) => this.#next(receiver) });
+    return this.#results.open(stream, isReadable);
+  }
+
+  /** Async, so that V8 knows who awaits it when it comes to an error. */
+  async #next(receiver: StreamReceiver): Promise<IteratorResult<unknown>> {
+    try {
+      return await receiver.next();
+    } catch (error) {
+      // The reason of a signal is the caller's own.
+      if (this.#end?.kind !== 'cancelled') joinStack(error);
+      throw error;
+    }
   }
 
   /**
@@ -90,54 +109,36 @@ export class CallStreams {
    */
   receive(bytes: Buffer): boolean {
     const word = decodeWord(bytes);
-    if (word.kind === 'piece' || word.kind === 'value') {
-      if (word.stream !== 0 || this.#output === undefined) return false;
-      return this.#output.receive(word.bytes, word.kind === 'value');
-    }
-    const sender = this.#senders?.[word.stream - 1];
-    if (sender === undefined) return false;
-    if (word.kind === 'credit') sender.addCredit(word.allowed);
-    else if (word.kind === 'cancelled') sender.stop();
-    else return false;
+    if (word.kind === 'credit' || word.kind === 'cancelled') return this.#senders?.receive(word) === true;
+    // It may not have heard of the end yet.
+    if (this.#end !== undefined) return true;
+    if (word.stream !== 0) return this.#results?.receive(word) === true;
+    if (word.kind !== 'piece' && word.kind !== 'value') return false;
+    const { kind, receiver } = this.#output;
+    if (!receiver.receive(word.bytes, word.kind === 'value')) return false;
+    if (kind === 'yielded' || word.kind === 'piece') return true;
+    const whole = receiver.take();
+    receiver.end();
+    if (whole !== undefined) this.#ways?.answer(whole.value);
     return true;
   }
 
-  /** The call is settled: nobody reads its arguments any more. */
-  end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#senders !== undefined) for (const sender of this.#senders) sender.stop();
+  /** Whether the worker may say that it is done with them. */
+  get areRead(): boolean {
+    return this.#results?.areOver !== false;
+  }
+
+  /** Nobody reads the arguments any more, and nothing comes for the result. */
+  end(end: StreamsEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    if (this.#senders !== undefined) this.#senders.stop();
     else for (const { source } of this.#inputs) endSource(source);
+    if (end.kind !== 'completed') this.#results?.fail(end.error, end.kind === 'cancelled');
   }
 
   /** The worker is done with the call, or gone. */
   close(): void {
     this.#onOver();
   }
-}
-
-function kindOf(source: AsyncIterable<unknown>, index: number): StreamInput['kind'] {
-  if (!(source instanceof ReadableStream)) return 'iterable';
-  if (!source.locked) return 'readable';
-  const expected = 'expected one that nobody else reads';
-  throw new PreforkError('ERR_NOT_CLONEABLE', `args[${index}]: found a ReadableStream that is locked, ${expected}`);
-}
-
-/** What an iterable throws when it is asked for its iterator counts as thrown by that. */
-function iterate(source: AsyncIterable<unknown>): AsyncIterator<unknown> {
-  try {
-    return source[Symbol.asyncIterator]();
-  } catch (error) {
-    // eslint-disable-next-line typescript/prefer-promise-reject-errors -- what was thrown is thrown again, whatever it is.
-    return { next: () => Promise.reject(error) };
-  }
-}
-
-/** Of a call that never began. It has nobody to tell what goes wrong with it. */
-function endSource(source: AsyncIterable<unknown>): void {
-  void (async () => {
-    try {
-      await source[Symbol.asyncIterator]().return?.();
-    } catch {}
-  })();
 }

@@ -10,7 +10,8 @@ import { decodeValue, type EncodedValue } from '../channel/value.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import type { TaskFacts } from '../scheduler/types.ts';
-import type { CallStreams } from './call-streams.ts';
+import type { AbortListener } from './abort-listener.ts';
+import { CallStreams } from './call-streams.ts';
 
 export type TaskMessage = Exclude<Extract<FromWorker, { task: number }>, { type: 'TaskStarted' | 'TaskSkipped' }>;
 
@@ -33,6 +34,7 @@ export interface CallParts {
   readonly errors: ErrorClasses;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly abort: AbortListener | undefined;
   readonly onReport: ((value: unknown) => void) | undefined;
   readonly nowMs: number;
 }
@@ -71,10 +73,15 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
   /** Only of large arguments. */
   #sending: SendWindow | undefined;
   #answer: Answer | undefined;
+  /** Those that it began with, or, from the result on, those in that. */
+  #streams: CallStreams | undefined;
+  /** Its promise is resolved, and streams in the result go on. */
+  #answered = false;
   #end: CallEnd | undefined;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    this.#streams = parts.streams;
   }
 
   get id(): number {
@@ -107,7 +114,12 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
   }
 
   get streams(): CallStreams | undefined {
-    return this.#parts.streams;
+    return this.#streams;
+  }
+
+  /** What has been answered is not run again. */
+  get isAnswered(): boolean {
+    return this.#answered;
   }
 
   get isBegun(): boolean {
@@ -126,7 +138,8 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
       slot,
       ahead,
       streamed: false,
-      streams: streams !== undefined,
+      streams: streams?.hasInputs === true,
+      yields: streams?.yields === true,
       name,
       bytes: isLarge(args) ? NOTHING : (pieces as readonly Buffer[]),
     };
@@ -154,10 +167,19 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     this.#begun = true;
     this.startedMs = nowMs;
     if (this.#sending !== undefined) void this.#stream(worker, this.#sending);
-    this.#parts.streams?.begin({
+    this.#beginStreams(worker, this.#streams);
+  }
+
+  #beginStreams(worker: Worker, streams: CallStreams | undefined): void {
+    streams?.begin({
       send: (bytes) => worker.send({ type: 'Stream', task: this.id, bytes }),
       give: worker.handed === undefined ? undefined : (parcel) => worker.handed?.give(this.id, parcel),
-      decode: (bytes) => decodeValue(bytes, worker.handed),
+      decode: (bytes, openStream) => decodeValue(bytes, worker.handed, openStream),
+      revive: (thrown) => reviveThrown(thrown, this.#parts.errors),
+      answer: (result) => {
+        this.#answered = true;
+        this.#parts.resolve(result);
+      },
     });
   }
 
@@ -189,6 +211,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
     this.#begun = false;
     this.#sending = undefined;
     this.#answer = undefined;
+    this.#streams = this.#parts.streams;
     this.startedMs = undefined;
   }
 
@@ -204,13 +227,15 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
           this.#sending?.add(message.bytes);
           return 'goesOn';
         case 'Stream':
-          return this.streams?.receive(message.bytes) === true ? 'goesOn' : 'protocolBroken';
+          return this.#receiveStream(worker, message.bytes) ? 'goesOn' : 'protocolBroken';
         case 'CallReported':
           if (this.#end === undefined) this.#report(decodeValue(message.bytes, worker.handed));
           return 'goesOn';
         case 'CallReturned':
-          if (this.#end === undefined)
-            this.#settle('completed', this.#parts.resolve, decodeValue(this.#whole(message.bytes), worker.handed));
+          if (this.#end !== undefined) return 'ended';
+          if (this.#streams?.areRead === false) return 'protocolBroken';
+          if (this.#answered) this.#settle('completed', this.#parts.resolve, undefined);
+          else this.#settle('completed', this.#parts.resolve, decodeValue(this.#whole(message.bytes), worker.handed));
           return 'ended';
         case 'CallThrew': {
           if (this.#end !== undefined) return 'ended';
@@ -225,6 +250,16 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
       if (error instanceof ProtocolError) return 'protocolBroken';
       throw error;
     }
+  }
+
+  /** The worker of a call without streams begins to speak of them when there are some in its result. */
+  #receiveStream(worker: Worker, bytes: Buffer): boolean {
+    if (this.#streams === undefined) {
+      if (this.#end !== undefined) return true;
+      this.#streams = new CallStreams([], undefined);
+      this.#beginStreams(worker, this.#streams);
+    }
+    return this.#streams.receive(bytes);
   }
 
   /** Out of the way of the channel: what a listener throws must not cost others their answers. It is called before the result is seen. */
@@ -255,7 +290,9 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   #settle(end: CallEnd, tell: (outcome: unknown) => void, outcome: unknown): void {
     this.#end = end;
-    this.streams?.end();
+    this.#parts.abort?.stop();
+    this.#streams?.end(end === 'completed' ? { kind: end } : { kind: end, error: outcome });
+    // Of one that is answered the promise is settled already.
     tell(outcome);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { AsyncResource } from 'node:async_hooks';
+import type { FoundStream } from '../channel/crossing.ts';
 import { type ErrorClasses, errorClasses } from '../channel/revive.ts';
 import { StreamReceiver } from '../channel/stream-receiver.ts';
 import type { EncodedValue } from '../channel/value.ts';
@@ -170,8 +171,11 @@ class FunctionPool<Module extends object> implements Pool<Module> {
 
   #begin(name: string, args: readonly unknown[], settings: RunSettings): Promise<unknown> {
     const place = this.#admit(name, args, settings);
-    const streams = CallStreams.of(args, undefined);
-    return this.#send(place, name, encodeArguments(args, streams, settings.given, place.shares), streams, settings);
+    const inputs: FoundStream[] = [];
+    const encoded = encodeExplained(args, 'args', { given: settings.given, shares: place.shares, streams: inputs });
+    // Nearly all calls have none.
+    const streams = inputs.length === 0 ? undefined : new CallStreams(inputs, undefined);
+    return this.#send(place, name, encoded, streams, settings);
   }
 
   runStream<Name extends StreamName<Module>>(
@@ -188,8 +192,9 @@ class FunctionPool<Module extends object> implements Pool<Module> {
     try {
       const settings = options === undefined ? NO_OPTIONS : readRunOptions(options);
       const place = this.#admit(name, args, settings);
-      const streams = CallStreams.of(args, receiver);
-      const encoded = encodeArguments(args, streams, settings.given, place.shares);
+      const inputs: FoundStream[] = [];
+      const encoded = encodeExplained(args, 'args', { given: settings.given, shares: place.shares, streams: inputs });
+      const streams = new CallStreams(inputs, receiver);
       const start = (): Promise<unknown> => this.#send(this.#admit(name, args, settings), name, encoded, streams, settings);
       return new ResultStream(receiver, streams, start, settings.signal);
     } catch (error) {
@@ -223,8 +228,9 @@ class FunctionPool<Module extends object> implements Pool<Module> {
         args,
         streams,
         errors: this.#errors,
-        resolve: abort === undefined ? resolve : abort.before(resolve),
-        reject: abort === undefined ? reject : abort.before(reject),
+        resolve,
+        reject,
+        abort,
         // In the asynchronous context of the caller, and not in that of the channel.
         onReport: onReport === undefined ? undefined : AsyncResource.bind(onReport),
         nowMs: performance.now(),
@@ -356,16 +362,6 @@ function makeCalls(run: (name: string, args: readonly unknown[]) => unknown): ob
       return call;
     },
   });
-}
-
-/** @throws PreforkError ERR_NOT_CLONEABLE */
-function encodeArguments(
-  args: readonly unknown[],
-  streams: CallStreams | undefined,
-  given: ReadonlySet<ArrayBuffer> | undefined,
-  shares: boolean,
-): EncodedValue {
-  return encodeExplained(streams === undefined ? args : streams.describe(args), 'args', given, shares);
 }
 
 /** @throws PreforkError ERR_NOT_CLONEABLE, or ERR_BAD_OPTION when it is too large */

@@ -13,8 +13,8 @@ type Stream<T> = AsyncIterable<T> | (Iterator<T> & Iterable<T>);
 /** Names of the exports that return a value. */
 export type FunctionName<Module> = {
   [Name in Exported<Module>]: Module[Name] extends AnyFunction
-    ? [Result<Module[Name]>] extends [Stream<unknown>]
-      ? [Result<Module[Name]>] extends [never]
+    ? [Returned<Module[Name]>] extends [Stream<unknown>]
+      ? [Returned<Module[Name]>] extends [never]
         ? Name
         : never
       : Name
@@ -28,11 +28,11 @@ export type StreamName<Module> = {
 
 /** What a function yields; `unknown` for one that may return anything. */
 export type Item<F> = F extends AnyFunction
-  ? unknown extends Result<F>
+  ? unknown extends Returned<F>
     ? unknown
-    : Result<F> extends AsyncIterable<infer Value>
+    : Returned<F> extends AsyncIterable<infer Value>
       ? Value
-      : Result<F> extends Iterator<infer Value> & Iterable<unknown>
+      : Returned<F> extends Iterator<infer Value> & Iterable<unknown>
         ? Awaited<Value>
         : never
   : never;
@@ -70,24 +70,68 @@ export type Crossing<T> = unknown extends T
       ? CanNotCross
       : { [Key in keyof T]: Crossing<T[Key]> };
 
-/** A parameter that is a stream takes one; a stream inside of another value can not cross. */
-type Parameter<T> = unknown extends T
+/** The same for an argument, where whatever is a stream takes one. A stream in what another one yields can not cross. */
+type Given<T> = unknown extends T
   ? T
-  : T extends ReadableStream<infer Value>
-    ? ReadableStream<Crossing<Value>>
-    : T extends AsyncIterable<infer Value>
-      ? AsyncIterableIterator<Value> extends T
-        ? AsyncIterable<Crossing<Value>>
-        : CanNotCross
-      : Crossing<T>;
-
-type Each<List extends readonly unknown[]> = { [Index in keyof List]: Parameter<List[Index]> };
+  : T extends Whole
+    ? T
+    : T extends ReadableStream<infer Value>
+      ? ReadableStream<Crossing<Value>>
+      : T extends AsyncIterable<infer Value>
+        ? AsyncIterableIterator<Value> extends T
+          ? AsyncIterable<Crossing<Value>>
+          : CanNotCross
+        : T extends symbol | ((...args: never[]) => unknown)
+          ? CanNotCross
+          : { [Key in keyof T]: Given<T[Key]> };
 
 /** The parameters of a function, as a caller from another process can give them. */
-export type Arguments<F> = F extends AnyFunction ? Extract<Each<Parameters<F>>, readonly unknown[]> : never;
+export type Arguments<F> = F extends AnyFunction ? Extract<Given<Parameters<F>>, readonly unknown[]> : never;
+
+/**
+ * An async iterable in a result, as it arrives: it is read once. `break`, `return()` and `await using` end its source, and no other stream of
+ * that result. The call is over when all have ended.
+ */
+export interface ReceivedStream<T> extends AsyncIterableIterator<T>, AsyncDisposable {
+  /** Rejects with what the source threw, with `signal.reason` of the call, or with a PreforkError: ERR_DEADLINE, ERR_WORKER_DIED, ERR_SHUTTING_DOWN. */
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Resolves at once; the source ends when its worker hears of it. */
+  return(): Promise<IteratorResult<T, undefined>>;
+}
+
+/** As deep as this a type is searched for streams: most have none, and are left exactly as they are. */
+type MostDepth = 5;
+
+/** Whether there is a stream in a value of this type. */
+type HasStream<T, Depth extends readonly unknown[] = []> = Depth['length'] extends MostDepth
+  ? false
+  : unknown extends T
+    ? false
+    : T extends Whole | symbol | ((...args: never[]) => unknown)
+      ? false
+      : T extends AsyncIterable<unknown>
+        ? true
+        : T extends readonly unknown[]
+          ? HasStream<T[number], [...Depth, unknown]>
+          : true extends { [Key in keyof T]-?: HasStream<T[Key], [...Depth, unknown]> }[keyof T]
+            ? true
+            : false;
+
+/** A result as it arrives. A ReadableStream arrives as one, any other async iterable as an iterator that can be ended. */
+export type Received<T> =
+  true extends HasStream<T>
+    ? T extends ReadableStream<unknown>
+      ? T
+      : T extends AsyncIterable<infer Value>
+        ? ReceivedStream<Value>
+        : { [Key in keyof T]: Received<T[Key]> }
+    : T;
 
 /** What a function returns, awaited. */
-export type Result<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never;
+type Returned<F> = F extends AnyFunction ? Awaited<ReturnType<F>> : never;
+
+/** The same as a caller gets it. */
+export type Result<F> = Received<Returned<F>>;
 
 /** `pool.stream`: each function of the module that yields values, with a stream of these. */
 export type Streams<Module> = {

@@ -34,6 +34,20 @@ export function settle(state: SchedulerState, worker: WorkerRecord): void {
   if (reason !== undefined) retire(state, worker.id, reason);
 }
 
+/**
+ * The only worker is not to be used again, and holds connections, which may last for hours: what waits for it would wait as long. They end with
+ * it, as they do at a reload.
+ */
+export function endSpent(state: SchedulerState): void {
+  const { workers, waiting, staffing } = state;
+  if (!workers.isAlone || waiting.shortSize + waiting.longSize === 0) return;
+  for (const worker of workers.all) {
+    if (worker.phase !== 'ready' || worker.held.length > 0 || worker.connections.size === 0) continue;
+    const reason = staffing.reasonToRetire(worker);
+    if (reason !== undefined) retire(state, worker.id, reason);
+  }
+}
+
 export function retire({ workers, commands }: SchedulerState, worker: number, reason: RetireReason): void {
   workers.withdraw(worker);
   commands.push({ type: 'RetireWorker', worker, reason });

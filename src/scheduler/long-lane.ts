@@ -57,9 +57,10 @@ export function measured(state: SchedulerState, task: number, waitedMs: number, 
 
 /** It has had its quantum. Nothing changes for it where the long lane has room; else it depends on what may be done to it. */
 function outlive(state: SchedulerState, task: number, running: Running, nowMs: number): void {
-  const { tasks, staffing, waiting, policy } = state;
+  const { tasks, workers, staffing, waiting, policy } = state;
   const { facts, committed } = tasks.record(task);
-  const hasRoom = staffing.longLaneHasRoom;
+  // The one before it, whose end is still to be heard of, may have brought their worker there.
+  const hasRoom = staffing.longLaneHasRoom || workers.get(running.worker)?.lane === 'long';
   if (!hasRoom && facts.restartable && !committed && waiting.size < policy.queueLimit) {
     requeue(state, task, running, nowMs);
     return;

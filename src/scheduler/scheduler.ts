@@ -15,7 +15,7 @@
  */
 import { admit, refusalOf } from './admission.ts';
 import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
-import { cancel, end, kill, loseWorker, retire, settle } from './ending.ts';
+import { cancel, end, endSpent, kill, loseWorker, retire, settle } from './ending.ts';
 import { goOnWithDeadlines, holdDeadlines } from './held-deadlines.ts';
 import { block, demote, expireProbes, leaveShortLane, measureAgain, measured, revoked } from './long-lane.ts';
 import { dispatch } from './placing.ts';
@@ -111,6 +111,7 @@ export class Scheduler {
     rollOut(state, nowMs);
     retireSurplus(state);
     dispatch(state, nowMs);
+    endSpent(state);
     this.#retireIdle(nowMs);
   }
 

@@ -207,7 +207,7 @@ export class WorkerTable {
   refile(worker: WorkerRecord, nowMs: number): void {
     const isReady = worker.phase === 'ready';
     const isStuck = isReady && worker.blocked && worker.held.length === 0;
-    const isApart = worker.connections.size > 0 && !this.#isAlone;
+    const isApart = worker.connections.size > 0 && !this.isAlone;
     const countsLong = isStuck || (isReady && (worker.lane === 'long' || isApart));
     if (countsLong !== worker.countsLong) this.#long += countsLong ? 1 : -1;
     worker.countsLong = countsLong;
@@ -233,7 +233,7 @@ export class WorkerTable {
   }
 
   /** There is never a second worker: what is short has to run beside connections. */
-  get #isAlone(): boolean {
+  get isAlone(): boolean {
     return this.#policy.reuse && this.#policy.max === 1;
   }
 

@@ -41,6 +41,8 @@ export type WatchdogReport = Exclude<FromWatchdog, ObservationAnswer>;
 /** What a worker tells its supervisor. */
 export interface WorkerListener {
   onLifeChanged(worker: SupervisedWorker, before: Life): void;
+  /** It can be told nothing any more. What it has said is still to come, and its end. */
+  onClosed(worker: SupervisedWorker): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
   /** Around the messages that arrived together. */
   onBurst?(): void;
@@ -263,6 +265,7 @@ export class SupervisedWorker {
   #onExit(exit: RawExit): void {
     this.#exit = exit;
     clearTimeout(this.#closeTimer);
+    this.#listener.onClosed(this);
     if (this.#data.isClosed) this.#bury(exit);
     else this.#closeTimer = setTimeout(() => this.#bury(exit), LAST_BYTES_MS);
   }
@@ -270,6 +273,7 @@ export class SupervisedWorker {
   #onDataClosed(error: ProtocolError | undefined): void {
     if (error !== undefined) this.apply({ type: 'kill', reason: 'protocol', ladder: { termMs: 0 } });
     clearTimeout(this.#closeTimer);
+    this.#listener.onClosed(this);
     if (this.#exit !== undefined) this.#bury(this.#exit);
     // A worker that closed its channel is about to end. One that does not is of no use.
     else

@@ -54,6 +54,8 @@ export interface SupervisorListener extends BootBackOffListener {
   /** @throws PreforkError when the config makes no sense: the boot then counts as failed */
   onReady(worker: SupervisedWorker, config: HandlerConfig): void;
   onWithdrawn(worker: SupervisedWorker): void;
+  /** It gets nothing any more, and its last words are still to come: what they make room for is for others. */
+  onClosed?(worker: SupervisedWorker): void;
   onGone(worker: SupervisedWorker, end: WorkerEnd): void;
   onMessage(worker: SupervisedWorker, message: FromWorker): void;
   /** Around the messages of a worker that arrived together. */
@@ -270,6 +272,10 @@ export class Supervisor implements WorkerListener {
     }
   }
 
+  onClosed(worker: SupervisedWorker): void {
+    this.#listener.onClosed?.(worker);
+  }
+
   #sayRefusal(why: string): void {
     if (this.#refusalSaid) return;
     this.#refusalSaid = true;
@@ -301,18 +307,14 @@ export class Supervisor implements WorkerListener {
   onControlMessage(worker: SupervisedWorker, message: WatchdogReport): void {
     switch (message.type) {
       case 'Heartbeat':
-        this.#takeVitals(worker, message.vitals);
-        return;
+        return this.#takeVitals(worker, message.vitals);
       case 'TaskRevoked':
       case 'TaskKept':
-        this.#listener.onRevokeAnswered(worker, message);
-        return;
+        return this.#listener.onRevokeAnswered(worker, message);
       case 'TasksReported':
-        this.#listener.onTasksReported(worker, message);
-        return;
+        return this.#listener.onTasksReported(worker, message);
       case 'DeadlinePassed':
-        this.#listener.onDeadlinePassed(worker);
-        return;
+        return this.#listener.onDeadlinePassed(worker);
     }
   }
 

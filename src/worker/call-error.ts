@@ -1,4 +1,4 @@
-import { UncloneableError } from '../channel/crossing.ts';
+import { type FoundStream, UncloneableError } from '../channel/crossing.ts';
 import { type EncodedValue, encodeValue } from '../channel/value.ts';
 
 /** Stands for the error class of the primary, which a worker does not load: over there it becomes one of that class, by its name. */
@@ -20,9 +20,15 @@ export function callError(code: string, side: 'handler' | 'operator', message: s
 }
 
 /** @throws an error ERR_NOT_CLONEABLE for the caller, with the path of what can not cross */
-export function encodeOrExplain(value: unknown, name: string, given: ReadonlySet<ArrayBuffer>, shares: boolean): EncodedValue {
+export function encodeOrExplain(
+  value: unknown,
+  name: string,
+  given: ReadonlySet<ArrayBuffer>,
+  shares: boolean,
+  streams: FoundStream[] | undefined,
+): EncodedValue {
   try {
-    return encodeValue(value, name, given, shares);
+    return encodeValue(value, name, given, shares, streams);
   } catch (error) {
     if (error instanceof UncloneableError) throw callError('ERR_NOT_CLONEABLE', 'handler', error.message);
     throw error;

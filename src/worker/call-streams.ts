@@ -1,16 +1,15 @@
 /**
- * The streams of one call inside a worker: those among its arguments, which the function reads, and that of its result, which the caller
+ * The streams of one call inside a worker: those in its arguments, which the function reads, and those of its result, which the caller
  * reads. It is loaded by the first call that has any.
  */
+import { isAsyncIterable, type FoundStream } from '../channel/crossing.ts';
+import { IncomingStreams } from '../channel/incoming-streams.ts';
+import { OutgoingStreams } from '../channel/outgoing-streams.ts';
 import { errorClasses, reviveThrown } from '../channel/revive.ts';
-import { isAsyncIterable } from '../channel/crossing.ts';
-import type { StreamArguments } from '../channel/stream-arguments.ts';
-import { StreamReceiver } from '../channel/stream-receiver.ts';
 import { StreamSender } from '../channel/stream-sender.ts';
-import { decodeWord, encodeWord } from '../channel/stream-words.ts';
+import { decodeWord } from '../channel/stream-words.ts';
 import type { EncodedValue } from '../channel/value.ts';
 import { callError, PreforkError } from './call-error.ts';
-import { readableOf } from './readable-input.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -25,87 +24,64 @@ interface Ways {
 
 export class CallStreams {
   readonly #ways: Ways;
-  readonly #inputs = new Map<number, StreamReceiver>();
-  #output: StreamSender | undefined;
+  readonly #inputs: IncomingStreams;
+  readonly #output: StreamSender;
+  #results: OutgoingStreams | undefined;
+  #cancelled = false;
 
   constructor(ways: Ways) {
     this.#ways = ways;
+    this.#output = new StreamSender(0, 'result', ways);
+    this.#inputs = new IncomingStreams({
+      ...ways,
+      revive: (thrown) => reviveThrown(thrown, CLASSES),
+      next: (receiver) => receiver.next(),
+    });
+  }
+
+  /** Makes a stream among the arguments, see `OpenStream`. */
+  openInput(stream: number, isReadable: boolean): object {
+    return this.#inputs.open(stream, isReadable);
+  }
+
+  /** @returns what is to be called in place of the function, for its result is a stream: it is over when that is */
+  yielding(call: AnyFunction, name: string): AnyFunction {
+    return async (...args) => this.#output.pump(iteratorOf(await call(...args), name));
   }
 
   /**
-   * Puts streams where the caller had them.
+   * Sends a result, and then the streams in it.
    *
-   * @param args as they came; what tells of streams is taken from their end
-   * @returns what is to be called in place of the function: it is over when its stream is
+   * @returns a promise for the end of all of them; it never rejects
    */
-  open(args: unknown[], call: AnyFunction, name: string): AnyFunction {
-    const { inputs, output } = args.pop() as StreamArguments;
-    for (const [position, { index, kind }] of inputs.entries()) {
-      const input = this.#receiver(position + 1);
-      args[index] = kind === 'readable' ? readableOf(input) : input;
-    }
-    if (!output) return call;
-    const sender = (this.#output = new StreamSender(0, 'result', this.#ways));
-    return async (...given) => sender.pump(iteratorOf(await call(...given), name));
-  }
-
-  #receiver(stream: number): AsyncIterableIterator<unknown> {
-    const { send } = this.#ways;
-    const receiver = new StreamReceiver(stream, this.#ways);
-    this.#inputs.set(stream, receiver);
-    return {
-      next: () => receiver.next(),
-      return: (value?: unknown) => {
-        if (!receiver.isOver) send(encodeWord({ kind: 'cancelled', stream }));
-        receiver.end();
-        receiver.drop();
-        return Promise.resolve({ done: true, value });
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+  async sendResult(result: EncodedValue, found: readonly FoundStream[]): Promise<void> {
+    const results = (this.#results = new OutgoingStreams(found, this.#ways));
+    // They are ended all the same.
+    if (this.#cancelled) results.stop();
+    else await this.#output.sendOnly(result);
+    await results.pump();
   }
 
   /** @returns false when the primary sent more than was allowed */
   receive(bytes: Buffer): boolean {
     const word = decodeWord(bytes);
-    if (word.kind === 'credit') {
-      this.#output?.addCredit(word.allowed);
-      return true;
-    }
-    const input = this.#inputs.get(word.stream);
-    if (input === undefined) return false;
-    switch (word.kind) {
-      case 'piece':
-      case 'value':
-        return input.receive(word.bytes, word.kind === 'value');
-      case 'failed':
-        input.fail(reviveThrown(input.thrown(word.bytes), CLASSES));
-        return true;
-      case 'ended':
-        input.end();
-        return true;
-      case 'cancelled':
-        return false;
-    }
+    if (word.kind !== 'credit' && word.kind !== 'cancelled') return this.#inputs.receive(word);
+    if (word.stream !== 0) return this.#results?.receive(word) === true;
+    if (word.kind === 'credit') this.#output.addCredit(word.allowed);
+    return word.kind === 'credit';
   }
 
   /** The call is over: what it did not read is not wanted, and the caller knows. */
   close(): void {
-    for (const input of this.#inputs.values()) {
-      input.drop();
-      input.end();
-    }
+    this.#inputs.drop();
   }
 
-  /** Nobody waits for the call any more: its source is ended, and what it reads fails. */
+  /** Nobody waits for the call any more: its sources are ended, and what it reads fails. */
   cancel(reason: unknown): void {
-    this.#output?.stop();
-    for (const input of this.#inputs.values()) {
-      input.drop();
-      input.fail(reason);
-    }
+    this.#cancelled = true;
+    this.#output.stop();
+    this.#results?.stop();
+    this.#inputs.fail(reason, true);
   }
 }
 

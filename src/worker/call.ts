@@ -3,7 +3,7 @@
  * returns or throws can hurt the channel: what can't cross becomes the error of the call.
  */
 import { performance } from 'node:perf_hooks';
-import { isAsyncIterable } from '../channel/crossing.ts';
+import { type FoundStream, isAsyncIterable } from '../channel/crossing.ts';
 import { MAX_BODY_FRAME_BYTES, MAX_PAYLOAD_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
 import type { FromWorker, StartCall, ToWorker } from '../channel/messages.ts';
@@ -19,11 +19,10 @@ import { type CallContext, workerState } from './worker-state.ts';
 /** Nobody reads the last word about a call that was cancelled. */
 const NO_VALUE = Buffer.alloc(1);
 const NOTHING = Buffer.alloc(0);
+const NO_RESULT = { pieces: [NO_VALUE], byteLength: NO_VALUE.length };
 
 /** The windows of all streams that a call can have hold fewer. */
 const MOST_EARLY_WORDS = 20_000;
-
-type AnyFunction = (...args: unknown[]) => unknown;
 
 type LastWord = 'CallReturned' | 'CallThrew';
 
@@ -41,6 +40,7 @@ export class Call {
   #streams: CallStreams | undefined;
   /** That came while the code for streams was loaded. */
   #earlyWords: Buffer[] | undefined;
+  #context: CallContext | undefined;
   #abort: AbortController | undefined;
   #cancelled = false;
   #isOver = false;
@@ -54,36 +54,40 @@ export class Call {
     this.#onDone = onDone;
   }
 
-  async run({ streamed, streams, bytes }: StartCall): Promise<void> {
+  async run({ streamed, streams: hasStreams, yields, bytes }: StartCall): Promise<void> {
     try {
-      const args = decodeValue(streamed ? await this.#arguments() : bytes, this.#link.handed) as unknown[];
+      const value = streamed ? await this.#arguments() : bytes;
+      const streams = hasStreams || yields ? await this.#loadStreams() : undefined;
+      const args = decodeValue(value, this.#link.handed, streams && ((...one) => streams.openInput(...one))) as unknown[];
+      for (const word of this.#earlyWords?.splice(0) ?? []) streams?.receive(word);
       const call = this.#module.find(this.#name);
-      const { calls } = workerState();
-      const begin = streams ? await this.#openStreams(call, args) : call;
-      const outcome = calls === undefined ? begin(...args) : calls.run(this.#context(), () => begin(...args));
+      if (streams !== undefined && this.#cancelled) throw nobodyWaits();
+      const begin = streams !== undefined && yields ? streams.yielding(call, this.#name) : call;
+      const outcome = this.#within(() => begin(...args));
       // One that returns no promise is over now.
-      this.#return(isThenable(outcome) ? await outcome : outcome);
+      const rest = this.#return(isThenable(outcome) ? await outcome : outcome);
+      if (rest !== undefined) await rest;
     } catch (thrown) {
       this.#throw(thrown);
     }
   }
 
-  /**
-   * Puts streams among the arguments. Only a worker whose functions stream loads what that needs.
-   *
-   * @returns what is to be called in place of the function
-   */
-  async #openStreams(call: AnyFunction, args: unknown[]): Promise<AnyFunction> {
+  /** Only a worker whose functions stream loads what that needs. */
+  async #loadStreams(): Promise<CallStreams> {
     const { CallStreams } = await import('./call-streams.ts');
-    const streams = (this.#streams = new CallStreams({
+    return (this.#streams ??= new CallStreams({
       send: (word) => this.#link.send({ type: 'Stream', task: this.#id, bytes: word }),
       encode: (value, path) => this.#encode(value, path),
       decode: (bytes) => decodeValue(bytes, this.#link.handed),
     }));
-    const begin = streams.open(args, call, this.#name);
-    for (const word of this.#earlyWords?.splice(0) ?? []) streams.receive(word);
-    if (this.#cancelled) throw nobodyWaits();
-    return begin;
+  }
+
+  /** Where it can ask for what belongs to its call. */
+  #within<T>(work: () => T): T {
+    const { calls } = workerState();
+    if (calls === undefined) return work();
+    this.#context ??= this.#newContext();
+    return calls.run(this.#context, work);
   }
 
   #arguments(): Promise<Buffer> {
@@ -132,7 +136,7 @@ export class Call {
     this.#end('CallThrew', NO_VALUE);
   }
 
-  #context(): CallContext {
+  #newContext(): CallContext {
     const abort = (this.#abort = new AbortController());
     if (this.#cancelled) abort.abort(nobodyWaits());
     return { signal: abort.signal, report: (value) => this.#report(value) };
@@ -148,19 +152,33 @@ export class Call {
     this.#link.send({ type: 'CallReported', task: this.#id, bytes: Buffer.concat(pieces) });
   }
 
-  #return(result: unknown): void {
+  /** @returns what there is to wait for, when streams follow the result */
+  #return(result: unknown): Promise<void> | undefined {
     if (isAsyncIterable(result)) {
       const message = `result: found a stream, expected a value: call ${this.#name} by pool.stream`;
       throw callError('ERR_NOT_CLONEABLE', 'handler', message);
     }
-    this.#say('CallReturned', this.#encode(result, 'result'));
+    const found: FoundStream[] = [];
+    const encoded = this.#encode(result, 'result', found);
+    if (found.length > 0) return this.#within(() => this.#returnStreams(encoded, found));
+    this.#say('CallReturned', encoded);
+    return undefined;
+  }
+
+  /** The call is over when the last of them is. */
+  async #returnStreams(result: EncodedValue, found: readonly FoundStream[]): Promise<void> {
+    const streams = await this.#loadStreams();
+    if (this.#cancelled) streams.cancel(nobodyWaits());
+    await streams.sendResult(result, found);
+    this.#say('CallReturned', NO_RESULT);
   }
 
   /** Gives away what the function said it gives up; and hands over what only a thread can be handed, before the value is sent. */
-  #encode(value: unknown, name: string): EncodedValue {
+  #encode(value: unknown, name: string, streams?: FoundStream[]): EncodedValue {
     const { handed } = this.#link;
     const given = asGivenResult(value);
-    const encoded = encodeOrExplain(given === undefined ? value : given.value, name, new Set(given?.given), handed !== undefined);
+    const plain = given === undefined ? value : given.value;
+    const encoded = encodeOrExplain(plain, name, new Set(given?.given), handed !== undefined, streams);
     if (encoded.parcel !== undefined) handed?.give(this.#id, encoded.parcel);
     return encoded;
   }

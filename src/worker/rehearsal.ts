@@ -45,6 +45,7 @@ export function callOf(args: readonly unknown[]): Buffer {
     ahead: false,
     streamed: false,
     streams: false,
+    yields: false,
     name: 'echo',
     bytes: encodeValue(args, 'args').pieces as readonly Buffer[],
   };

@@ -93,6 +93,7 @@ export const toWorker: EachType<ToWorker> = {
     ahead: fc.boolean(),
     streamed: fc.boolean(),
     streams: fc.boolean(),
+    yields: fc.boolean(),
     // The name of an export has no lone surrogates.
     name: fc.string({ unit: 'binary', maxLength: 20 }),
     bytes,

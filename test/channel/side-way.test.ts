@@ -116,6 +116,7 @@ suite('a link with a side way', () => {
       ahead: false,
       streamed: false,
       streams: false,
+      yields: false,
       name: 'f',
       bytes: NOTHING,
     } as const;
@@ -157,7 +158,17 @@ suite('a link with a side way', () => {
       assert.match((await primary.closed())?.message ?? '', /no memory is shared/);
       assert.equal(
         primary.link.sendLarge(
-          { type: 'StartCall', task: 1, slot: 1, ahead: false, streamed: false, streams: false, name: 'f', bytes: NOTHING },
+          {
+            type: 'StartCall',
+            task: 1,
+            slot: 1,
+            ahead: false,
+            streamed: false,
+            streams: false,
+            yields: false,
+            name: 'f',
+            bytes: NOTHING,
+          },
           [],
           0,
         ),

@@ -130,7 +130,7 @@ suite('a value', () => {
     assert.equal(memory.byteLength, 8);
   });
 
-  const A_STREAM = 'a stream, which can be an argument or a result as a whole, and no part of one';
+  const A_STREAM = 'a stream, which can be in arguments and in results alone';
   const REFUSED: readonly [string, unknown, string][] = [
     ['args[0].callback', [{ callback() {} }], 'the function callback'],
     ['args[1]', [1, Symbol('x')], 'a symbol'],

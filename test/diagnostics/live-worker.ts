@@ -38,6 +38,7 @@ export class LiveWorker implements AsyncDisposable {
     this.#spawner = spawner;
     this.#port = port;
     this.worker = new SupervisedWorker(1, 1, spawner, 60_000, {
+      onClosed: () => undefined,
       onLifeChanged: (worker) => {
         if (worker.life.phase === 'gone') this.end = worker.life.end;
       },

@@ -2,73 +2,22 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { temporaryFolder } from '../config/temporary-folder.ts';
-import { makeCertificate, type MadeCertificate } from '../support/certificate.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { handler } from '../support/paths.ts';
 import { ServerExited, startServer } from '../support/server.ts';
-import type { TestServer } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
+import { type Answer, ask, http2, made, serveSecure } from './secure.ts';
 
 const LONG = { timeout: 120_000 };
-const made = makeCertificate({ name: 'one' });
-
-interface Secure {
-  readonly server: TestServer;
-  readonly folder: string;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-async function serveSecure(
-  t: TestContext,
-  entry: string,
-  args: readonly string[] = [],
-  { cert, key }: MadeCertificate = made,
-): Promise<Secure> {
-  const folder = await temporaryFolder(t, { 'cert.pem': cert, 'key.pem': key });
-  const files = ['--cert', join(folder, 'cert.pem'), '--key', join(folder, 'key.pem')];
-  const server = await startServer({ entry: handler(entry), args: [...files, '--max', '3', ...args] });
-  return { server, folder, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-function http2(t: TestContext, { url }: TestServer): ClientHttp2Session {
-  const session = connectHttp2(url, { ca: made.cert });
-  session.on('error', () => {});
-  t.after(() => session.destroy());
-  return session;
-}
-
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  readonly informational: readonly IncomingHttpHeaders[];
-  readonly trailers: IncomingHttpHeaders | undefined;
-}
-
-async function ask(
-  session: ClientHttp2Session,
-  headers: OutgoingHttpHeaders,
-  { body, trailers }: { readonly body?: string | Buffer; readonly trailers?: OutgoingHttpHeaders } = {},
-): Promise<Answer> {
-  const stream = session.request(headers, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
-  stream.on('wantTrailers', () => stream.sendTrailers(trailers ?? {}));
-  const informational: IncomingHttpHeaders[] = [];
-  let received: IncomingHttpHeaders | undefined;
-  stream.on('headers', (more: IncomingHttpHeaders) => informational.push(more));
-  stream.on('trailers', (more: IncomingHttpHeaders) => (received = more));
-  if (body !== undefined) stream.end(body);
-  const [response] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status'?: number }];
-  return { status: response[':status'], headers: response, body: await text(stream), informational, trailers: received };
-}
 
 const factsOf = ({ body }: Answer): Record<string, unknown> => JSON.parse(body);
 
@@ -267,3 +216,32 @@ test('a client that says nothing, or a byte now and then, is not waited for befo
   const session = http2(t, secure.server);
   assert.equal((await ask(session, { ':path': '/facts' })).status, 200);
 });
+
+test(
+  'a client that agrees on HTTP/2 and says nothing, or nothing that is a request, gets no more time than with HTTP/1.1',
+  LONG,
+  async (t) => {
+    await using secure = await serveSecure(t, 'secure.mjs', ['--headers-timeout', '500ms', '--keep-alive-timeout', '1500ms']);
+    const { port } = secure.server;
+    const agree = async (first: Buffer, drip: Buffer): Promise<number> => {
+      const socket = connectTls({ port, host: '127.0.0.1', ca: made.cert, ALPNProtocols: ['h2'] });
+      socket.on('error', () => {});
+      t.after(() => socket.destroy());
+      await once(socket, 'secureConnect');
+      assert.equal(socket.alpnProtocol, 'h2');
+      const since = performance.now();
+      socket.resume();
+      if (first.length > 0) socket.write(first);
+      const dripping = setInterval(() => drip.length > 0 && socket.write(drip), 100);
+      await once(socket, 'close').finally(() => clearInterval(dripping));
+      return performance.now() - since;
+    };
+    const preface = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]);
+    const ping = Buffer.from([0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    const nothing = Buffer.alloc(0);
+    // The default for idleness is another one by far.
+    const [silent, pings] = await Promise.all([agree(nothing, nothing), agree(preface, ping)]);
+    assert.ok(silent >= 400, `it was closed after ${silent} ms`);
+    assert.ok(pings >= 1400, `it was closed after ${pings} ms`);
+  },
+);

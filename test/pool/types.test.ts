@@ -18,10 +18,33 @@ interface Functions {
   hashOf(body: ReadableStream<Uint8Array>): Promise<string>;
   pipe(rows: AsyncIterable<{ readonly each: () => void }>): void;
   parse(file: import('node:stream').Readable): void;
+  upload(file: {
+    readonly name: string;
+    readonly content: AsyncIterable<string>;
+    readonly parts?: readonly ReadableStream<number>[];
+  }): number;
+  open(
+    path: string,
+  ): Promise<{ readonly size: number; readonly rows: AsyncGenerator<string>; readonly parts: ReadableStream<number>[] }>;
+  tree(depth: number): Tree;
+  matrix(): Matrix;
   setup(): void;
   teardown(): void;
   readonly config: { readonly deadline: string };
   readonly answer: number;
+}
+
+interface Tree {
+  readonly children: readonly Tree[];
+  readonly name?: string;
+}
+
+/** One that no other type can stand for. */
+class Matrix {
+  readonly #cells: readonly number[] = [];
+  get cells(): readonly number[] {
+    return this.#cells;
+  }
 }
 
 /** Each can stand for the other. */
@@ -82,16 +105,48 @@ async function streamed(pool: Pool<Functions>, numbers: AsyncIterable<number>, w
   void [bytes, sum];
 }
 
+async function nested(pool: Pool<Functions>, texts: AsyncIterable<string>, numbers: ReadableStream<number>): Promise<void> {
+  await pool.call.upload({ name: 'x', content: texts, parts: [numbers] });
+  // @ts-expect-error: of the wrong type
+  await pool.call.upload({ name: 'x', content: numbers });
+  // @ts-expect-error: a list is no stream
+  await pool.call.upload({ name: 'x', content: ['a'] });
+  const { size, rows, parts } = await pool.call.open('x');
+  for await (const row of rows) same<typeof row, string>(true);
+  await rows.return();
+  await rows[Symbol.asyncDispose]();
+  same<typeof parts, ReadableStream<number>[]>(true);
+  // @ts-expect-error: nothing can be thrown into what runs over there
+  await rows.throw(new Error('x'));
+  const tree: Tree = await pool.call.tree(size);
+  // What has no streams is left as it is.
+  const matrix: Matrix = await pool.call.matrix();
+  void [tree, matrix];
+}
+
 async function* yieldsFunctions(): AsyncGenerator<{ each: () => void }> {
   yield { each: () => {} };
 }
 
 test('the types of a pool are those of its module', () => {
-  type Plain = 'isPrime' | 'primes' | 'visit' | 'hash' | 'anything' | 'sum' | 'hashOf' | 'pipe' | 'parse';
+  type Plain =
+    | 'isPrime'
+    | 'primes'
+    | 'visit'
+    | 'hash'
+    | 'anything'
+    | 'sum'
+    | 'hashOf'
+    | 'pipe'
+    | 'parse'
+    | 'upload'
+    | 'open'
+    | 'tree'
+    | 'matrix';
   same<FunctionName<Functions>, Plain>(true);
   same<StreamName<Functions>, 'factors' | 'each' | 'later' | 'body' | 'anything'>(true);
   same<FunctionName<typeof import('../fixtures/pool/primes.ts')>, 'isPrime' | 'primesIn'>(true);
   same<Crossing<[Date, Map<string, number>, Uint8Array, unknown]>, [Date, Map<string, number>, Uint8Array, unknown]>(true);
   same<Crossing<{ a: { b?: readonly string[] } }>, { a: { b?: readonly string[] } }>(true);
-  assert.deepEqual([typed.length, streamed.length], [1, 3]);
+  assert.deepEqual([typed.length, streamed.length, nested.length], [1, 3, 3]);
 });

@@ -143,3 +143,22 @@ test('at the end those that wait are turned away', () => {
   assert.deepEqual(machine.tell({ type: 'Closing' }), ['reject 1: closing']);
   assert.deepEqual(machine.arrive(2, CONNECTION), ['reject 2: closing']);
 });
+
+test('the only worker ends its connections when it has served enough, and something waits for another one', () => {
+  const machine = connected(1, { max: 1, maxRequests: 10 });
+  machine.arrive(1, CONNECTION);
+  let task = 1;
+  for (; task < 30;) {
+    task += 1;
+    if (machine.arrive(task).includes(`start ${task} on 1 (short)`)) assert.deepEqual(machine.end(task), []);
+    else break;
+  }
+  assert.ok(task > 10 && task < 30, `it served ${task} tasks`);
+  // What it has waits for the next one, which boots when it is gone.
+  assert.equal(machine.scheduler.figures.queued, 1);
+  assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 1 }), ['lose 1 with 1']);
+  assert.equal(machine.missing, 1);
+  machine.tell({ type: 'WorkerStarting', worker: 2, generation: 1 });
+  const ready = machine.tell({ type: 'WorkerReady', worker: 2, deadlineMs: DEADLINE_MS });
+  assert.deepEqual(ready, [`start ${task} on 2 (short)`]);
+});

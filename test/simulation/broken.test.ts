@@ -48,6 +48,25 @@ class Broken implements SchedulerMachine {
   }
 }
 
+/** Is not told which tasks are connections. */
+class Forgetful extends Broken {
+  constructor(policy: Policy) {
+    super(policy, (command) => [command]);
+  }
+
+  override handle(event: SchedulerEvent, nowMs: number): readonly SchedulerCommand[] {
+    return super.handle(forgotten(event), nowMs);
+  }
+
+  override handleAll(events: readonly TaskEvent[], nowMs: number): readonly SchedulerCommand[] {
+    return super.handleAll(events.map(forgotten), nowMs);
+  }
+}
+
+function forgotten<Event extends SchedulerEvent>(event: Event): Event {
+  return event.type === 'TaskArrived' ? { ...event, facts: { ...event.facts, isConnection: false } } : event;
+}
+
 /** Does something else in place of the commands of one type. */
 function instead<Type extends SchedulerCommand['type']>(
   type: Type,
@@ -85,7 +104,7 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
   [
     'kills at once who is cancelled',
     instead('CancelTask', (command) => [{ ...command, type: 'KillTask', reason: 'cancelled', isDeaf: false }]),
-    /is within its deadline|after it was given up/,
+    /is within its deadline|after it was given up|for connection/,
   ],
   [
     'loses what was never begun',
@@ -128,6 +147,7 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     /is replaced without reason|is replaced \(recycle\), and is|worker 1 is not known/,
   ],
   ['says that other code serves', instead('CodeServes', (command) => [{ ...command, generation: 0 }]), /code 0 serves, and/],
+  ['takes connections for tasks', (policy) => new Forgetful(policy), /connections are held|comes behind|outlived its/],
   ['boots one worker more', (policy) => overrideOf(policy, { missingWorkers: () => 1 }), /with room for/],
   ['boots nobody', (policy) => overrideOf(policy, { missingWorkers: () => 0 }), /short tasks wait for .* ms for workers/],
   ['wants to be woken by nobody', (policy) => overrideOf(policy, { nextWakeMs: () => undefined }), /nobody is woken/],

@@ -20,3 +20,12 @@ export async function countPrimes(numbers: AsyncIterable<number>): Promise<numbe
 export function search(): never {
   for (;;);
 }
+
+/** Several streams, and what is known at once. */
+export function sift(count: number): { count: number; primes: AsyncGenerator<number>; others: AsyncGenerator<number> } {
+  return { count, primes: numbersThat(count, isPrime), others: numbersThat(count, (n) => !isPrime(n)) };
+}
+
+async function* numbersThat(most: number, holds: (n: number) => boolean): AsyncGenerator<number> {
+  for (let n = 1; n <= most; n += 1) if (holds(n)) yield n;
+}

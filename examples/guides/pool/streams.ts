@@ -12,3 +12,8 @@ async function* numbers(most: number): AsyncGenerator<number> {
   for (let n = 0; n <= most; n += 1) yield n;
 }
 console.log(await pool.call.countPrimes(numbers(100))); // 25
+
+const { count, primes, others } = await pool.call.sift(5);
+for await (const n of primes) console.log(n); // 2, 3, 5
+await others.return(); // Not wanted: its source is ended, and no other.
+console.log(count); // 5
