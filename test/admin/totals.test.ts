@@ -93,7 +93,7 @@ test('mode blocking: the primary is the worker, and counts all the same', { time
 test('what the queue has no room for is rejected, and so is what waits for too long', { timeout: 60_000 }, async (t) => {
   await using admin = await startWithAdmin(t, {
     entry: handler('failures.mjs'),
-    args: ['--max', '1', '--queue', '1', '--queue-timeout', '200ms', '--log-level', 'silent'],
+    args: ['--max', '1', '--queue', '1', '--queue-timeout', '2s', '--log-level', 'silent'],
   });
   const { url } = admin.server;
   const holds = await open(`${url}/half-and-never`);

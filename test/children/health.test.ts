@@ -36,8 +36,9 @@ test(
     await until(() => events.at(-1)?.health === 'alive', {
       describe: () => `the worker to be alive again; so far ${JSON.stringify(events)}`,
     });
+    // A machine that is crowded may make it look so once more.
     assert.deepEqual(
-      events.map((event) => [event.pid, event.health]),
+      events.slice(0, 2).map((event) => [event.pid, event.health]),
       [
         [pid, 'busy'],
         [pid, 'alive'],
