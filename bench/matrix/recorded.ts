@@ -7,7 +7,7 @@ const FACTOR = 2;
 const ALIKE = 1.5;
 
 /**
- * A ratio of two figures of one run beside the recorded one. One that was never recorded is only shown. One that is recorded and was not measured is worse
+ * A ratio of two figures of one run beside the recorded one. One that was never recorded judges nobody. One that is recorded and was not measured is worse
  * than any.
  */
 export function isWorse(goal: Goal, figure: number | undefined, recorded: number | undefined): boolean {
