@@ -64,7 +64,7 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
   test(`mode ${mode}: each task that was taken ends as exactly one thing`, { timeout: 120_000 }, async (t) => {
     await using admin = await startWithAdmin(t, {
       entry: handler('failures.mjs'),
-      args: ['--mode', mode, '--max', '2', '--deadline', '1s', '--log-level', 'silent'],
+      args: ['--mode', mode, '--max', '2', '--deadline', '3s', '--log-level', 'silent'],
     });
     const expected = await mixedLoad(admin.server);
     const state = await settled(admin.socket, 13);
@@ -78,7 +78,7 @@ for (const mode of ['fork', 'pool', 'thread', 'cluster']) {
 test('mode blocking: the primary is the worker, and counts all the same', { timeout: 60_000 }, async (t) => {
   await using admin = await startWithAdmin(t, {
     entry: handler('failures.mjs'),
-    args: ['--mode', 'blocking', '--deadline', '1s', '--log-level', 'silent'],
+    args: ['--mode', 'blocking', '--deadline', '3s', '--log-level', 'silent'],
   });
   const { url } = admin.server;
   for (let count = 0; count < 5; count += 1) await get(`${url}/`);

@@ -51,7 +51,7 @@ test(
 );
 
 for (const mode of ['fork', 'pool', 'cluster']) {
-  test(`mode ${mode}: a worker that is stopped is hung, which is said, and it is replaced`, { timeout: 60_000 }, async () => {
+  test(`mode ${mode}: a worker that is stopped is hung, which is said, and it is replaced`, { timeout: 120_000 }, async () => {
     await using server = await startServer({
       entry: handler('as-told.mjs'),
       args: ['--mode', mode, '--max', '2', '--log-level', 'debug'],
