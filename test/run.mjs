@@ -23,7 +23,6 @@ const FILES_AT_A_TIME = Math.min(4, availableParallelism() + 1);
 /** What takes longest begins first: at the end nothing of it runs alone. */
 const FIRST = [
   'conformance/built-apps.',
-  'dashboard/lab.',
   'versions/',
   'package/installed.',
   'heavy/',
