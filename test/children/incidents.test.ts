@@ -65,9 +65,8 @@ for (const mode of ['fork', 'pool']) {
         const answer = await get(`${it.server.url}/?secret=no`);
         assert.equal(answer.status, 502);
         const { incident: id } = answer.json() as { incident: string };
-        const incident = await theOne(it.incidents, () => true);
+        const incident = await theOne(it.incidents, ({ kind }) => kind === 'crash');
         assert.equal(incident.id, id);
-        assert.equal(incident.kind, 'crash');
         assert.equal(incident.mode, mode);
         assert.deepEqual(
           [incident.request?.method, incident.request?.url, incident.request?.route],
@@ -77,7 +76,8 @@ for (const mode of ['fork', 'pool']) {
         assert.deepEqual([incident.end?.exitCode, incident.end?.signal, incident.end?.status], [exitCode, signal, 502]);
         assert.match(String(incident.end?.how), how);
         assert.deepEqual(
-          incident.timeline.map(({ what }) => what).filter((what) => what !== 'demoted'),
+          // A crowded machine may take so long that it is demoted, and reported as slow.
+          incident.timeline.map(({ what }) => what).filter((what) => what !== 'demoted' && what !== 'reported'),
           ['queued', 'started', 'killed'],
         );
         if (fixture === 'throws-later.mjs')
@@ -117,8 +117,7 @@ for (const mode of ['fork', 'pool']) {
       await printed(it.server, 'looping');
       leaving.abort();
       assert.equal(await answer, 'left');
-      const incident = await theOne(it.incidents, () => true);
-      assert.equal(incident.kind, 'cancelled');
+      await theOne(it.incidents, ({ kind }) => kind === 'cancelled');
     });
 
     test('of a task that was slow and ended by itself, and none of one that was not', { timeout: 60_000 }, async (t) => {
@@ -137,8 +136,7 @@ for (const mode of ['fork', 'pool']) {
       // Half of the deadline would be slow by default.
       assert.equal((await get(`${it.server.url}/slow?ms=2000`)).status, 200);
       assert.equal((await get(`${it.server.url}/slow?ms=60000`)).status, 504);
-      const incident = await theOne(it.incidents, () => true);
-      assert.equal(incident.kind, 'deadline');
+      const incident = await theOne(it.incidents, ({ kind }) => kind === 'deadline');
       assert.equal(incident.stack, null);
     });
 
@@ -243,8 +241,7 @@ test('a worker that went silent is an incident of its task', { timeout: 60_000 }
   process.kill(pid, 'SIGSTOP');
   const response = await answer;
   assert.equal(response.status, 502);
-  const incident = await theOne(it.incidents, () => true);
-  assert.equal(incident.kind, 'hung');
+  const incident = await theOne(it.incidents, ({ kind }) => kind === 'hung');
   assert.equal(incident.id, (response.json() as { incident: string }).incident);
 });
 
