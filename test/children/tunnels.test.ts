@@ -143,7 +143,7 @@ test('with one worker alone, requests are answered beside connections', LONG, as
 });
 
 test('mode fork: a connection more than there is room for is turned away with 503', LONG, async (t) => {
-  await using server = await startServer({ entry, args: ['--mode', 'fork', '--max', '2', '--queue-timeout', '500ms'] });
+  await using server = await startServer({ entry, args: ['--mode', 'fork', '--max', '2', '--queue-timeout', '2s'] });
   const { pid } = await openAt(t, server);
   const second = await open(t, server, '/pid');
   const answer = await second.response();
