@@ -138,7 +138,7 @@ for (const [index, runtime] of runtimes.entries()) {
     test(`${runtime.name}, mode ${mode}: TypeScript, Express, fetch and CommonJS handlers answer, and leave nothing`, async () => {
       await Promise.all([
         // The deadline is long enough for the requests before it, on a machine that is busy with other tests.
-        withServer(runtime, mode, features, ['--dev', '--deadline', '1500ms'], tryTypeScript),
+        withServer(runtime, mode, features, ['--dev', '--deadline', '4s'], tryTypeScript),
         withServer(runtime, mode, handler('express-app.mjs'), [], tryExpress),
         withServer(runtime, mode, handler('echo.mjs'), [], tryFetch),
         withServer(runtime, mode, handler('cjs-handler.cjs'), [], tryCommonJs),
