@@ -20,8 +20,9 @@ ${scenarios.join('\n')}
   --out FOLDER    where results go (default: bench/results)
 
 Others:
-  --quick         all scenarios beside references alone, compared with bench/recorded.json; exit code 1 when a ratio is more than 2 times worse.
-                  With --record, and on a quiet machine, what it finds is recorded; with scenarios before it, theirs alone
+  --quick         the ratios of all scenarios beside references alone, compared with bench/recorded.json; exit code 1 when one is more than
+                  2 times worse. With --record, and on a quiet machine, each is measured three times, and recorded where it came out alike;
+                  with scenarios before it, theirs alone
   docs            writes the newest results of each scenario into docs/performance.md
   diagnose        how soon a loop is found, and what the watchdog costs; takes no flags
 

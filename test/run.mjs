@@ -7,7 +7,7 @@
  * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for five minutes. Node 20
  * takes no pattern after `--test`; when it is no longer supported, that may replace this file.
  */
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -20,14 +20,35 @@ const SILENCE_LIMIT_MS = 300_000;
 /** The tests start processes of their own, and wait for them as much as they compute: one file more than there are CPUs. */
 const FILES_AT_A_TIME = Math.min(4, availableParallelism() + 1);
 
-/** What takes longest, or mostly waits, begins first: at the end nothing of it runs alone. */
+/** What takes longest begins first: at the end nothing of it runs alone. */
 const FIRST = [
   'conformance/built-apps.',
-  'versions/hung.',
+  'versions/',
+  'package/installed.',
+  'heavy/',
+  'lab/lab.',
+  'pool/runners.',
+  'children/reload-load.',
+  'children/signals.',
+  'diagnostics/unharmed.',
+];
+
+/**
+ * What mostly waits, for pauses, deadlines and timeouts. These run one after the other, beside the others: in the place of one of those they would leave
+ * it to the CPUs to wait. The longest come first.
+ */
+const WAITING = [
   'children/boot.',
   'conformance/invalid-requests.',
-  'versions/versions.',
-  'heavy/leaks.',
+  'children/incidents.',
+  'children/concurrency.',
+  'children/health.',
+  'children/orphans.',
+  'cli/top/ends.',
+  'cli/top/terminal.',
+  'children/deadline.',
+  'children/normal-end.',
+  'admin/find-server.',
 ];
 
 const NO_TESTS = new Set([join('test', 'fixtures'), join('test', 'built-apps')]);
@@ -36,7 +57,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
 const sources = testsBelow('test')
   .filter((path) => filters.length === 0 || filters.some((filter) => path.split(sep).join('/').includes(filter)))
-  .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  .toSorted((a, b) => rank(a, FIRST) - rank(b, FIRST) || rank(a, WAITING) - rank(b, WAITING) || (a < b ? -1 : 1));
 if (sources.length === 0) end(`no test file matches ${filters.length === 0 ? 'test/**/*.test.ts' : filters.join(', ')}`);
 
 const files = sources.map((path) => join(root, '.test-build', path.replace(/\.ts$/, '.js')));
@@ -58,26 +79,34 @@ const alarm = setTimeout(() => {
   silence.abort();
 }, SILENCE_LIMIT_MS);
 
-const stream = run({ files, concurrency: FILES_AT_A_TIME, signal: silence.signal });
-stream.on('test:pass', (event) => {
-  if (!note(event)) return;
-  if (event.skip === undefined && event.todo === undefined) passed += 1;
+const waits = files.filter((_, index) => rank(sources[index], WAITING) < WAITING.length);
+const computes = files.filter((path) => !waits.includes(path));
+await Promise.all([runAll(waits, 1), runAll(computes, FILES_AT_A_TIME)]);
+clearTimeout(alarm);
+process.once('beforeExit', () => {
+  if (failed > 0) end(`failed: ${failed} results of ${sources.length} files, see above; ${passed} tests passed`);
+  if (empty.size > 0)
+    end(`no test ran in ${[...empty].map((path) => relative(root, path)).join(', ')}: a file of tests holds one at least`);
+  if (passed === 0) end('no test passed: all of them were skipped');
+  console.log(`test/run.mjs: ${passed} tests in ${sources.length} files passed`);
 });
-stream.on('test:fail', (event) => {
-  note(event);
-  failed += 1;
-});
-stream.once('end', () => {
-  clearTimeout(alarm);
-  process.once('beforeExit', () => {
-    if (failed > 0) end(`failed: ${failed} results of ${sources.length} files, see above; ${passed} tests passed`);
-    if (empty.size > 0)
-      end(`no test ran in ${[...empty].map((path) => relative(root, path)).join(', ')}: a file of tests holds one at least`);
-    if (passed === 0) end('no test passed: all of them were skipped');
-    console.log(`test/run.mjs: ${passed} tests in ${sources.length} files passed`);
+
+/** Resolves when all of these files have run, so many at a time, whatever came of it. */
+async function runAll(paths, concurrency) {
+  // Without files it would look for some by itself.
+  if (paths.length === 0) return;
+  const stream = run({ files: paths, concurrency, signal: silence.signal });
+  stream.on('test:pass', (event) => {
+    if (!note(event)) return;
+    if (event.skip === undefined && event.todo === undefined) passed += 1;
   });
-});
-stream.compose(spec).pipe(process.stdout);
+  stream.on('test:fail', (event) => {
+    note(event);
+    failed += 1;
+  });
+  stream.compose(new spec()).pipe(process.stdout, { end: false });
+  await once(stream, 'end');
+}
 
 /** What tests serve holds none, and whatever its frameworks have installed. */
 function testsBelow(folder) {
@@ -99,9 +128,9 @@ function note(event) {
   return event.details.type !== 'suite';
 }
 
-function rank(path) {
-  const place = FIRST.findIndex((name) => path.split(sep).join('/').includes(name));
-  return place < 0 ? FIRST.length : place;
+function rank(path, names) {
+  const place = names.findIndex((name) => path.split(sep).join('/').includes(name));
+  return place < 0 ? names.length : place;
 }
 
 function end(message) {

@@ -4,6 +4,7 @@ import { RunningPeer } from '../measure/running-peer.ts';
 import { CPUS, serversOf, type Server } from './servers.ts';
 
 const WARM_UP_SECONDS = 0.6;
+const QUICK_WARM_UP_SECONDS = 0.3;
 const MEGABYTE = 1024 * 1024;
 const HELLO = JSON.stringify({ hello: 'world' });
 const UPLOADED = 10 * MEGABYTE;
@@ -105,7 +106,7 @@ export const HTTP: Scenario<Server> = {
   },
 };
 
-async function measureLoad(load: Load, port: number, { seconds }: Effort): Promise<readonly Value[]> {
+async function measureLoad(load: Load, port: number, { seconds, isQuick }: Effort): Promise<readonly Value[]> {
   const { name, question, connections, atOnce } = load;
   const found = await sendFlood({
     ...question,
@@ -113,7 +114,7 @@ async function measureLoad(load: Load, port: number, { seconds }: Effort): Promi
     connections,
     open: atOnce,
     atOnce,
-    warmUpSeconds: WARM_UP_SECONDS,
+    warmUpSeconds: isQuick ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS,
     seconds,
   });
   const detail = { ...found };

@@ -15,7 +15,7 @@ export interface MatrixOptions {
 
 export type MatrixReading =
   | { readonly kind: 'run'; readonly options: MatrixOptions }
-  /** Everything in under two minutes, beside what was recorded; or record it. */
+  /** The ratios in under a minute, beside what was recorded; or record it. */
   | { readonly kind: 'quick'; readonly isToRecord: boolean; readonly scenarios: readonly string[] }
   | { readonly kind: 'docs' }
   /** Not for these scenarios. */

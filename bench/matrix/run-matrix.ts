@@ -25,7 +25,7 @@ export async function runMatrix(
         rounds: options.rounds ?? (options.isQuick ? QUICK.rounds : scenario.rounds),
         seconds: options.seconds ?? (options.isQuick ? QUICK.seconds : scenario.seconds),
         isQuick: options.isQuick,
-        wants: () => true,
+        asks: () => true,
         isMeant: ({ name }) => options.peers?.includes(name) ?? true,
       },
       say,

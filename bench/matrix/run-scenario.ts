@@ -1,12 +1,15 @@
 import { collectVersions, describeMachine } from '../report/machine.ts';
 import { shuffled } from '../shuffled.ts';
+import type { Cell } from './asked.ts';
 import { PartlyMeasured } from './partly-measured.ts';
 import type { Failure, MatrixResults, MeasuredValue } from './results.ts';
 import type { Contender, Effort, Scenario, Value } from './scenario.ts';
 import { showValue } from './show-value.ts';
 
-export interface RunOptions extends Effort {
+export interface RunOptions extends Omit<Effort, 'wants'> {
   readonly rounds: number;
+  /** Whether somebody looks at a contender in a column. */
+  asks(cell: Cell): boolean;
   /** Whether a contender is to be measured. */
   isMeant(contender: Contender): boolean;
 }
@@ -33,7 +36,10 @@ export async function runScenario<Who extends Contender>(
     for (const who of inOrder) {
       const begin = `${scenario.name}  round ${round} of ${options.rounds}  ${who.name.padEnd(26)}`;
       try {
-        const measured = await scenario.measure(who, options);
+        const measured = await scenario.measure(who, {
+          ...options,
+          wants: (column) => options.asks({ contender: who.name, column }),
+        });
         note(round, who, measured);
         say(
           `${begin} ${measured.map(({ column, value }) => `${column} ${showValue(value ?? Number.POSITIVE_INFINITY)}`).join('; ')}`,

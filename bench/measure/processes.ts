@@ -12,6 +12,8 @@ const END_LIMIT_MS = 5000;
 
 export interface ProcessFigures {
   readonly pid: number;
+  /** Of its program, cut at 15 characters. */
+  readonly name: string;
   readonly parent: number;
   readonly state: string;
   readonly cpuSeconds: number;
@@ -72,7 +74,7 @@ export function shareOfMachine(cpuSeconds: number, seconds: number): number {
   return cpuSeconds / (seconds * availableParallelism());
 }
 
-function allProcesses(): readonly ProcessFigures[] {
+export function allProcesses(): readonly ProcessFigures[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -83,9 +85,16 @@ function allProcesses(): readonly ProcessFigures[] {
 
 /** The name of the program, in brackets, may hold anything; what follows the last bracket is plain. See proc(5). */
 function parseStat(pid: number, text: string): ProcessFigures {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const end = text.lastIndexOf(')');
+  const fields = text.slice(end + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
-  return { pid, parent: Number(fields[1]), state: fields[0] ?? '', cpuSeconds: ticks / TICKS_PER_SECOND };
+  return {
+    pid,
+    name: text.slice(text.indexOf('(') + 1, end),
+    parent: Number(fields[1]),
+    state: fields[0] ?? '',
+    cpuSeconds: ticks / TICKS_PER_SECOND,
+  };
 }
 
 function carries(pid: number, token: string): boolean {

@@ -15,6 +15,7 @@ const NUMBER = 1_299_709;
 /** Enough to keep every worker at work, and no more than any server lets wait. */
 const CAPACITY_AT_ONCE = 8;
 const WARM_UP_SECONDS = 1;
+const QUICK_WARM_UP_SECONDS = 0.5;
 const IN_TIME_MS = 1000;
 const P99_BOUND_MS = 1000;
 const NAMES = new Set(['prefork-pool', 'prefork-thread', 'bare', 'cluster', 'piscina', 'tinypool', 'workerpool', 'poolifier']);
@@ -88,7 +89,7 @@ export const OVERLOAD: Scenario<Loaded> = {
   },
 };
 
-async function measureOverload(port: number, generator: Generator, { seconds }: Effort): Promise<readonly Value[]> {
+async function measureOverload(port: number, generator: Generator, { seconds, isQuick }: Effort): Promise<readonly Value[]> {
   const common = { connections: 'kept', numbers: [NUMBER], most: null } as const;
   const closed = (length: number): Phase => ({
     ...common,
@@ -97,7 +98,7 @@ async function measureOverload(port: number, generator: Generator, { seconds }: 
     ratePerSecond: 0,
     concurrency: CAPACITY_AT_ONCE,
   });
-  const [, full] = await generator.run(port, [closed(WARM_UP_SECONDS), closed(seconds)]);
+  const [, full] = await generator.run(port, [closed(isQuick ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS), closed(seconds)]);
   const capacity = (full?.latenciesMs.length ?? 0) / seconds;
   if (full === undefined || capacity === 0) throw new Error('found no capacity: nothing was answered');
   const length = seconds * 1.5;

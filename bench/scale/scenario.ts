@@ -14,6 +14,7 @@ const LIMIT_MS = 90_000;
 const AT_ONCE = 32;
 /** A pool that grows with the load has grown by then. */
 const GROW_SECONDS = 2;
+const QUICK_GROW_SECONDS = 0.5;
 /** So many connections are opened in each second of the warm-up, at least. */
 const OPENED_PER_SECOND = 3000;
 
@@ -96,13 +97,13 @@ async function measurePool(file: string, { seconds, wants }: Effort): Promise<re
   return values;
 }
 
-async function measureServer(of: Server, { seconds, wants }: Effort): Promise<readonly Value[]> {
+async function measureServer(of: Server, { seconds, isQuick, wants }: Effort): Promise<readonly Value[]> {
   const values: Value[] = [];
   const running = await RunningPeer.start(of, saysHello);
   try {
     for (const { count, column } of CONNECTIONS.filter((size) => wants(size.column))) {
       const looks: number[] = [];
-      const warmUpSeconds = Math.max(GROW_SECONDS, count / OPENED_PER_SECOND);
+      const warmUpSeconds = Math.max(isQuick ? QUICK_GROW_SECONDS : GROW_SECONDS, count / OPENED_PER_SECOND);
       const flood = {
         ...TINY,
         port: running.port,

@@ -1,6 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { AdminProblem, State } from '../../src/admin/api.ts';
+import type { StackReport } from '../../src/diagnostics/stack-report.ts';
+import { until } from '../support/until.ts';
 
 export interface AdminAsk {
   /** Default GET. */
@@ -50,6 +52,24 @@ export async function askAdmin(place: AdminPlace, path: string, ask: AdminAsk = 
 
 export async function stateOf(place: AdminPlace): Promise<State> {
   return (await askAdmin(place, '/api/state')).json() as State;
+}
+
+/**
+ * Looks into a worker until this function is what it computes: that a task was sent to it does not mean that it has begun, and what leads to a loop
+ * computes too.
+ */
+export function computingIn(place: AdminPlace, worker: string, name: string): Promise<StackReport> {
+  let last: StackReport | undefined;
+  return until(
+    async () => {
+      const answer = await askAdmin(place, `/api/workers/${worker}/trace`, { method: 'POST' });
+      // One that is demoted on a crowded machine may not answer in time.
+      if (answer.status !== 200) return null;
+      last = answer.json() as StackReport;
+      return last.verdict === 'computing' && last.frames[0]?.function === name && last;
+    },
+    { describe: () => `${worker} to compute in ${name}; it was ${last?.summary}`, withinMs: 60_000 },
+  );
 }
 
 export async function problemOf(place: AdminPlace, path: string, ask: AdminAsk = {}): Promise<AdminProblem> {

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Inspection, ReloadReport } from '../../src/admin/api.ts';
-import type { StackReport } from '../../src/diagnostics/stack-report.ts';
+import type { Inspection, ReloadReport, WorkerInfo } from '../../src/admin/api.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { get } from '../support/http.ts';
 import { until } from '../support/until.ts';
 import { startWithAdmin } from './admin-of.ts';
-import { askAdmin, openAdmin, problemOf, stateOf } from './ask-admin.ts';
+import { askAdmin, computingIn, openAdmin, problemOf, stateOf } from './ask-admin.ts';
 
 const APP = `export default function handle(request: Request): Response {
   if (new URL(request.url).pathname === '/loop') spin(1);
@@ -35,19 +34,8 @@ for (const mode of ['fork', 'pool', 'cluster', 'thread']) {
     });
     const post = (what: string, body?: unknown): ReturnType<typeof askAdmin> =>
       askAdmin(socket, `/api/workers/w${looping.id}/${what}`, { method: 'POST', body });
-    // Sent is not begun yet: a thread may have to wait for a CPU.
-    const stack = await until(
-      async () => {
-        const report = (await post('trace')).json() as StackReport;
-        return report.verdict === 'computing' ? report : null;
-      },
-      { describe: 'it to compute', withinMs: 30_000 },
-    );
-    assert.deepEqual([stack.verdict, stack.worker, stack.pid], ['computing', looping.id, looping.pid], stack.summary);
-    assert.ok(
-      stack.frames.some(({ function: name, file }) => name === 'spin' && file === entry),
-      stack.summary,
-    );
+    const stack = await computingIn(socket, `w${looping.id}`, 'spin');
+    assert.deepEqual([stack.worker, stack.pid, stack.frames[0]?.file], [looping.id, looping.pid, entry], stack.summary);
     const profile = Object((await post('profile', { seconds: 0.3 })).json());
     assert.match(JSON.stringify(profile.nodes), /"functionName":"spin"/);
     if (mode !== 'thread') {
@@ -72,6 +60,7 @@ for (const mode of ['fork', 'pool', 'cluster', 'thread']) {
     assert.equal((await post('kill')).status, 200);
     assert.equal(await answer, mode === 'cluster' ? 'broken off' : 502);
     await until(async () => (await stateOf(socket)).totals.crashed === 1, { describe: 'the task to count as crashed' });
+    await until(async () => !(await stateOf(socket)).workers.some(({ id }) => id === looping.id), { describe: 'it to be gone' });
     assert.deepEqual(
       (await problemOf(socket, `/api/workers/w${looping.id}/kill`, { method: 'POST' })).code,
       'ERR_NO_SUCH_WORKER',
@@ -85,10 +74,12 @@ test('a reload, a number of workers and a recycled worker show in the state', { 
   const { socket } = admin;
   const reloaded = (await askAdmin(socket, '/api/reload', { method: 'POST' })).json() as ReloadReport;
   assert.equal(reloaded.generation, 2);
-  const { server, workers } = await stateOf(socket);
-  assert.equal(server.generation, 2);
-  const worker = workers.find(({ state, generation }) => state === 'idle' && generation === 2);
-  assert.ok(worker !== undefined);
+  assert.equal((await stateOf(socket)).server.generation, 2);
+  const isNew = ({ state, generation }: WorkerInfo): boolean => state === 'idle' && generation === 2;
+  const worker = await until(async () => (await stateOf(socket)).workers.find(isNew), {
+    describe: 'a worker with the new code',
+    withinMs: 30_000,
+  });
   assert.equal((await askAdmin(socket, `/api/workers/${worker.pid}/recycle`, { method: 'POST' })).status, 200);
   await until(async () => !(await stateOf(socket)).workers.some(({ id }) => id === worker.id), { describe: 'it to be replaced' });
   const scaled = await askAdmin(socket, '/api/scale', { method: 'POST', body: { workers: 3 } });

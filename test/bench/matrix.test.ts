@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedBy } from '../../bench/matrix/asked.ts';
+import { askedBy, wantedBy } from '../../bench/matrix/asked.ts';
 import { fill } from '../../bench/matrix/fill.ts';
 import { judge } from '../../bench/matrix/goals.ts';
 import { readMatrixOptions } from '../../bench/matrix/options.ts';
-import { compare } from '../../bench/matrix/recorded.ts';
+import { isWorse, settle } from '../../bench/matrix/recorded.ts';
 import { type MatrixResults, noiseOf } from '../../bench/matrix/results.ts';
 import type { Goal } from '../../bench/matrix/scenario.ts';
 
@@ -68,25 +68,45 @@ test('noise is what the rounds of one figure lie apart', () => {
 });
 
 test('what a goal looks at is found out by asking it', () => {
-  const { contenders, columns, looksForBest } = askedBy(GOAL);
-  assert.deepEqual([...contenders], ['ours']);
-  assert.deepEqual([...columns], ['rate']);
-  assert.equal(looksForBest, true);
+  assert.deepEqual(askedBy(GOAL), { cells: [{ contender: 'ours', column: 'rate' }], looksForBest: true });
+});
+
+test('of a contender nothing is measured but what one of the goals looks at', () => {
+  const other: Goal = { ...GOAL, figure: (of) => of.value('ours', 'rate') / of.value('theirs', 'memory') };
+  const { asks, isMeant } = wantedBy([GOAL, other]);
+  const names = ['ours', 'theirs', 'others'];
+  assert.deepEqual(
+    names.map((name) => isMeant({ name })),
+    [true, true, false],
+  );
+  assert.deepEqual(
+    names.map((contender) => asks({ contender, column: 'rate' })),
+    [true, false, false],
+  );
+  assert.deepEqual(
+    names.map((contender) => asks({ contender, column: 'memory' })),
+    [false, true, false],
+  );
 });
 
 test('a ratio is worse when it is more than 2 times below, or above, what was recorded', () => {
-  const isWorse = (kind: Goal['kind'], figure: number | undefined, recorded: number | undefined, unit = 'times'): boolean =>
-    compare({ ...GOAL, kind, unit }, 'made-up/twice', figure, recorded).isWorse;
-  assert.equal(isWorse('least', 1.1, 2), false);
-  assert.equal(isWorse('least', 0.9, 2), true);
-  assert.equal(isWorse('least', 9, 2), false);
-  assert.equal(isWorse('most', 3.9, 2), false);
-  assert.equal(isWorse('most', 4.1, 2), true);
+  const [least, most] = [GOAL, { ...GOAL, kind: 'most' } as const];
+  assert.equal(isWorse(least, 1.1, 2), false);
+  assert.equal(isWorse(least, 0.9, 2), true);
+  assert.equal(isWorse(least, 9, 2), false);
+  assert.equal(isWorse(most, 3.9, 2), false);
+  assert.equal(isWorse(most, 4.1, 2), true);
   // Measured before, and not now.
-  assert.equal(isWorse('least', undefined, 2), true);
-  // Never recorded, or a figure that belongs to a machine.
-  assert.equal(isWorse('least', 0.1, undefined), false);
-  assert.equal(isWorse('most', 900, 100, 'ms'), false);
+  assert.equal(isWorse(least, undefined, 2), true);
+  // Never recorded.
+  assert.equal(isWorse(least, 0.1, undefined), false);
+});
+
+test('a ratio that comes out differently each time is none to compare with', () => {
+  assert.equal(settle([1.2, 1, 1.5]), 1.2);
+  assert.equal(settle([1.2, 1, 1.6]), undefined);
+  assert.equal(settle([1, Number.NaN, 1]), undefined);
+  assert.equal(settle([0, 0, 0]), undefined);
 });
 
 test('the figures of a page are those between its marks', () => {

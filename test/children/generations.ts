@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ServeOptions } from '../../src/config/serve-options.ts';
 import { type PreforkServer, serve } from '../../src/server/serve.ts';
 import { createProject, type Project } from '../compile/project.ts';
@@ -70,7 +71,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Asks without a pause, on connections that are kept and on new ones. */
+/** Milliseconds between an answer and the next question of a client: without it most of the CPU time would go into the questions. */
+const PAUSE_MS = 3;
+
+/** Asks again and again, on connections that are kept and on new ones. */
 export function startLoad(url: string, { kept, fresh }: { readonly kept: number; readonly fresh: number }): Load {
   const failures: string[] = [];
   const agents = Array.from({ length: kept }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
@@ -90,6 +94,7 @@ export function startLoad(url: string, { kept, fresh }: { readonly kept: number;
       } catch (error) {
         failures.push(String(error));
       }
+      await delay(PAUSE_MS);
     }
   };
   const clients = [...agents, ...Array.from<undefined>({ length: fresh })].map(ask);

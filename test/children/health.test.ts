@@ -36,8 +36,9 @@ test(
     await until(() => events.at(-1)?.health === 'alive', {
       describe: () => `the worker to be alive again; so far ${JSON.stringify(events)}`,
     });
+    // A machine that is crowded may make it look so once more.
     assert.deepEqual(
-      events.map((event) => [event.pid, event.health]),
+      events.slice(0, 2).map((event) => [event.pid, event.health]),
       [
         [pid, 'busy'],
         [pid, 'alive'],
@@ -50,7 +51,7 @@ test(
 );
 
 for (const mode of ['fork', 'pool', 'cluster']) {
-  test(`mode ${mode}: a worker that is stopped is hung, which is said, and it is replaced`, { timeout: 60_000 }, async () => {
+  test(`mode ${mode}: a worker that is stopped is hung, which is said, and it is replaced`, { timeout: 120_000 }, async () => {
     await using server = await startServer({
       entry: handler('as-told.mjs'),
       args: ['--mode', mode, '--max', '2', '--log-level', 'debug'],

@@ -26,7 +26,7 @@ for (const mode of ['fork', 'pool', 'cluster']) {
       await using server = await startServer({ entry, args });
       await pidOf(server, '/ok?children');
       // In mode fork they are on their way out already.
-      if (mode !== 'fork') assert.equal(sleepers(server).length, 2);
+      if (mode !== 'fork') await until(() => sleepers(server).length === 2, { describe: 'two children' });
       assert.deepEqual(await server.stop(), { code: 0, signal: null });
       await until(() => server.children().length === 0, {
         describe: () => `nothing to be left; there is ${JSON.stringify(server.children())}`,
@@ -35,7 +35,7 @@ for (const mode of ['fork', 'pool', 'cluster']) {
     });
 
     test('when the worker is ended at its deadline', { timeout: 60_000 }, async () => {
-      await using server = await startServer({ entry, args: [...args, '--deadline', '1s'] });
+      await using server = await startServer({ entry, args: [...args, '--deadline', '2s'] });
       const answer = get(`${server.url}/loop?children`);
       await printed(server, 'looping');
       const left = await until(() => (sleepers(server).length === 2 ? sleepers(server) : null), { describe: 'two children' });

@@ -134,9 +134,12 @@ async function killPrimary(t: TestContext, mode: string, scene: Scene): Promise<
   await server.kill();
 }
 
+/** A worker of mode fork is one of mode pool that takes one task; what it is at when its primary dies is not the mode's affair. */
+const IN_FORK = new Set(['idle', 'in a tight loop', 'booting, and waiting']);
+
 for (const mode of ['fork', 'pool', 'cluster']) {
   describe(`mode ${mode}: nothing outlives a primary that is killed`, () => {
-    for (const scene of SCENES)
+    for (const scene of SCENES.filter(({ name }) => mode !== 'fork' || IN_FORK.has(name)))
       test(`while its workers are ${scene.name}`, { timeout: 60_000 }, (t) => killPrimary(t, mode, scene));
   });
 }

@@ -14,6 +14,7 @@ for (const mode of ['pool', 'thread', 'fork']) {
     const [first, second, ...more] = tasks.runsOf(1);
     assert.notEqual(first, second);
     assert.deepEqual([second, more], [answer.worker, []]);
+    await tasks.server.waitForLog((line) => line['event'] === 'task:retried');
     assert.equal(tasks.logged('task:retried'), 1);
     assert.equal(tasks.logged('task:failed'), 0);
   });

@@ -114,7 +114,8 @@ for (const mode of ['fork', 'pool', 'thread']) {
 }
 
 describe('a service manager signals every process of the service', () => {
-  for (const mode of ['fork', 'pool', 'cluster']) {
+  // A worker of mode fork is one of mode pool that takes one task.
+  for (const mode of ['pool', 'cluster']) {
     test(`mode ${mode}: a worker alone goes on with what it runs`, { timeout: 60_000 }, async () => {
       await using server = await startServer({
         entry: handler('slow.mjs'),
@@ -141,7 +142,8 @@ describe('a service manager signals every process of the service', () => {
 });
 
 describe('SIGTERM while the first workers boot', () => {
-  for (const mode of ['fork', 'pool', 'cluster']) {
+  // Mode fork boots its workers as mode pool does.
+  for (const mode of ['pool', 'cluster']) {
     test(`mode ${mode}: ends the server and all that boots`, { timeout: 60_000 }, async (t) => {
       const child = spawn(process.execPath, [bin, 'serve', handler('loops-at-load.mjs'), '--port', '0', '--mode', mode], {
         stdio: 'ignore',

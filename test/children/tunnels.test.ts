@@ -1,6 +1,7 @@
 /** Connections that workers hold: where they are, what they cost others, and how they end. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import type { State } from '../../src/admin/api.ts';
 import { startWithAdmin } from '../admin/admin-of.ts';
 import { stateOf } from '../admin/ask-admin.ts';
 import { jsonOf, requestText, exchange, Wire } from '../conformance/wire.ts';
@@ -45,10 +46,12 @@ test('connections share one worker of the long lane, which serves nothing else, 
   assert.deepEqual([holder?.lane, holder?.running, holder?.task?.url, holder?.state], ['long', 5, '/pid', 'busy']);
   // What their clients leave is over for the worker too.
   for (const { wire } of opened) wire[Symbol.dispose]();
-  await until(async () => (await stateOf(socket)).workers.every(({ running }) => running === 0), {
-    describe: () => 'no connection to be held any more',
+  const isOver = ({ workers: all, totals }: State): boolean =>
+    all.every(({ running }) => running === 0) && totals.completed === 25;
+  await until(async () => isOver(await stateOf(socket)), {
+    describe: 'no connection to be held any more, and all to be completed',
   });
-  assert.equal((await stateOf(socket)).totals.completed, 25);
+  assert.equal((await stateOf(socket)).totals.admitted, 25);
 });
 
 test(
@@ -140,7 +143,7 @@ test('with one worker alone, requests are answered beside connections', LONG, as
 });
 
 test('mode fork: a connection more than there is room for is turned away with 503', LONG, async (t) => {
-  await using server = await startServer({ entry, args: ['--mode', 'fork', '--max', '2', '--queue-timeout', '500ms'] });
+  await using server = await startServer({ entry, args: ['--mode', 'fork', '--max', '2', '--queue-timeout', '2s'] });
   const { pid } = await openAt(t, server);
   const second = await open(t, server, '/pid');
   const answer = await second.response();

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { Incidents, Inspection, ReloadReport, State } from '../../src/admin/api.ts';
 import type { Incident } from '../../src/diagnostics/incident.ts';
 import type { StackReport } from '../../src/diagnostics/stack-report.ts';
+import { computingIn } from '../admin/ask-admin.ts';
 import { temporaryFolder } from '../config/temporary-folder.ts';
 import { get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
@@ -58,6 +59,7 @@ test('trace names the function that loops, profile records it, and the files are
   await using it = await operated(t, LOOP);
   void get(`${it.server.url}/loop`).catch(() => null);
   const pid = String(await workerAt(it, '/loop'));
+  await computingIn(it.socket, pid, 'handle');
   const trace = await it.run('trace', pid);
   assert.equal(trace.code, 0, trace.stderr);
   assert.match(trace.stdout, new RegExp(`^worker ${pid} \\(w\\d+\\): computing in handle \\(.*as-told\\.mjs:\\d+\\)`));
@@ -130,8 +132,8 @@ test('inspect opens a debugger on a loop, and closes it on Ctrl-C', { timeout: 1
 
 test('inspect --hold-deadline gives a person time, and takes none from the task', { timeout: 120_000 }, async (t) => {
   await using it = await operated(t, { ...LOOP, args: [...LOOP.args, '--deadline', '4s'] });
-  const answer = get(`${it.server.url}/loop`);
-  const pid = await workerAt(it, '/loop');
+  const answer = get(`${it.server.url}/wait`);
+  const pid = await workerAt(it, '/wait');
   const child = startCommand(['inspect', String(pid), '--hold-deadline', '--socket', it.socket]);
   const ended = new Promise((resolve) => {
     child.once('close', resolve);

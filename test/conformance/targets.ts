@@ -20,10 +20,18 @@ const BARE_SERVER = join(root, 'test', 'fixtures', 'conformance', 'bare-server.m
 /** For `--import`: a program that listens by itself does so at any port of 127.0.0.1, and says where. */
 export const ANY_PORT = pathToFileURL(join(root, 'test', 'fixtures', 'conformance', 'any-port.mjs')).href;
 
+/** No more workers ahead than are asked for: each is a boot, and most checks ask one at a time. What is needed beside them boots then. */
+const SPARES: Partial<Record<Target, readonly string[]>> = {
+  fork: ['--spares', '1'],
+  pool: ['--spares', '0'],
+  thread: ['--spares', '0'],
+};
+
 /** Serves a handler fixture in a mode, or on plain node:http. `args` are flags of `prefork serve`. */
 export async function startTarget(target: Target, handlerName: string, args: readonly string[] = []): Promise<TestServer> {
   const entry = handler(handlerName);
-  return target === 'bare' ? startBare(entry) : startServer({ entry, args: ['--mode', target, ...args] });
+  if (target === 'bare') return startBare(entry);
+  return startServer({ entry, args: ['--mode', target, ...(SPARES[target] ?? []), ...args] });
 }
 
 function startBare(entry: string): Promise<TestServer> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { observe, observeWhole } from '../../src/diagnostics/observe.ts';
 import { openInspector } from '../../src/diagnostics/open-inspector.ts';
+import type { StackReport } from '../../src/diagnostics/stack-report.ts';
 import { takeHeapSnapshot } from '../../src/diagnostics/take-heap-snapshot.ts';
 import { takeProfile } from '../../src/diagnostics/take-profile.ts';
 import { takeStack } from '../../src/diagnostics/take-stack.ts';
@@ -24,10 +25,9 @@ function never(): AbortSignal {
 }
 
 async function untilItLoops(live: LiveWorker): Promise<void> {
-  await until(async () => (await takeStack(live.worker, never())).verdict === 'computing', {
-    describe: 'the handler to be in its loop',
-    ...PATIENT,
-  });
+  // What leads to the loop computes too.
+  const isIn = ({ verdict, frames }: StackReport): boolean => verdict === 'computing' && frames[0]?.function === 'spin';
+  await until(async () => isIn(await takeStack(live.worker, never())), { describe: 'the handler to be in its loop', ...PATIENT });
 }
 
 interface Profile {
@@ -49,7 +49,10 @@ async function heapOf(live: LiveWorker): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-for (const mode of MODES) {
+// What looks into a worker of mode fork is what looks into one of mode pool; take-stack.test.ts has all modes.
+const DIFFERENT = MODES.filter((mode) => mode !== 'fork');
+
+for (const mode of DIFFERENT) {
   suite(`mode ${mode}: of a loop without end`, () => {
     test('a CPU profile is taken, and names the function that has nearly all of the time', async () => {
       await using live = await LiveWorker.start(mode);
@@ -130,7 +133,7 @@ for (const mode of MODES) {
   });
 }
 
-for (const mode of ['fork', 'pool', 'cluster'] as const) {
+for (const mode of ['pool', 'cluster'] as const) {
   suite(`mode ${mode}: the inspector`, () => {
     test('is opened in a loop without end, a debugger attaches and stops it there, and it is closed again', async (t) => {
       await using live = await LiveWorker.start(mode);

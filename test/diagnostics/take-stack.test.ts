@@ -91,9 +91,12 @@ for (const mode of ['pool', 'cluster'] as const) {
     test('in native code is said to compute there', async () => {
       await using live = await LiveWorker.start(mode);
       live.begin('/native');
-      const report = await find(live, ({ verdict }) => verdict === 'native');
+      // Code that is just being loaded is native too, now and then.
+      const isThere = ({ verdict, samples }: StackReport): boolean =>
+        verdict === 'native' && samples.every((sample) => sample === null);
+      const report = await find(live, isThere);
       assert.match(report.summary, /^computing in native code, .* for 3 of 3 samples$/);
-      assert.deepEqual(report.samples, [null, null, null]);
+      assert.equal(report.samples.length, 3);
     });
 
     test('in a synchronous system call is named with call and file', async (t) => {
@@ -102,18 +105,18 @@ for (const mode of ['pool', 'cluster'] as const) {
       execFileSync('mkfifo', [file]);
       await using live = await LiveWorker.start(mode);
       live.begin(`/pipe?file=${encodeURIComponent(file)}`);
-      const report = await find(live, ({ verdict, thread }) => verdict === 'native' && thread?.systemCall === 'openat');
+      const isThere = ({ verdict, thread }: StackReport): boolean => verdict === 'native' && thread?.systemCall === 'openat';
+      const report = await find(live, (found) => isThere(found) && found.cpuPercent !== null && found.cpuPercent < 50);
       assert.match(report.summary, /^in a synchronous call: openat/);
       assert.equal(report.thread?.state, 'S');
-      assert.ok(report.cpuPercent !== null && report.cpuPercent < 50);
     });
 
     test('asleep in Atomics.wait is found with its stack, and said to sleep', async () => {
       await using live = await LiveWorker.start(mode);
       live.begin('/sleep');
-      const report = await find(live, ({ verdict }) => verdict === 'native');
+      const innermost = `sleepForEver ${HANGS}:${lineOf('return Atomics.wait')}`;
+      const report = await find(live, (found) => found.verdict === 'native' && userFrames(found)[0] === innermost);
       assert.match(report.summary, /^in a synchronous call: futex.* called from sleepForEver \(.*hangs\.ts:\d+\)/);
-      assert.equal(userFrames(report)[0], `sleepForEver ${HANGS}:${lineOf('return Atomics.wait')}`);
     });
   });
 }

@@ -18,11 +18,11 @@ const common = { entry: handler('tiny.mjs'), queue: 1000, queueTimeout: '1m' } a
 
 /** In mode fork each request is a process; in mode cluster the primary takes none, and in mode blocking it has no workers to deal with. */
 const plans: Record<string, Plan> = {
-  pool: { requests: 8000, options: { ...common, mode: 'pool', max: 4 } },
-  fork: { requests: CONNECTIONS, options: { ...common, mode: 'fork', max: 8 } },
-  thread: { requests: 4000, options: { ...common, mode: 'thread', max: 4 } },
-  cluster: { requests: 2000, options: { ...common, mode: 'cluster', max: 2 } },
-  blocking: { requests: 2000, options: { ...common, mode: 'blocking' } },
+  pool: { requests: 4000, options: { ...common, mode: 'pool', max: 4 } },
+  fork: { requests: CONNECTIONS / 2, options: { ...common, mode: 'fork', max: 8 } },
+  thread: { requests: 2000, options: { ...common, mode: 'thread', max: 4 } },
+  cluster: { requests: 1000, options: { ...common, mode: 'cluster', max: 2 } },
+  blocking: { requests: 1000, options: { ...common, mode: 'blocking' } },
 };
 
 for (const [mode, { requests, options }] of Object.entries(plans)) {

@@ -193,7 +193,7 @@ it('nothing of a lab survives that is killed by SIGKILL while its servers comput
   await lab.order('/api/ask', { number: LONG, times: 2 });
   for (const mode of ['fork', 'pool', 'thread', 'cluster'] as const)
     await lab.waitForLane(mode, ({ processes }) => (processes ?? []).reduce((sum, { cpuPercent }) => sum + cpuPercent, 0) > 10);
-  assert.ok(lab.family.children().length >= 5 + 3 * 2, 'there are five servers, and the workers of three');
+  await until(() => lab.family.children().length >= 5 + 3 * 2, { describe: 'five servers, and the workers of three' });
   lab.signal('SIGKILL');
   await lab.exited();
   await lab.family.ended();

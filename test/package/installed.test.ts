@@ -88,14 +88,18 @@ suite('installed from its archive into an empty folder', { timeout: 600_000 }, a
     assert.equal(stdout, 'ERR_PACKAGE_PATH_NOT_EXPORTED\n'.repeat(5));
   });
 
-  for (const { name, path } of await allRuntimes()) {
-    test(`${name}: a module imports it`, async () => {
-      const outcome = await run(path, ['module.js'], installed.folder, path);
-      assert.deepEqual(outcome, { code: 0, stdout: SAID, stderr: '' });
-    });
-
+  const runtimes = await allRuntimes();
+  for (const { name, path } of runtimes) {
     test(`${name}: a CommonJS module requires it`, async () => {
       const outcome = await run(path, ['common.cjs'], installed.folder, path);
+      assert.deepEqual(outcome, { code: 0, stdout: SAID, stderr: '' });
+    });
+  }
+
+  // How a module is required differs from version to version; how it is imported does not, nor does what a command is.
+  for (const { name, path } of runtimes.filter((_, index) => index === 0 || index === runtimes.length - 1)) {
+    test(`${name}: a module imports it`, async () => {
+      const outcome = await run(path, ['module.js'], installed.folder, path);
       assert.deepEqual(outcome, { code: 0, stdout: SAID, stderr: '' });
     });
 

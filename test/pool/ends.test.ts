@@ -6,7 +6,7 @@ import { isAlive } from '../support/processes.ts';
 import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 import { fixture, poolFor } from './pools.ts';
-import { told } from './told.ts';
+import { told, untilHeard } from './told.ts';
 
 const TIMEOUT = { timeout: 60_000 };
 
@@ -65,15 +65,18 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
 
 suite('a call', TIMEOUT, () => {
   test('hears of a signal, and its worker serves on when it ends in time', async (t) => {
-    const { file, written } = await told(t);
+    const notes = await told(t);
     const pool = poolFor(t);
-    const pid = await pool.call.pid();
-    const abort = new AbortController();
-    const waiting = pool.run('waits', [file('begun')], { signal: abort.signal });
-    await written('begun');
-    abort.abort();
-    await assert.rejects(waiting, { name: 'AbortError' });
-    await written('begun.heard');
+    let pid = 0;
+    const heard = await untilHeard(notes, async (name) => {
+      pid = await pool.call.pid();
+      const abort = new AbortController();
+      const waiting = pool.run('waits', [notes.file(name)], { signal: abort.signal });
+      await notes.written(name);
+      abort.abort();
+      await assert.rejects(waiting, { name: 'AbortError' });
+    });
+    assert.equal(heard, 'AbortError');
     assert.equal(await pool.call.pid(), pid);
   });
 

@@ -69,7 +69,7 @@ suite('many brief calls in one worker', { timeout: 120_000 }, () => {
   for (const isolation of ['reuse', 'thread'] as const)
     test(`of which one loops, isolation ${isolation}: those before it are answered meanwhile, and it alone is lost`, async (t) => {
       // What the worker did not get to is for the second one.
-      const ran = await runAround(t, isolation, 'loop', 5000, 2);
+      const ran = await runAround(t, isolation, 'loop', 3000, 2);
       check(ran, 'ERR_DEADLINE');
       assert.equal(ran.isOver, false, 'they have their results while it loops');
     });

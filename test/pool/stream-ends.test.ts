@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import type { Pool } from '../../src/pool/create-pool.ts';
-import { isAlive } from '../support/processes.ts';
+import { gone } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { collect, source, streamsFor } from './streams.ts';
-import { told } from './told.ts';
+import { told, untilHeard } from './told.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
   suite(`the end of a stream with isolation ${isolation}`, TIMEOUT, () => {
@@ -19,7 +19,7 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
         await written('looping');
         break;
       }
-      if (isolation !== 'thread') assert.equal(isAlive(Number(readFileSync(file('looping'), 'utf8'))), false);
+      if (isolation !== 'thread') await gone([Number(readFileSync(file('looping'), 'utf8'))]);
       assert.equal(await pool.call.add(1, 1), 2);
     });
 
@@ -54,17 +54,18 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
     });
 
     test('of the call is the end of its sources', async (t) => {
-      const { file, written } = await told(t);
+      const notes = await told(t);
       const pool = streamsFor(t, { isolation });
-      const abort = new AbortController();
-      const { values, seen } = source();
-      const waiting = pool.run('waits', [values, file('begun')], { signal: abort.signal });
-      await written('begun');
-      abort.abort();
-      await assert.rejects(waiting, { name: 'AbortError' });
-      await until(() => seen.ended, { describe: 'the source to be ended' });
-      await written('begun.heard');
-      await until(() => readFileSync(file('begun.heard'), 'utf8') === 'AbortError', { describe: 'the function to hear of it' });
+      const heard = await untilHeard(notes, async (name) => {
+        const abort = new AbortController();
+        const { values, seen } = source();
+        const waiting = pool.run('waits', [values, notes.file(name)], { signal: abort.signal });
+        await notes.written(name);
+        abort.abort();
+        await assert.rejects(waiting, { name: 'AbortError' });
+        await until(() => seen.ended, { describe: 'the source to be ended' });
+      });
+      assert.equal(heard, 'AbortError');
     });
   });
 }

@@ -9,7 +9,7 @@ import { World } from '../../simulation/world/world.ts';
 import type { Policy } from '../../src/scheduler/types.ts';
 import { FAILED_ONCE } from './seeds.ts';
 
-const SEEDS = 100;
+const SEEDS = 60;
 const EVENTS_EACH = 20_000;
 
 test('a million events and more: nothing happens that must not, and everything that can happen does', (context) => {

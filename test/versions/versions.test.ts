@@ -125,15 +125,20 @@ async function tryCommonJs(server: TestServer): Promise<void> {
 }
 
 const runtimes = await allRuntimes();
-const ENDS = new Set([runtimes.at(0), runtimes.at(-1)]);
 
-for (const runtime of runtimes) {
-  // All modes on the oldest and on the newest; between them, one of processes and one of threads.
-  for (const mode of ENDS.has(runtime) ? MODES : (['pool', 'thread'] as const)) {
+/** All modes on the Node at hand, and what differs between them on the newest; between them one of processes and one of threads, in turns. */
+function modesOf(index: number): readonly Mode[] {
+  if (index === 0) return MODES;
+  if (index === runtimes.length - 1) return ['pool', 'thread', 'cluster'];
+  return index % 2 === 1 ? ['pool'] : ['thread'];
+}
+
+for (const [index, runtime] of runtimes.entries()) {
+  for (const mode of modesOf(index)) {
     test(`${runtime.name}, mode ${mode}: TypeScript, Express, fetch and CommonJS handlers answer, and leave nothing`, async () => {
       await Promise.all([
         // The deadline is long enough for the requests before it, on a machine that is busy with other tests.
-        withServer(runtime, mode, features, ['--dev', '--deadline', '1500ms'], tryTypeScript),
+        withServer(runtime, mode, features, ['--dev', '--deadline', '4s'], tryTypeScript),
         withServer(runtime, mode, handler('express-app.mjs'), [], tryExpress),
         withServer(runtime, mode, handler('echo.mjs'), [], tryFetch),
         withServer(runtime, mode, handler('cjs-handler.cjs'), [], tryCommonJs),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { computingIn, stateOf } from '../../admin/ask-admin.ts';
 import { open } from '../../support/http.ts';
 import type { Pty } from '../../support/pty.ts';
 import { handler } from '../../support/paths.ts';
@@ -92,6 +93,8 @@ test('t shows the stack in TypeScript, p records a profile, r recycles', LONG, a
   await using _asked = ask(server.url, '/loop');
   await using top = await startTop(socket, { cwd: folder });
   await top.waitFor((text) => /busy .* GET \/loop$/m.test(text));
+  const { workers } = await stateOf(socket);
+  await computingIn(socket, `w${workers.find(({ task }) => task !== null)?.id}`, 'spin');
   top.type('t');
   const screen = await top.waitFor((text) => text.includes('> at outer '), 60_000);
   const source = (await readFile(handler('hangs.ts'), 'utf8')).split('\n');
