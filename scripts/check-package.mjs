@@ -24,7 +24,7 @@ const EXPECTED = [
   'examples/prime/server.ts',
 ];
 /** What everybody downloads and unpacks. A raise here needs a reason. The last one: the files that a worker process loads (scripts/build-worker.mjs). */
-const MOST = { files: 1650, 'KB packed': 1160, 'KB unpacked': 4400 };
+const MOST = { files: 1750, 'KB packed': 1240, 'KB unpacked': 4800 };
 const IMPORT_ROUNDS = 5;
 const folder = mkdtempSync(join(tmpdir(), 'prefork-pack-'));
 

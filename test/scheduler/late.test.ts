@@ -92,3 +92,17 @@ test('a second start begins with nothing waited', () => {
   assert.deepEqual(machine.tell({ type: 'WorkerGone', worker: 3 }), ['retry 1 from 3', 'start 1 on 2 (short)']);
   assert.deepEqual(machine.pass(50), ['revoke 1 on 2', 'demote 1 on 2']);
 });
+
+test('a task on a worker that is in the long lane already takes no room there', () => {
+  const machine = new Machine({ max: 2, spares: 0, reserved: 1, aheadMs: 100 });
+  machine.ready(1);
+  for (let task = 1; task <= 32; task += 1) {
+    machine.arrive(task);
+    machine.end(task);
+  }
+  assert.deepEqual(machine.arrive(40), ['start 40 on 1 (short)']);
+  assert.deepEqual(machine.arrive(41), ['start 41 on 1 (ahead)']);
+  // It has begun, and the end of the one before it is still to be heard of.
+  machine.tell({ type: 'TaskStarted', task: 41 });
+  assert.deepEqual(machine.pass(50), ['revoke 40 on 1', 'demote 40 on 1', 'demote 41 on 1']);
+});

@@ -8,4 +8,6 @@ export const FAILED_ONCE: readonly { readonly seed: number; readonly events: num
   { seed: 2313, events: 4000, what: 'the moment at which a queue is pressed passed unnoticed' },
   { seed: 1334, events: 4000, what: 'a stuck worker whose long tasks had only waited before was taken for a hot one' },
   { seed: 2131, events: 4000, what: 'a question to a worker that was gone was held against tasks of others' },
+  { seed: 29, events: 20_100, what: 'the last words of a worker that had ended made room for tasks, which were lost with it' },
+  { seed: 116, events: 8000, what: 'a task overstayed on a worker that was in the long lane already' },
 ];

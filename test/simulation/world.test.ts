@@ -30,10 +30,7 @@ test('a million events and more: nothing happens that must not, and everything t
     'StartTask RevokeTask MeasureTask TaskMeasured ProbeWorker RejectTask RequeueTask DemoteTask TaskOverstays CancelTask ExpireTask KillTask ReturnTask ' +
     'RetryTask LoseTask RetireWorker completed cancelled deadline lost queueFull queueTimeout noWorker closing';
   // What is left was cut short by the end of its world, or by other code.
-  const [changed = 0, served = 0] = [happened.get('CodeChanged'), happened.get('CodeServes')
-  { seed: 29, events: 20_000, what: 'the last words of a worker that had ended made room for tasks, which were lost with it' },
-  { seed: 116, events: 20_000, what: 'a task overstayed on a worker that was in the long lane already' },
-];
+  const [changed = 0, served = 0] = [happened.get('CodeChanged'), happened.get('CodeServes')];
   assert.ok(served >= 0.9 * changed, `new code came ${changed} times, and served ${served} times`);
   for (const name of expected.split(' ')) assert.ok((happened.get(name) ?? 0) >= 10, `${name}: ${happened.get(name) ?? 0} times`);
 });
