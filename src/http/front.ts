@@ -206,7 +206,7 @@ export class Front implements ExchangeListener {
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    const open = [...this.#open.values()].filter(({ request }) => request.socket === socket);
+    const open = [...this.#open.values()].filter(({ request }) => request.socket === socket).toSorted((a, b) => a.id - b.id);
     answerClientError(error, socket, open, this.#settings.dev);
   }
 }

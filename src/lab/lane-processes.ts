@@ -75,5 +75,5 @@ function roleOf(pid: number, primary: number): LaneProcess['role'] {
   if (pid === primary) return 'primary';
   const command = commandOf(pid);
   if (command.includes('prefork-sentinel')) return 'sentinel';
-  return /worker\/entry\.js|cluster-worker\.js/.test(command) ? 'worker' : 'other';
+  return /worker\/entry\.cjs|cluster-worker\.js/.test(command) ? 'worker' : 'other';
 }

@@ -39,7 +39,7 @@ export class TaskDesk {
   readonly #waiting = new IdMap<Exchange>();
   readonly #sent = new IdMap<SentTask>();
   readonly #held = new WeakMap<SupervisedWorker, HeldTasks>();
-  readonly #lookIn = new LookIn((worker) => this.#heldBy(worker).running > 0);
+  readonly #lookIn = new LookIn((worker) => worker.life.phase !== 'gone' && this.#heldBy(worker).running > 0);
 
   /** Tasks that run on although their client is gone. */
   get clientlessCount(): number {

@@ -14,7 +14,9 @@ const LAST_MS = 3000;
 export function closeOnSignals(server: PreforkServer): void {
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
   const onSignal = (): void => {
+    if (isClosed) return;
     count += 1;
     const isForced = count > 1;
     if (count <= 2) {
@@ -37,7 +39,8 @@ export function closeOnSignals(server: PreforkServer): void {
   process.on('SIGHUP', onHangup);
   void server.closed.then(() => {
     clearTimeout(timer);
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    // They are heard until the process is gone: the second of two signals that came at once would else be the end of one that has ended well.
+    isClosed = true;
     process.off('SIGHUP', onHangup);
     // At its exit Node sets the terminal back, and aborts where there is none any more (ResetStdio in node.cc): so it ends by the signal.
     if (isHungUp) process.kill(process.pid, 'SIGHUP');

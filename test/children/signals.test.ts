@@ -152,7 +152,7 @@ describe('SIGTERM while the first workers boot', () => {
       t.after(() => child.kill('SIGKILL'));
       const pid = child.pid ?? 0;
       const family = () => descendants(pid);
-      await until(() => family().some((info) => /entry\.js|cluster-worker\.js/.test(info.cmd) && info.state === 'R'), {
+      await until(() => family().some((info) => /entry\.cjs|cluster-worker\.js/.test(info.cmd) && info.state === 'R'), {
         describe: 'a worker in its loop',
         withinMs: 30_000,
       });

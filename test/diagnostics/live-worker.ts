@@ -84,7 +84,9 @@ export class LiveWorker implements AsyncDisposable {
       describe: () => `task ${task} to end: ${JSON.stringify(this.messages)}`,
       ...PATIENT,
     });
-    const bytes = this.messages.flatMap((message) => (message.type === 'Body' && message.task === task ? [message.bytes] : []));
+    const bytes = this.messages.flatMap((message) =>
+      (message.type === 'Body' || message.type === 'Answered') && message.task === task ? [message.bytes] : [],
+    );
     return JSON.parse(Buffer.concat(bytes).toString()) as { found: unknown };
   }
 
