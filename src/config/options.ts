@@ -62,7 +62,7 @@ export const OPTIONS = {
   }),
   quantum: duration(1, {
     default: '50ms',
-    doc: 'Run time after which a task counts as long and another worker takes the place of its own; too short makes short tasks long ones, too long lets them wait.',
+    doc: 'Run time, less what it waited for a CPU, after which a task counts as long and another worker takes the place of its own; too short makes short tasks long ones, too long lets them wait.',
   }),
   floor: share({
     default: '10%',

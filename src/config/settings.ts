@@ -47,7 +47,7 @@ export interface Settings {
   readonly cpus: number;
   /** What all workers together may hold in memory, bytes. Default half of what there is. */
   readonly memoryBytes: number;
-  /** Run time after which a task counts as long, ms. Default 50. */
+  /** Run time, less what it waited for a CPU, after which a task counts as long, ms. Default 50. */
   readonly quantumMs: number;
   /** Share of the CPUs that long tasks keep, 0.01 to 0.5. Default 0.1. */
   readonly floor: number;

@@ -35,9 +35,9 @@ export class MainThread {
     this.#folder = kind === 'process' ? `/proc/${pid}` : `/proc/self/task/${pid}`;
   }
 
-  /** Whether its priority can be set by itself. */
+  /** Whether its priority may be set by itself. That of a thread could be on Linux, but it holds locks that the primary waits for, when it ends at the latest. */
   get hasPriority(): boolean {
-    return this.#worker.pid > 0;
+    return this.#worker.kind === 'process';
   }
 
   /** @returns false when the system refuses: only root may raise one again */

@@ -162,7 +162,7 @@ export class Supervisor implements WorkerListener {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
     if (worker.mainThread.hasPriority) this.demotion.add(id, worker.mainThread);
-    else this.#sayRefusal('threads share that of their process on this system');
+    else this.#sayRefusal('threads share that of their process');
   }
 
   /** The long task is over. @returns false when the worker keeps a lowered priority */

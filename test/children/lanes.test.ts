@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { availableParallelism, getPriority } from 'node:os';
 import { test } from 'node:test';
 import { type FullResponse, get } from '../support/http.ts';
@@ -28,15 +27,6 @@ function logged(server: TestServer, event: string, count = 1): Promise<LogLine[]
   return until(() => (lines().length >= count ? lines() : null), {
     describe: () => `${count} lines of ${event}; stderr has:\n${server.stderr().join('\n')}`,
   });
-}
-
-/** Of a thread that may be gone. */
-function niceOf(id: number): number {
-  try {
-    return getPriority(id);
-  } catch {
-    return 0;
-  }
 }
 
 for (const mode of ['pool', 'fork']) {
@@ -135,23 +125,13 @@ test(
   },
 );
 
-test('of a thread too what computes long has a lower priority, and its process has not', LIMIT, async (t) => {
-  if (process.platform !== 'linux') return t.skip('elsewhere a thread has the priority of its process');
-  await using server = await serve('thread', ['--max', '4', '--idle-timeout', '10m']);
-  const threads = (): number[] => readdirSync(`/proc/${server.pid}/task`).map(Number);
-  const lowered = (): number[] => threads().filter((id) => niceOf(id) > 0);
-  const long = get(`${server.url}/one?ms=1500`);
-  await logged(server, 'task:demoted');
-  await until(() => lowered().length === 1, { describe: 'a thread with a lower priority' });
-  assert.equal(niceOf(server.pid), 0);
-  assert.equal((await get(`${server.url}/short`)).status, 200);
-  assert.equal((await long).status, 200);
-  // It is back, or the thread is replaced where the system does not give it back.
-  await until(() => lowered().length === 0, { describe: 'no thread with a lower priority' });
-  assert.deepEqual(
-    server.logs().filter((line) => line['event'] === 'server:notice'),
-    [],
-  );
+test('threads are not demoted, which is said once', LIMIT, async () => {
+  await using server = await serve('thread', ['--max', '4']);
+  await Promise.all([get(`${server.url}/one?cpu=300`), get(`${server.url}/two?cpu=300`)]);
+  await logged(server, 'task:demoted', 2);
+  const notices = server.logs().filter((line) => line['event'] === 'server:notice');
+  assert.equal(notices.length, 1);
+  assert.match(String(notices[0]?.['msg']), /priority of long tasks can not be lowered, threads share that of their process/);
 });
 
 test('a short task on a machine whose CPUs are all taken is not taken for a long one', { timeout: 120_000 }, async (t) => {

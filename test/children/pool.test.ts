@@ -67,7 +67,7 @@ test('beyond min and spares, a worker that idles too long ends', { timeout: 60_0
     entry: handler('loop.mjs'),
     args: [...POOL, '--min', '1', '--max', '4', '--spares', '0', '--idle-timeout', '300ms'],
   });
-  await Promise.all(Array.from({ length: 4 }, () => get(`${server.url}/loop?ms=500`)));
+  await Promise.all(Array.from({ length: 4 }, () => get(`${server.url}/loop?ms=1500`)));
   await until(() => workersOf(server).length === 1, { describe: 'one worker to be left', withinMs: 20_000 });
   const reasons = server
     .logs()

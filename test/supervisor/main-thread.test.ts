@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { getPriority } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { MainThread } from '../../src/supervisor/main-thread.ts';
@@ -65,8 +64,8 @@ test('a process that is gone, and a thread that is not known, have waited for no
   }
 });
 
-test('the priority of one thread is lowered, and that of its process is not', { timeout: 60_000 }, async () => {
-  if (process.platform !== 'linux') return;
+test('of a thread the system tells as much, and its priority is left alone', { timeout: 60_000 }, async (t) => {
+  if (process.platform !== 'linux') return t.skip('elsewhere the system does not tell');
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads');
      parentPort.postMessage(require('node:fs').readlinkSync('/proc/thread-self'));
@@ -74,13 +73,7 @@ test('the priority of one thread is lowered, and that of its process is not', { 
     { eval: true },
   );
   const path = await new Promise<string>((resolve) => worker.once('message', resolve));
-  const id = Number(path.split('/').at(-1));
-  assert.notEqual(id, process.pid);
-  const thread = of('thread', id);
-  assert.ok(thread.hasPriority && (thread.cpuMs ?? 0) > 0);
-  assert.ok(thread.setPriority({ nice: 5, isIdle: false }));
-  assert.equal(getPriority(id), 5);
-  assert.equal(getPriority(process.pid), 0);
+  const thread = of('thread', Number(path.split('/').at(-1)));
+  assert.ok(!thread.hasPriority && (thread.cpuMs ?? 0) > 0);
   await worker.terminate();
-  assert.ok(thread.setPriority({ nice: 0, isIdle: false }), 'one that is gone needs no change');
 });
