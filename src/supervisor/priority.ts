@@ -4,7 +4,7 @@
  * Linux has a nice value for each thread (setpriority(2); that of the main thread bears the pid), which counts among those of its session where sessions are scheduled as groups
  * (autogroup, sched(7)), and of its cgroup where that has the CPU controller. The nice value of the group counts between sessions. Elsewhere there is one of the process alone.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 export interface Priority {
@@ -28,6 +28,15 @@ export function setNice(id: number, nice: number): boolean {
 /** Sets that of the session of a process. @returns false when the system refuses: but for root it may be changed ten times a second */
 export function setNiceOfGroup(pid: number, nice: number): boolean {
   return process.platform !== 'linux' || attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: 'r+' }));
+}
+
+/** Whether Linux schedules sessions as groups: then the priority of a process counts only among those of its session. */
+export function areSessionsGroups(): boolean {
+  try {
+    return readFileSync('/proc/sys/kernel/sched_autogroup_enabled', 'latin1').trim() === '1';
+  } catch {
+    return false;
+  }
 }
 
 /** A file or process that is not there needs no change. */

@@ -9,23 +9,23 @@ import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
 import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
-import { areSessionsGroups, type Launch, launch } from './launch.ts';
+import { areSessionsGroups } from './priority.ts';
 import { Sentinel } from './sentinel.ts';
 import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
 
-/** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own (launch.ts). */
+/** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
 export class ProcessSpawner implements Spawner {
   readonly #sentinel = new Sentinel();
-  readonly #launch: Launch;
-  /** Whether a policy of the scheduler has an effect between two workers. */
-  readonly #hasPolicies: boolean;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #arguments: readonly string[];
+  /** Each worker leads a session: where those are scheduled as groups, a policy has no effect between two of them, and does harm. */
+  readonly #hasPolicies = process.platform === 'linux' && !areSessionsGroups();
   readonly #options: SpawnOptions;
 
   constructor(options: SpawnOptions = {}) {
     this.#options = options;
-    const args = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.cjs'))];
-    this.#launch = launch(process.execPath, args, { ...workerEnvironment(process.env), ...options.env });
-    this.#hasPolicies = process.platform === 'linux' && !(this.#launch.detached && areSessionsGroups());
+    this.#environment = { ...workerEnvironment(process.env), ...options.env };
+    this.#arguments = [...(options.execArgv ?? workerExecArgv(process.execArgv)), fileURLToPath(ownFile('worker/entry.cjs'))];
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {
@@ -52,7 +52,7 @@ export class ProcessSpawner implements Spawner {
         gone = true;
         stopKilling?.();
         // The handler's own children live on in the group of the dead leader.
-        signalGroup(pid, 'SIGKILL');
+        killGroup(pid, 'SIGKILL');
         this.#sentinel.forget(pid);
         events.onExit(exit);
       },
@@ -60,7 +60,7 @@ export class ProcessSpawner implements Spawner {
     return {
       pid,
       kind: 'process',
-      leadsSession: this.#launch.detached,
+      leadsSession: true,
       ...(this.#hasPolicies ? { setIdle: (isIdle: boolean) => this.#sentinel.setIdle(pid, isIdle) } : {}),
       data: socketTransport(data),
       control: socketTransport(control),
@@ -68,10 +68,10 @@ export class ProcessSpawner implements Spawner {
       signal: (signal) => {
         if (gone) return;
         if (signal === 'SIGTERM') {
-          signalTree(pid, 'SIGTERM');
+          killGroup(pid, 'SIGTERM');
           return;
         }
-        stopKilling ??= killFromInside(pid, { control, sentinel: this.#sentinel, kill: () => signalTree(pid, 'SIGKILL') });
+        stopKilling ??= killFromInside(pid, { control, sentinel: this.#sentinel, kill: () => killGroup(pid, 'SIGKILL') });
       },
     };
   }
@@ -81,13 +81,13 @@ export class ProcessSpawner implements Spawner {
   }
 
   #boot(memory: MemoryFile | undefined): ChildProcess {
-    const { command, args, env, detached } = this.#launch;
     try {
-      return spawn(command, args, {
+      return spawn(process.execPath, this.#arguments, {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(memory === undefined ? [] : [memory.fd])],
-        env,
+        env: this.#environment,
         cwd: this.#options.cwd,
-        detached,
+        // Leads a group and a session of its own: one signal reaches what it starts, and no Ctrl-C reaches it.
+        detached: true,
         windowsHide: true,
       });
     } catch (error) {
@@ -97,20 +97,11 @@ export class ProcessSpawner implements Spawner {
   }
 }
 
-/** A worker in its first moments has no group yet, and Windows knows none. */
-function signalTree(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (!signalGroup(pid, signal)) attempt(pid, signal);
-}
-
-/** @param pid of its leader, which may be gone. @returns false when there is nobody in it */
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
-  return process.platform !== 'win32' && attempt(-pid, signal);
-}
-
-function attempt(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    return process.kill(pid, signal);
+    // Windows has no process groups; there the signal ends the process alone.
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch {
-    return false;
+    // Nobody is left.
   }
 }
