@@ -53,6 +53,20 @@ export function readCgroupHeadroom(read: ReadText): number | undefined {
   return smallest(left);
 }
 
+/**
+ * Whether this process is in a group of the CPU controller, below the one of all: then sessions are no groups for the scheduler (autogroup, sched(7)). Of a
+ * v1 hierarchy that a container sees as its own this can't be told.
+ */
+export function isInCpuGroup(read: ReadText): boolean {
+  const groups = parseGroups(read('/proc/self/cgroup') ?? '');
+  return parseMounts(read('/proc/self/mountinfo') ?? '').some((mount) => {
+    // The group of all has no limit that could be set.
+    if (mount.version === 2)
+      return foldersUpwards(mount, groups.get('') ?? '/').some((folder) => read(`${folder}/cpu.max`) !== undefined);
+    return mount.controllers.includes('cpu') && (mount.root !== '/' || (groups.get('cpu') ?? '/') !== '/');
+  });
+}
+
 /** The group of the process by controller; that of v2 stands under the empty name. */
 function parseGroups(text: string): Map<string, string> {
   const groups = new Map<string, string>();

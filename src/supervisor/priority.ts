@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { isInCpuGroup } from '../config/cgroup.ts';
 
 export interface Priority {
   /** 0 is normal, 19 the lowest. */
@@ -32,10 +33,14 @@ export function setNiceOfGroup(pid: number, nice: number): boolean {
 
 /** Whether Linux schedules sessions as groups: then the priority of a process counts only among those of its session. */
 export function areSessionsGroups(): boolean {
+  return read('/proc/sys/kernel/sched_autogroup_enabled')?.trim() === '1' && !isInCpuGroup(read);
+}
+
+function read(path: string): string | undefined {
   try {
-    return readFileSync('/proc/sys/kernel/sched_autogroup_enabled', 'latin1').trim() === '1';
+    return readFileSync(path, 'latin1');
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCgroupLimits, type CgroupLimits } from '../../src/config/cgroup.ts';
+import { isInCpuGroup, readCgroupLimits, type CgroupLimits } from '../../src/config/cgroup.ts';
 
 const V2_MOUNT = '30 22 0:27 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n';
 const V1_MOUNTS =
@@ -153,4 +153,38 @@ for (const { name, files, limits } of CASES) {
       limits,
     ),
   );
+}
+
+const CPU_GROUPS: readonly (readonly [string, boolean, Readonly<Record<string, string>>])[] = [
+  ['no cgroups', false, {}],
+  ['v2, the group of all', false, { '/proc/self/cgroup': '0::/\n', '/proc/self/mountinfo': V2_MOUNT }],
+  ['v2, a group without the CPU controller', false, { '/proc/self/cgroup': '0::/a/b\n', '/proc/self/mountinfo': V2_MOUNT }],
+  [
+    'v2, below a group with it',
+    true,
+    { '/proc/self/cgroup': '0::/a/b\n', '/proc/self/mountinfo': V2_MOUNT, '/sys/fs/cgroup/a/cpu.max': 'max 100000\n' },
+  ],
+  [
+    'v2, a container with its own namespace',
+    true,
+    { '/proc/self/cgroup': '0::/\n', '/proc/self/mountinfo': V2_MOUNT, '/sys/fs/cgroup/cpu.max': 'max 100000\n' },
+  ],
+  ['v1, the group of all', false, { '/proc/self/cgroup': '2:cpu,cpuacct:/\n3:memory:/a\n', '/proc/self/mountinfo': V1_MOUNTS }],
+  ['v1, a group below', true, { '/proc/self/cgroup': '2:cpu,cpuacct:/a\n', '/proc/self/mountinfo': V1_MOUNTS }],
+  [
+    'v1, a container',
+    true,
+    {
+      '/proc/self/cgroup': '2:cpu,cpuacct:/\n',
+      '/proc/self/mountinfo': '31 30 0:28 /docker/a /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct\n',
+    },
+  ],
+];
+
+for (const [name, expected, files] of CPU_GROUPS) {
+  test(`in a CPU group: ${name}`, () =>
+    assert.equal(
+      isInCpuGroup((path) => files[path]),
+      expected,
+    ));
 }
