@@ -19,7 +19,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '..', '..');
 const modules = join(folder, 'node_modules');
 /** What is made of the sources. */
-const MADE = new Set(['.built', '.next', '.nuxt', '.output', '.svelte-kit', 'build', 'dist', 'next-env.d.ts', 'node_modules']);
+const MADE = new Set(['.built', '.next', '.nitro', '.output', '.svelte-kit', 'build', 'dist', 'next-env.d.ts', 'node_modules']);
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NUXT_TELEMETRY_DISABLED: '1', CI: 'true' };
 
 /** For each app: which examples are a part of it, what builds it in its folder, and what is there when it is built. */
@@ -35,7 +35,7 @@ const APPS = {
     result: '.next/standalone/next/server.js',
     finish: addStaticFiles,
   },
-  nuxt: { command: [join(modules, 'nuxt', 'bin', 'nuxt.mjs'), 'build'], result: '.output/server/index.mjs' },
+  nitro: { command: [join(modules, 'nitropack', 'dist', 'cli', 'index.mjs'), 'build'], result: '.output/server/index.mjs' },
   sveltekit: { command: [join(modules, 'vite', 'bin', 'vite.js'), 'build'], result: 'build/index.js' },
 };
 

@@ -71,9 +71,8 @@ export const BUILT_APPS: Readonly<Record<string, BuiltApp>> = {
       request(400, 'POST /echo', [], textOf('application/json', '{"__proto__":{}}')),
     ],
   },
-  // Its server is Nitro.
-  Nuxt: {
-    folder: 'nuxt',
+  Nitro: {
+    folder: 'nitro',
     program: '.output/server/index.mjs',
     routes: [
       '/who?a=b&a=c&d',
@@ -97,22 +96,11 @@ export const BUILT_APPS: Readonly<Record<string, BuiltApp>> = {
       '/none.css',
       '/../nitro.json',
       '/%2e%2e/nitro.json',
-      '/',
-      '/?a=b',
-      '/page-of-a%20b',
-      '/page-of-none',
-      '/page-of-throws',
-      '/page-of-away',
-      '/_nuxt/none.js',
       '//who',
       '/who/',
     ],
     bodies: ['/echo', '/echo', '/raw', '/who', '/no/such'],
-    own: async (pageOf) => [
-      request(200, `GET ${/src="(\/_nuxt\/[^"]+\.js)"/.exec(await pageOf('/'))?.[1] ?? '/no-script'}`),
-      request(404, 'GET /page-of-none', ['Accept: text/html']),
-      request(500, 'GET /page-of-throws', ['Accept: text/html']),
-      request(303, 'GET /page-of-away', ['Accept: text/html']),
+    own: () => [
       request(200, 'GET /style.css', ['Accept-Encoding: br']),
       request(200, 'GET /style.css', ['Accept-Encoding: gzip', 'Range: bytes=0-9']),
       request(418, 'GET /throws?status=418', ['Accept: text/html']),

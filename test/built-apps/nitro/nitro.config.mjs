@@ -1,8 +1,9 @@
 export default {
+  preset: 'node-server',
   compatibilityDate: '2025-07-01',
-  telemetry: false,
-  devtools: { enabled: false },
-  nitro: { preset: 'node-server', minify: false, sourceMap: false, compressPublicAssets: true },
+  minify: false,
+  sourceMap: false,
+  compressPublicAssets: true,
   routeRules: {
     '/ruled/**': { headers: { 'x-rule': 'a' }, cors: true },
     '/old': { redirect: { to: '/who', statusCode: 308 } },
