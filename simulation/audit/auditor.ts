@@ -14,7 +14,7 @@
 import type { Policy, SchedulerCommand, SchedulerEvent, SchedulerFigures } from '../../src/scheduler/types.ts';
 import type { Sending } from '../machine/messages.ts';
 import { CommandRules } from './command-rules.ts';
-import { PATIENCE_MS, Promises } from './promises.ts';
+import { Promises } from './promises.ts';
 import { type Fate, TaskFates } from './task-fates.ts';
 import { must } from './violation.ts';
 import { type WorkerShadow, WorkerShadows } from './worker-shadows.ts';
@@ -131,6 +131,7 @@ export class Auditor {
         this.#workers.refileAll();
         return;
       case 'LoadMeasured':
+        return this.#promises.loaded(event.cpus, nowMs);
       case 'ClockTicked':
         return;
       default: {
@@ -278,7 +279,7 @@ export class Auditor {
     const forMs = nowMs - Math.max(this.#hopelessSinceMs, oldestQueuedMs ?? nowMs);
     // A queue that may move on by itself is given a quantum before it is worth a boot; and a worker that does not get on, some patience.
     const { quantumMs, cancelGraceMs } = this.#policy;
-    const mostMs = Math.max(quantumMs, PATIENCE_MS) + 2;
+    const mostMs = Math.max(quantumMs, this.#promises.patienceMs(nowMs)) + 2;
     if (forMs <= mostMs) return;
     must(this.#awaitsEnd() && forMs <= mostMs + cancelGraceMs + ANSWER_MS, () => {
       return `short tasks wait for ${forMs} ms for workers that all run long ones: ${JSON.stringify(counts)}, room for ${capacity}`;

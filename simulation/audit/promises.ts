@@ -10,10 +10,17 @@ interface Promised {
   readonly attempt: number;
 }
 
+interface SentAhead extends Promised {
+  readonly sentMs: number;
+}
+
 /** Sums of fractions: what is due at 0.1 + 0.2 may be asked for at 0.3. */
 const ROUNDING_MS = 1e-6;
-/** `PATIENCE_MS` of the scheduler, twice: the term of a task is renewed once when its worker gave a sign in between. */
-export const PATIENCE_MS = 20;
+/** Those of the scheduler with and without a CPU to spare, twice: the term of a task is renewed once when its worker gave a sign in between. */
+const PATIENCE_MS = 20;
+const CROWDED_PATIENCE_MS = 80;
+/** That of the scheduler: the share of the CPUs that are busy when there is none to spare. */
+const SATURATED = 0.9;
 /** That of the scheduler: quanta that a task has on the clock at most, before it is long. */
 const MOST_QUANTA = 10;
 
@@ -26,8 +33,12 @@ export class Promises {
   readonly #late = new Set<Promised>();
   readonly #deadlines = new DueList<Promised>();
   readonly #graces = new DueList<Promised>();
-  readonly #ahead = new DueList<Promised>();
+  readonly #ahead = new DueList<SentAhead>();
   readonly #stuck = new DueList<{ readonly worker: WorkerShadow; readonly sinceMs: number }>();
+
+  /** When all CPUs were busy last. */
+  #crowdedMs = Number.NEGATIVE_INFINITY;
+  #isCrowded = false;
 
   constructor(policy: Policy, deadlineMs: number, workers: WorkerShadows) {
     this.#policy = policy;
@@ -35,8 +46,18 @@ export class Promises {
     this.#workers = workers;
   }
 
+  loaded(cpus: number, nowMs: number): void {
+    if (this.#isCrowded) this.#crowdedMs = nowMs;
+    this.#isCrowded = cpus >= SATURATED * this.#policy.cpus;
+  }
+
+  /** For how long what was sent ahead may be left behind others on a worker that gives no sign. */
+  patienceMs(nowMs: number): number {
+    return this.#isCrowded || nowMs - this.#crowdedMs < CROWDED_PATIENCE_MS ? CROWDED_PATIENCE_MS : PATIENCE_MS;
+  }
+
   sent(fate: Fate, nowMs: number): void {
-    this.#ahead.add({ fate, attempt: fate.attempt }, nowMs + PATIENCE_MS + ROUNDING_MS);
+    this.#ahead.add({ fate, attempt: fate.attempt, sentMs: nowMs }, nowMs + PATIENCE_MS + ROUNDING_MS);
   }
 
   running(fate: Fate, nowMs: number): void {
@@ -92,15 +113,15 @@ export class Promises {
   }
 
   /** One that was sent ahead waits for a worker that gets on, or is asked back. */
-  #checkAhead({ fate, attempt }: Promised, nowMs: number): void {
+  #checkAhead({ fate, attempt, sentMs }: SentAhead, nowMs: number): void {
     if (fate.attempt !== attempt || fate.place !== 'sent' || fate.askedBack) return;
     const heardMs = this.#workers.find(fate.worker ?? 0)?.heardMs ?? 0;
-    const silentMs = nowMs - heardMs;
-    must(silentMs <= PATIENCE_MS + ROUNDING_MS, () => {
+    const silentMs = nowMs - Math.max(heardMs, sentMs);
+    must(silentMs <= this.patienceMs(nowMs) + ROUNDING_MS, () => {
       return `task ${fate.task} was left for ${silentMs} ms behind others on worker ${fate.worker}, which gave no sign`;
     });
     // Its turn comes again: in order, since everything in this list is looked at after the same time.
-    this.#ahead.add({ fate, attempt }, nowMs + PATIENCE_MS + ROUNDING_MS);
+    this.#ahead.add({ fate, attempt, sentMs }, nowMs + PATIENCE_MS + ROUNDING_MS);
   }
 }
 

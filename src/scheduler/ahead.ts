@@ -8,7 +8,13 @@ import type { Started } from './task-table.ts';
 import type { WorkerRecord } from './worker-table.ts';
 
 /** A worker that gave no sign for so long does not get to what it was sent: somebody else may. */
-export const PATIENCE_MS = 10;
+const PATIENCE_MS = 10;
+/** The same while all CPUs are busy. A worker is silent for some turns of the others then, and whoever took over would be one more to wait for. */
+const CROWDED_PATIENCE_MS = 40;
+
+export function patienceMs({ staffing }: SchedulerState): number {
+  return staffing.isSaturated ? CROWDED_PATIENCE_MS : PATIENCE_MS;
+}
 
 export function started(state: SchedulerState, task: number, nowMs: number): void {
   const { tasks, workers } = state;
@@ -72,13 +78,17 @@ export function askIfDoubtful(state: SchedulerState, task: number): void {
 /** The patience with workers that give no sign is over. */
 export function expireAhead(state: SchedulerState, nowMs: number): void {
   const { tasks, workers } = state;
+  const silenceMs = patienceMs(state);
   for (const task of tasks.ahead) {
     const sent = tasks.sent(task);
-    if (sent.sentMs + PATIENCE_MS > nowMs) return;
+    if (sent.sentMs + silenceMs > nowMs) return;
     const worker = workers.get(sent.worker);
     if (worker === undefined) continue;
-    if (worker.heardMs + PATIENCE_MS <= nowMs) askBack(state, worker);
-    else {
+    if (worker.heardMs + silenceMs <= nowMs) {
+      worker.silent = true;
+      askBack(state, worker);
+      workers.refile(worker, nowMs);
+    } else {
       // The worker gets on: this one has a new term, behind those that have one already.
       tasks.record(task).state = { ...sent, sentMs: nowMs };
       tasks.put(task, 'ahead');
@@ -92,6 +102,7 @@ export function hear(state: SchedulerState, worker: WorkerRecord, nowMs: number)
   if (policy.deafGraceMs !== undefined && tasks.cancelled.size > 0) allowGrace(state, worker);
   worker.heardMs = nowMs;
   worker.blocked = false;
+  worker.silent = false;
   workers.forgetProbe(worker);
   if (policy.concurrency > 1) {
     // What it runs only waits, and disturbs nobody.

@@ -1,4 +1,4 @@
-/** The fastest of so many looks is the pace: about a second of them. */
+/** The pace is that of so many looks in a row: about a second. Until then it is a burst, which may wait. */
 const LOOKS = 4;
 /** Waiting tasks for each worker that are never too many. */
 const FEWEST_EACH = 16;
@@ -11,7 +11,7 @@ export class Backlog {
   readonly #patienceMs: number | undefined;
   /** Tasks a ms, of the last looks. */
   #paces: number[] = [];
-  #wasSaturated = false;
+  #wasFull = false;
   #ended = 0;
   #lookedMs = 0;
   #limit = Number.POSITIVE_INFINITY;
@@ -34,20 +34,20 @@ export class Backlog {
   /**
    * Some time after the last look.
    *
-   * @param saturated whether all CPUs were busy meanwhile: else more workers are to come, and the pace says nothing
+   * @param isFull whether all CPUs are busy and tasks wait: else more workers are to come, or no more is asked for, and the pace says nothing
    * @param workers how many there are, those that boot included
    */
-  look(saturated: boolean, workers: number, nowMs: number): void {
+  look(isFull: boolean, workers: number, nowMs: number): void {
     const pace = this.#ended / Math.max(1, nowMs - this.#lookedMs);
     this.#ended = 0;
     this.#lookedMs = nowMs;
-    // One look in between at which some CPU had a rest says nothing yet.
-    if (saturated) this.#paces = [...this.#paces, pace].slice(-LOOKS);
-    else if (!this.#wasSaturated) this.#paces = [];
-    this.#wasSaturated = saturated;
+    // One look in between at which there was room says nothing yet.
+    if (isFull) this.#paces = [...this.#paces, pace].slice(-LOOKS);
+    else if (!this.#wasFull) this.#paces = [];
+    this.#wasFull = isFull;
     const fastest = Math.max(0, ...this.#paces);
     // Where nothing ends there is no pace: workers boot, or all that runs is long.
-    const isKnown = this.#patienceMs !== undefined && fastest > 0;
+    const isKnown = this.#patienceMs !== undefined && this.#paces.length === LOOKS && fastest > 0;
     this.#limit = isKnown
       ? Math.max(FEWEST_EACH * Math.max(1, workers), Math.ceil(fastest * (this.#patienceMs ?? 0)))
       : Number.POSITIVE_INFINITY;

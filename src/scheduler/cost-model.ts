@@ -10,16 +10,20 @@ const ENOUGH = 32;
 const ENOUGH_AFTER_SHORT = 256;
 /** Every so many of the tasks that are expected to be long, one is tried as a short one: the key may have turned. */
 const PROBE_EVERY = 8;
-/** No longer run than this, for so many in a row, and the tasks of a key are known to be brief. */
+/** The tasks of a key are known to be brief when so many runs took no longer than this. */
 const BRIEF_MS = 5;
 const ENOUGH_BRIEF = 32;
+/** One that took longer counts against so many: a garbage collection, or other processes in between, befall the briefest. Of more than these are remembered none. */
+const ONE_LONGER = 16;
+const MOST_BRIEF = 2 * ENOUGH_BRIEF;
 /** Weight of the newest run in the mean. */
 const NEWEST = 1 / 8;
 const MOST_KEYS = 1024;
 
 interface KeyCost {
   longInRow: number;
-  briefInRow: number;
+  /** Brief runs, less those that the longer ones count against. */
+  brief: number;
   hasBeenShort: boolean;
   expectedLong: number;
   meanMs: number;
@@ -53,7 +57,7 @@ export class CostModel {
     const cost = this.#keys.get(key);
     if (cost === undefined) return UNKNOWN;
     const { meanMs: runMs } = cost;
-    if (!isLong(cost)) return { lane: 'short', brief: cost.briefInRow >= ENOUGH_BRIEF, runMs };
+    if (!isLong(cost)) return { lane: 'short', brief: cost.brief >= ENOUGH_BRIEF, runMs };
     cost.expectedLong += 1;
     return { lane: cost.expectedLong % PROBE_EVERY === 0 ? 'short' : 'long', brief: false, runMs };
   }
@@ -62,7 +66,7 @@ export class CostModel {
   learn(key: string, runMs: number): void {
     const cost = this.#touch(key, runMs);
     cost.meanMs += (runMs - cost.meanMs) * NEWEST;
-    cost.briefInRow = runMs > BRIEF_MS ? 0 : cost.briefInRow + 1;
+    cost.brief = runMs > BRIEF_MS ? Math.max(0, cost.brief - ONE_LONGER) : Math.min(MOST_BRIEF, cost.brief + 1);
     if (runMs > this.#quantumMs) cost.longInRow += 1;
     else {
       cost.longInRow = 0;
@@ -75,7 +79,7 @@ export class CostModel {
     const known = this.#keys.get(key);
     // Who was used last matters only where one will have to go.
     if (known !== undefined && this.#keys.size <= MOST_KEYS / 2) return known;
-    const cost = known ?? { longInRow: 0, briefInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
+    const cost = known ?? { longInRow: 0, brief: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
     this.#keys.delete(key);
     this.#keys.set(key, cost);
     if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value ?? '');

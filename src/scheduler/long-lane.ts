@@ -1,5 +1,5 @@
 /** What becomes of a task that outlives its quantum, which counts no wait for a CPU, and of a worker whose event loop does not turn. */
-import { askBack, askIfDoubtful, PATIENCE_MS } from './ahead.ts';
+import { askBack, askIfDoubtful, patienceMs } from './ahead.ts';
 import { kill } from './ending.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { Running } from './task-table.ts';
@@ -102,9 +102,10 @@ function requeue(state: SchedulerState, task: number, running: Running, nowMs: n
 }
 
 /** Where several tasks share an event loop, one that runs long may only wait: what counts is whether the loop turns. */
-function probe({ workers, commands }: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+function probe(state: SchedulerState, worker: WorkerRecord, nowMs: number): void {
+  const { workers, commands } = state;
   if (worker.probeDueMs !== undefined) return;
-  workers.probe(worker, nowMs + PATIENCE_MS);
+  workers.probe(worker, nowMs + patienceMs(state));
   commands.push({ type: 'ProbeWorker', worker: worker.id });
 }
 

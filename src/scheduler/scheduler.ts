@@ -14,7 +14,7 @@
  * on is in scheduler-state.
  */
 import { admit, refusalOf } from './admission.ts';
-import { expireAhead, hear, PATIENCE_MS, started } from './ahead.ts';
+import { expireAhead, hear, patienceMs, started } from './ahead.ts';
 import { cancel, end, endSpent, kill, loseWorker, retire, settle } from './ending.ts';
 import { goOnWithDeadlines, holdDeadlines } from './held-deadlines.ts';
 import { block, demote, expireProbes, leaveShortLane, measureAgain, measured, revoked } from './long-lane.ts';
@@ -151,7 +151,7 @@ export class Scheduler {
         return;
       case 'LoadMeasured':
         state.staffing.setLoad(event.cpus);
-        return state.backlog.look(state.staffing.isSaturated, state.workers.usableCount, nowMs);
+        return state.backlog.look(state.staffing.isSaturated && state.waiting.shortSize > 0, state.workers.usableCount, nowMs);
       case 'ClockTicked':
         return;
       default:
@@ -275,7 +275,7 @@ export class Scheduler {
     if (idle !== undefined && reuse && settledCount(this.#state) > this.#kept())
       wake = Math.min(wake, idle.idleSinceMs + idleTimeoutMs);
     const { first } = tasks.ahead;
-    if (first !== undefined) wake = Math.min(wake, tasks.sent(first.task).sentMs + PATIENCE_MS);
+    if (first !== undefined) wake = Math.min(wake, tasks.sent(first.task).sentMs + patienceMs(this.#state));
     wake = Math.min(wake, workers.nextOverdue?.atMs ?? wake);
     for (const { probeDueMs } of workers.probed) wake = Math.min(wake, probeDueMs ?? nowMs);
     return wake === Number.POSITIVE_INFINITY ? undefined : wake;

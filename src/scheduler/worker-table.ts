@@ -18,6 +18,8 @@ export interface WorkerRecord {
   lane: Lane;
   /** Its event loop does not turn: what it is sent now would wait for who knows how long. */
   blocked: boolean;
+  /** It was asked for what it was sent ahead, since it gave no sign, and has given none yet. */
+  silent: boolean;
   /** Its priority can not be raised again: it is replaced after its task. */
   sunk: boolean;
   served: number;
@@ -142,6 +144,7 @@ export class WorkerTable {
       connections: new Set(),
       lane: 'short',
       blocked: false,
+      silent: false,
       sunk: false,
       served: 0,
       deadlineMs: 0,
@@ -225,7 +228,8 @@ export class WorkerTable {
       this.#idle.push(worker);
     } else if (!isFree && worker.isFree) this.#idle.splice(this.#idle.lastIndexOf(worker), 1);
     worker.isFree = isFree;
-    if (isUsable && !isFree && !isApart && worker.lane === 'short' && this.#hasRoom(worker)) this.#open.add(worker);
+    if (isUsable && !isFree && !isApart && worker.lane === 'short' && !worker.silent && this.#hasRoom(worker))
+      this.#open.add(worker);
     else this.#open.delete(worker);
     const { size } = worker.connections;
     if (isUsable && worker.held.length === 0 && size > 0 && size < MOST_CONNECTIONS) this.#connectable.add(worker);

@@ -71,6 +71,15 @@ test('when the worker gives no sign for 10 ms what it has not begun is taken bac
   assert.deepEqual(machine.end(1), ['start 2 on 1 (short)', 'start 3 on 1 (ahead)', 'start 4 on 1 (ahead)']);
 });
 
+test('that takes 40 ms while all CPUs are busy: the worker may wait for one', () => {
+  const machine = brief(1, { cpus: 2 });
+  machine.tell({ type: 'LoadMeasured', cpus: 2 });
+  machine.arrive(1, KEY);
+  machine.arrive(2, KEY);
+  assert.deepEqual(machine.pass(39), []);
+  assert.deepEqual(machine.pass(1), ['revoke 2 on 1']);
+});
+
 test('a worker that gets on keeps what it has', () => {
   const machine = brief();
   machine.arrive(1, KEY);

@@ -7,70 +7,34 @@ import { Machine } from './machine.ts';
 const LOOK_MS = 250;
 const BUSY = { type: 'LoadMeasured', cpus: 2 } as const;
 
-/** So many tasks end between each of these looks. */
-function limitAfter(looks: readonly (readonly [ended: number, saturated: boolean])[], patienceMs: number | undefined): number {
+/** So many tasks end between each of these looks; with an ! at the end, at one that finds room. */
+function limitAfter(looks: readonly (number | `${number}!`)[], patienceMs: number | undefined): number {
   const backlog = new Backlog(patienceMs);
-  for (const [index, [ended, saturated]] of looks.entries()) {
-    for (let task = 0; task < ended; task += 1) backlog.ended();
-    backlog.look(saturated, 2, (index + 1) * LOOK_MS);
+  for (const [index, look] of looks.entries()) {
+    for (let task = 0; task < Number.parseInt(`${look}`, 10); task += 1) backlog.ended();
+    backlog.look(typeof look === 'number', 2, (index + 1) * LOOK_MS);
   }
   return backlog.limit;
 }
 
+const NONE = Number.POSITIVE_INFINITY;
 const CASES: readonly (readonly [
   what: string,
-  looks: readonly (readonly [number, boolean])[],
+  looks: readonly (number | `${number}!`)[],
   patienceMs: number | undefined,
   limit: number,
 ])[] = [
-  ['as many as end within the time', [[250, true]], 500, 500],
-  ['no fewer than 16 for each worker', [[5, true]], 500, 32],
-  [
-    'the fastest of the last looks counts',
-    [
-      [250, true],
-      [50, true],
-      [100, true],
-    ],
-    500,
-    500,
-  ],
-  [
-    'but not one of long ago',
-    [
-      [250, true],
-      [50, true],
-      [50, true],
-      [50, true],
-      [50, true],
-    ],
-    500,
-    100,
-  ],
-  ['a machine with CPUs to spare has no such limit', [[250, false]], 500, Number.POSITIVE_INFINITY],
-  [
-    'one look at which there was one to spare changes nothing',
-    [
-      [250, true],
-      [300, false],
-      [200, true],
-      [300, false],
-    ],
-    500,
-    500,
-  ],
-  [
-    'two in a row end it',
-    [
-      [250, true],
-      [300, false],
-      [300, false],
-    ],
-    500,
-    Number.POSITIVE_INFINITY,
-  ],
-  ['where nothing ends there is no pace', [[0, true]], 500, Number.POSITIVE_INFINITY],
-  ['it is for who asks for it', [[250, true]], undefined, Number.POSITIVE_INFINITY],
+  ['as many as end within the time', [250, 250, 250, 250], 500, 500],
+  ['a burst may, until a second is over', [250, 250, 250], 500, NONE],
+  ['no fewer than 16 for each worker', [5, 5, 5, 5], 500, 32],
+  ['the fastest of the last looks counts', [50, 250, 50, 100], 500, 500],
+  ['but not one of long ago', [250, 50, 50, 50, 50], 500, 100],
+  ['where there is room there is no such limit', ['250!', '250!', '250!', '250!', '250!'], 500, NONE],
+  ['one look that finds room changes nothing', [250, 100, '300!', 100, 200, '300!'], 500, 500],
+  ['two in a row end it', [250, 250, 250, 250, '300!', '300!'], 500, NONE],
+  ['and it takes a second once more', [250, 250, 250, 250, '300!', '300!', 250, 250, 250], 500, NONE],
+  ['where nothing ends there is no pace', [0, 0, 0, 0], 500, NONE],
+  ['it is for who asks for it', [250, 250, 250, 250], undefined, NONE],
 ];
 
 for (const [what, looks, patienceMs, limit] of CASES)
@@ -90,8 +54,8 @@ function overload(
     for (const command of commands) {
       const [what, id] = command.split(/[ :]/u);
       if (what === 'start') {
-        // A task is called by the time of its arrival.
-        longestWaitMs = Math.max(longestWaitMs, machine.nowMs - Number(id));
+        // A task is called by the time of its arrival. Those of the first second are a burst.
+        if (Number(id) > 2000) longestWaitMs = Math.max(longestWaitMs, machine.nowMs - Number(id));
         endMs.set(Number(id), machine.nowMs + 4);
       } else rejected.set(command.split(': ')[1] ?? what ?? '', 1);
     }
@@ -122,13 +86,28 @@ test('without that limit all that is served has waited as long as it may', () =>
   assert.deepEqual(figures, ['queueTimeout']);
 });
 
+test('a burst that comes when all CPUs are busy with something else may wait', () => {
+  const machine = new Machine({ min: 2, max: 2, spares: 0, queueLimit: 1000, queuePatienceMs: 500 });
+  machine.ready(1, 2);
+  for (let look = 1; look <= 20; look += 1) {
+    machine.arrive(look);
+    machine.end(look);
+    machine.nowMs = look * LOOK_MS;
+    machine.tell(BUSY);
+  }
+  for (let task = 101; task <= 300; task += 1)
+    assert.ok(!machine.arrive(task).some((command) => command.startsWith('reject')), `task ${task} was turned away`);
+});
+
 test('what may wait at this moment is told', () => {
   const machine = new Machine({ min: 2, max: 2, spares: 0, queueLimit: 50, queuePatienceMs: 500 });
   machine.ready(1, 2);
   assert.equal(machine.scheduler.figures.queueLimit, 50);
-  machine.arrive(1);
-  machine.end(1);
-  machine.nowMs = LOOK_MS;
-  machine.tell(BUSY);
+  for (let task = 1; task <= 10; task += 1) machine.arrive(task);
+  for (let look = 1; look <= 4; look += 1) {
+    machine.end(look);
+    machine.nowMs = look * LOOK_MS;
+    machine.tell(BUSY);
+  }
   assert.equal(machine.scheduler.figures.queueLimit, 32);
 });

@@ -56,13 +56,32 @@ test('a key that is short at least once in 256 runs is never taken for long', ()
   );
 });
 
-test('a key is brief after 32 runs of at most 5 ms in a row, and no longer after one that took more', () => {
-  const model = new CostModel(50);
-  for (let run = 0; run < 31; run += 1) model.learn('key', 5);
+test('a key is brief after 32 runs of at most 5 ms', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'key', 5, 31);
   assert.equal(model.expect('key').brief, false);
-  model.learn('key', 5);
+  learn(model, 'key', 5);
   assert.deepEqual(model.expect('key'), { lane: 'short', brief: true, runMs: 5 });
-  model.learn('key', 6);
+});
+
+test('a longer run counts against 16 brief ones, and no more than 64 of those are remembered', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'key', 5, 1000);
+  learn(model, 'key', 6, 2);
+  assert.equal(model.expect('key').brief, true);
+  learn(model, 'key', 6);
+  assert.equal(model.expect('key').brief, false);
+  learn(model, 'key', 5, 16);
+  assert.equal(model.expect('key').brief, true);
+});
+
+test('a key of which one run in 16 is long is not brief for long', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'key', SHORT_MS, 1000);
+  for (let round = 0; round < 40; round += 1) {
+    learn(model, 'key', LONG_MS);
+    learn(model, 'key', SHORT_MS, 15);
+  }
   assert.equal(model.expect('key').brief, false);
 });
 
