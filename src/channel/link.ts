@@ -1,7 +1,9 @@
-import { encode, type Message } from './codec.ts';
+import { CODE, encode, type Message } from './codec.ts';
 import { FrameDecoder, ProtocolError, STORED, TAKEN } from './frame.ts';
 import type { Handed } from './handed.ts';
 import type { JournalWriter, Kept } from './journal.ts';
+import { lentMemory } from './lent-memory.ts';
+import { ANSWER_WINDOW_BYTES } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import type { SideWay } from './side-way.ts';
 import type { Transport } from './transport.ts';
@@ -163,9 +165,11 @@ export class Link<In, Out extends Message> {
   }
 
   #take(code: number, task: number, word: Buffer, decode: Decode<In>): In {
-    const { region, pieces, payload } = this.#way().take(word);
+    const isBody = code === CODE.Body;
+    const { region, pieces, payload } = this.#way().take(word, isBody ? lend : undefined);
     this.#outbox.add(TAKEN, region, NOTHING);
-    return { ...decode(code, task, payload), bytes: pieces };
+    // A part of a body is one piece, and no value.
+    return { ...decode(code, task, payload), bytes: isBody ? onlyOne(pieces) : pieces };
   }
 
   #way(): SideWay {
@@ -205,4 +209,15 @@ export class Link<In, Out extends Message> {
     this.#failure = error;
     this.destroy();
   }
+}
+
+function lend(byteLength: number): Buffer {
+  if (byteLength > ANSWER_WINDOW_BYTES)
+    throw new ProtocolError(`a part of a body of ${byteLength} bytes, the limit is ${ANSWER_WINDOW_BYTES}`);
+  return lentMemory.lend(byteLength);
+}
+
+function onlyOne([piece, ...more]: readonly Buffer[]): Buffer {
+  if (piece === undefined || more.length > 0) throw new ProtocolError('a part of a body in several pieces');
+  return piece;
 }

@@ -57,11 +57,15 @@ export class MemoryFile {
     }
   }
 
-  /** Each piece in memory of its own. @throws RangeError when less was written */
-  read(region: number, lengths: readonly number[]): Buffer[] {
+  /** @param memory where a piece goes: by default into some of its own @throws RangeError when less was written */
+  read(
+    region: number,
+    lengths: readonly number[],
+    memory = (length: number): Buffer => Buffer.allocUnsafeSlow(length),
+  ): Buffer[] {
     let position = region * REGION_BYTES;
     return lengths.map((length) => {
-      const piece = Buffer.allocUnsafeSlow(length);
+      const piece = memory(length);
       for (let offset = 0; offset < length;) {
         const read = readSync(this.fd, piece, offset, length - offset, position);
         if (read === 0) throw new RangeError(`${length} bytes were announced, ${offset} are there`);

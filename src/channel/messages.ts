@@ -45,6 +45,9 @@ export const PROTOCOL_VERSION = 1;
 /** Body bytes that may be under way, in each direction of each task, before the receiver has to allow more. */
 export const BODY_WINDOW_BYTES = 256 * 1024;
 
+/** The same for the body of a response, which may go through memory that both share: each piece wakes the other side, and the client. */
+export const ANSWER_WINDOW_BYTES = 1024 * 1024;
+
 /** The same for each direction of a tunnel: a worker may hold hundreds of them. */
 export const TUNNEL_WINDOW_BYTES = 64 * 1024;
 

@@ -46,8 +46,8 @@ export class SideWay {
     return head;
   }
 
-  /** @returns what was stored, and the region to give back @throws ProtocolError */
-  take(head: Buffer): Stored & { readonly region: number } {
+  /** @param memory where each piece goes @returns what was stored, and the region to give back @throws ProtocolError */
+  take(head: Buffer, memory?: (length: number) => Buffer): Stored & { readonly region: number } {
     const count = head.length < HEAD_BYTES ? Number.NaN : head.readUInt32LE(1);
     const payloadFrom = HEAD_BYTES + 4 * count;
     if (!(count <= MOST_PIECES && payloadFrom <= head.length)) throw new ProtocolError('word of a stored value is cut off');
@@ -56,7 +56,7 @@ export class SideWay {
     const lengths = Array.from({ length: count }, (_, index) => head.readUInt32LE(HEAD_BYTES + 4 * index));
     if (lengths.reduce((sum, length) => sum + length, 0) > REGION_BYTES) throw new ProtocolError('a stored value is too large');
     try {
-      return { region, pieces: this.#file.read(region, lengths), payload: head.subarray(payloadFrom) };
+      return { region, pieces: this.#file.read(region, lengths, memory), payload: head.subarray(payloadFrom) };
     } catch (error) {
       throw new ProtocolError(`a stored value can not be read: ${String(error)}`);
     }

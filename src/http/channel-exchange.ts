@@ -3,7 +3,7 @@
  * flow control both ways. It holds at most a window of each body.
  */
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
-import type { FromWorker, ToWorker } from '../channel/messages.ts';
+import { ANSWER_WINDOW_BYTES, type FromWorker, type ToWorker } from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -22,7 +22,7 @@ export class ChannelExchange {
   readonly #send: (message: ToWorker) => void;
   readonly #writer: ResponseWriter;
   readonly #sending = new SendWindow();
-  readonly #receiving = new ReceiveWindow();
+  readonly #receiving = new ReceiveWindow(ANSWER_WINDOW_BYTES);
   #headSeen = false;
   #waitsForDrain = false;
   #bodyWanted = true;

@@ -1,4 +1,5 @@
 import { ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
+import { lentMemory } from '../channel/lent-memory.ts';
 import type { ResponseHead } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 
@@ -96,13 +97,24 @@ export class ResponseWriter {
    * @throws PreforkError ERR_HANDLER_RESPONSE when there are more bytes than were announced; the excess is not sent
    */
   write(bytes: Buffer): boolean {
-    if (this.#missingBytes === undefined) return this.#response.write(bytes);
+    if (this.#missingBytes === undefined) return this.#pass(bytes);
     if (bytes.length > this.#missingBytes) throw invalid('its body is longer than its Content-Length');
     this.#missingBytes -= bytes.length;
-    if (this.#missingBytes > 0) return this.#response.write(bytes);
+    if (this.#missingBytes > 0) return this.#pass(bytes);
     // The last piece and the end go out together.
-    this.#response.end(bytes);
+    this.#response.end(bytes, () => this.#giveBack(bytes));
     return true;
+  }
+
+  #pass(bytes: Buffer): boolean {
+    return this.#response.write(bytes, (error) => {
+      if (error === undefined || error === null) this.#giveBack(bytes);
+    });
+  }
+
+  /** Others than node:http may hold on to what they were given. */
+  #giveBack(bytes: Buffer): void {
+    if (this.#response instanceof ServerResponse) lentMemory.giveBack(bytes);
   }
 
   /** @throws PreforkError ERR_HANDLER_RESPONSE when bytes are missing, or a trailer is not valid */

@@ -168,8 +168,7 @@ export class SupervisedWorker {
   boot(options: Omit<BootOptions, 'protocol' | 'sharesMemory'>): void {
     const { memory, journal } = this.#spawned;
     this.send({ type: 'Boot', options: { protocol: PROTOCOL_VERSION, sharesMemory: memory !== undefined, ...options } });
-    // Only calls have values that are that large.
-    if (memory !== undefined && options.functions !== null) this.#data.share(new SideWay(memory, 'primary'));
+    if (memory !== undefined) this.#data.share(new SideWay(memory, 'primary'));
     if (journal !== undefined) this.#data.follow((received) => readJournal(journal, received));
   }
 

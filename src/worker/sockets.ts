@@ -25,7 +25,7 @@ export async function openJournal(): Promise<JournalWriter> {
   return new Writer(new MemoryFile(MEMORY_FD).journal);
 }
 
-/** The same; only calls have values that are that large. */
+/** The same. */
 export async function openSideWay(): Promise<SideWay> {
   const [{ MemoryFile }, { SideWay: Opened }] = await Promise.all([
     import('../channel/memory-file.ts'),

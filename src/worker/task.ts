@@ -11,7 +11,14 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
-import { type FromWorker, OFFLOADED, type RequestHead, type ResponseHead, type ToWorker } from '../channel/messages.ts';
+import {
+  ANSWER_WINDOW_BYTES,
+  type FromWorker,
+  OFFLOADED,
+  type RequestHead,
+  type ResponseHead,
+  type ToWorker,
+} from '../channel/messages.ts';
 import { ReceiveWindow, SendWindow } from '../channel/window.ts';
 import type { NodeHandler } from './handler-kinds.ts';
 import { toRemoteError } from './remote-error.ts';
@@ -79,7 +86,7 @@ export class Task {
   readonly #socket: TaskSocket;
   readonly #request: IncomingMessage;
   readonly #response: OwnResponse;
-  readonly #sending = new SendWindow();
+  readonly #sending = new SendWindow(ANSWER_WINDOW_BYTES);
   readonly #receiving = new ReceiveWindow();
   #said: Said = 'nothing';
   #held: Held | undefined;
@@ -234,13 +241,22 @@ export class Task {
       this.#release();
     }
     while (rest.length > 0 && this.#sending.isOpen) {
-      const piece = rest.subarray(0, MAX_BODY_FRAME_BYTES);
-      rest = rest.subarray(piece.length);
-      this.#sending.spend(piece.length);
-      this.#link.send({ type: 'Body', task: this.#id, bytes: piece });
+      const sent = this.#sendPart(rest);
+      rest = rest.subarray(sent);
+      this.#sending.spend(sent);
     }
     if (this.#sending.isOpen) done();
     else this.#sending.onceOpen(() => this.#sendBody(rest, done));
+  }
+
+  /** @returns how many bytes were sent */
+  #sendPart(bytes: Buffer): number {
+    const { length } = bytes.subarray(0, ANSWER_WINDOW_BYTES);
+    const body = { type: 'Body', task: this.#id, bytes: bytes.subarray(0, MAX_BODY_FRAME_BYTES) } as const;
+    if (length > body.bytes.length && this.#link.sendLarge({ ...body, bytes: NOTHING }, [bytes.subarray(0, length)], length))
+      return length;
+    this.#link.send(body);
+    return body.bytes.length;
   }
 
   #end(): void {

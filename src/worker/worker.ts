@@ -129,7 +129,7 @@ export class Worker {
     const { entry, typescript, functions, sharesMemory } = options;
     if (sharesMemory) {
       const { openJournal, openSideWay } = await import('./sockets.ts');
-      if (functions !== null) this.#link.share(await openSideWay());
+      this.#link.share(await openSideWay());
       this.#link.use(await openJournal());
     }
     const loaded = functions === null ? await loadRequests(entry, typescript) : await loadCalls(entry, typescript, functions);

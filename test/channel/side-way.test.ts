@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { suite, test, type TestContext } from 'node:test';
 import { ProtocolError, STORED, TAKEN, writeHeader } from '../../src/channel/frame.ts';
+import { ANSWER_WINDOW_BYTES } from '../../src/channel/messages.ts';
 import { MemoryFile, REGION_BYTES, REGIONS } from '../../src/channel/memory-file.ts';
 import { SideWay } from '../../src/channel/side-way.ts';
 import { until } from '../support/until.ts';
@@ -144,6 +145,36 @@ suite('a link with a side way', () => {
     await until(() => primary.received.length === 6, { describe: 'the result' });
     assert.deepEqual(primary.received[5], { type: 'CallReturned', task: 1, micros: 5, bytes: [large] });
   });
+
+  test('hands over a part of a body in one piece', async (t) => {
+    const [near, far] = await TRANSPORTS.socket(t);
+    const [primary, worker] = [primaryEnd(near), workerEnd(far)];
+    const file = memoryFile(t);
+    primary.link.share(new SideWay(file, 'primary'));
+    worker.link.share(new SideWay(file, 'worker'));
+    const part = Buffer.alloc(ANSWER_WINDOW_BYTES, 'part');
+    assert.equal(worker.link.sendLarge({ type: 'Body', task: 1, bytes: NOTHING }, [part], part.length), true);
+    await until(() => primary.received.length === 1, { describe: 'the part' });
+    assert.deepEqual(primary.received, [{ type: 'Body', task: 1, bytes: part }]);
+  });
+
+  for (const [name, pieces] of [
+    ['is in two pieces', [Buffer.alloc(70_000), Buffer.alloc(1)]],
+    ['is none', []],
+    ['is larger than a window', [Buffer.alloc(ANSWER_WINDOW_BYTES + 1)]],
+  ] as const) {
+    test(`ends with a peer whose part of a body ${name}`, async (t) => {
+      const [near, far] = await TRANSPORTS.socket(t);
+      const [primary, worker] = [primaryEnd(near), workerEnd(far)];
+      const file = memoryFile(t);
+      primary.link.share(new SideWay(file, 'primary'));
+      worker.link.share(new SideWay(file, 'worker'));
+      const byteLength = pieces.reduce((sum, { length }) => sum + length, 0);
+      assert.equal(worker.link.sendLarge({ type: 'Body', task: 1, bytes: NOTHING }, pieces, byteLength), true);
+      assert.match((await primary.closed())?.message ?? '', /a part of a body/);
+      assert.deepEqual(primary.received, []);
+    });
+  }
 
   for (const [name, code] of [
     ['of a stored value', STORED],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
 import { MAX_BODY_FRAME_BYTES } from '../../src/channel/frame.ts';
-import { BODY_WINDOW_BYTES, type FromWorker, type ToWorker } from '../../src/channel/messages.ts';
+import { ANSWER_WINDOW_BYTES, type FromWorker, type ToWorker } from '../../src/channel/messages.ts';
 import { ReceiveWindow } from '../../src/channel/window.ts';
 import type { NodeHandler } from '../../src/worker/handler-kinds.ts';
 import { Task } from '../../src/worker/task.ts';
@@ -63,11 +63,11 @@ suite('a task whose handler writes far more than the window at once', () => {
       (_request, response) => void response.end(Buffer.alloc(LARGE_BYTES)),
       () => {},
     );
-    await until(() => bodyBytes() >= BODY_WINDOW_BYTES, { describe: () => `a window of the body, ${bodyBytes()} bytes came` });
-    assert.ok(bodyBytes() < BODY_WINDOW_BYTES + MAX_BODY_FRAME_BYTES);
+    await until(() => bodyBytes() >= ANSWER_WINDOW_BYTES, { describe: () => `a window of the body, ${bodyBytes()} bytes came` });
+    assert.ok(bodyBytes() < ANSWER_WINDOW_BYTES + MAX_BODY_FRAME_BYTES);
     primary.link.send({ type: 'Credit', task: 1, bytes: 1 });
-    await until(() => bodyBytes() > BODY_WINDOW_BYTES, { describe: 'one more piece' });
-    assert.ok(bodyBytes() <= BODY_WINDOW_BYTES + MAX_BODY_FRAME_BYTES);
+    await until(() => bodyBytes() > ANSWER_WINDOW_BYTES, { describe: 'one more piece' });
+    assert.ok(bodyBytes() <= ANSWER_WINDOW_BYTES + MAX_BODY_FRAME_BYTES);
     assert.equal(has('BodyEnd'), false);
     assert.deepEqual(primary.closes, []);
   });
@@ -110,11 +110,11 @@ suite('a task whose handler writes far more than the window at once', () => {
       },
       () => {},
     );
-    await until(() => bodyBytes() >= BODY_WINDOW_BYTES, { describe: 'a window of the body' });
+    await until(() => bodyBytes() >= ANSWER_WINDOW_BYTES, { describe: 'a window of the body' });
     primary.link.send({ type: 'CancelTask', task: 1 });
     await until(() => has('TaskFinished') && hasClosed, { describe: 'the end of the task' });
     const before = bodyBytes();
-    primary.link.send({ type: 'Credit', task: 1, bytes: BODY_WINDOW_BYTES });
+    primary.link.send({ type: 'Credit', task: 1, bytes: ANSWER_WINDOW_BYTES });
     primary.link.end();
     await primary.closed();
     assert.equal(bodyBytes(), before);
