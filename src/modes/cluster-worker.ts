@@ -3,6 +3,7 @@
  * with the same watchdog and the same channel to the supervisor as any other worker.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { performance } from 'node:perf_hooks';
 import { decodeToWorker } from '../channel/codec.ts';
 import { Link } from '../channel/link.ts';
 import {

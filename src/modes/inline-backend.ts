@@ -3,6 +3,7 @@
  * blocking, and each worker of mode cluster. Nothing can stop a handler here that does not let the event loop turn; that
  * is what the other modes are for.
  */
+import { performance } from 'node:perf_hooks';
 import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Connection } from '../http/connection.ts';

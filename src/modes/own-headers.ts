@@ -41,14 +41,15 @@ function writeHeadWithOwn(this: OwnResponse, ...parameters: unknown[]): ServerRe
   return this[OWN_WRITE_HEAD](...parameters);
 }
 
-/** What the handler gives under the same name takes the place of ours. */
-function withOwnFields(given: Readonly<Record<string, unknown>>, own: readonly string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = { ...given };
+/** What the handler gives under the same name takes the place of ours. As a list: node:http writes what it is given one by one, whichever it is. */
+function withOwnFields(given: Readonly<Record<string, unknown>>, own: readonly string[]): unknown[] {
+  const list: unknown[] = [];
+  for (const name of Object.keys(given)) list.push(name, given[name]);
   for (let index = 0; index < own.length; index += 2) {
     const name = own[index] ?? '';
-    if (!hasField(given, name)) fields[name] = own[index + 1];
+    if (!hasField(given, name)) list.push(name, own[index + 1]);
   }
-  return fields;
+  return list;
 }
 
 function hasField(given: Readonly<Record<string, unknown>>, name: string): boolean {

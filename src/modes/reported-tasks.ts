@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { TaskInfo } from '../admin/api.ts';
 import type { RunningTask, TasksReported } from '../channel/messages.ts';
 import { addCells, endAs, endedTasks, openTasks, TASK_CELLS, type TaskEnd } from '../http/task-counts.ts';

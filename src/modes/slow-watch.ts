@@ -2,6 +2,7 @@
  * Finds tasks that run for long, has a look at what they do, and reports each of them once. It looks at the clock a few times within
  * the time that counts as long, rather than to have a timer for each task.
  */
+import { performance } from 'node:perf_hooks';
 import type { End, IncidentRecorder, TaskSubject } from '../diagnostics/incident-recorder.ts';
 import { stackText } from '../diagnostics/stack-text.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';

@@ -2,6 +2,7 @@
  * The exchanges behind the task ids of the scheduler: which wait, which were sent to a worker, and what was agreed with it. It
  * decides nothing.
  */
+import { performance } from 'node:perf_hooks';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
 import { ChannelExchange, type TaskMessage, type TaskOutcome } from '../http/channel-exchange.ts';
