@@ -11,7 +11,8 @@ export class Backlog {
   readonly #patienceMs: number | undefined;
   /** Tasks a ms, of the last looks. */
   #paces: number[] = [];
-  #wasSaturated = false;
+  #wasTelling = false;
+  #hadWaiting = false;
   #ended = 0;
   #lookedMs = 0;
   #limit = Number.POSITIVE_INFINITY;
@@ -35,16 +36,20 @@ export class Backlog {
    * Some time after the last look.
    *
    * @param saturated whether all CPUs were busy meanwhile: else more workers are to come, and the pace says nothing
+   * @param waiting how many short tasks wait now
    * @param workers how many there are, those that boot included
    */
-  look(saturated: boolean, workers: number, nowMs: number): void {
+  look(saturated: boolean, waiting: number, workers: number, nowMs: number): void {
     const pace = this.#ended / Math.max(1, nowMs - this.#lookedMs);
     this.#ended = 0;
     this.#lookedMs = nowMs;
+    // Where nothing waited the pace is that of the clients: what the machine could have done does not show.
+    const isTelling = saturated && waiting > 0 && this.#hadWaiting;
+    this.#hadWaiting = waiting > 0;
     // One look in between at which some CPU had a rest says nothing yet.
-    if (saturated) this.#paces = [...this.#paces, pace].slice(-LOOKS);
-    else if (!this.#wasSaturated) this.#paces = [];
-    this.#wasSaturated = saturated;
+    if (isTelling) this.#paces = [...this.#paces, pace].slice(-LOOKS);
+    else if (!this.#wasTelling) this.#paces = [];
+    this.#wasTelling = isTelling;
     const fastest = Math.max(0, ...this.#paces);
     // Where nothing ends there is no pace: workers boot, or all that runs is long.
     const isKnown = this.#patienceMs !== undefined && fastest > 0;

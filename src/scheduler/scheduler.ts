@@ -151,7 +151,7 @@ export class Scheduler {
         return;
       case 'LoadMeasured':
         state.staffing.setLoad(event.cpus);
-        return state.backlog.look(state.staffing.isSaturated, state.workers.usableCount, nowMs);
+        return state.backlog.look(state.staffing.isSaturated, state.waiting.shortSize, state.workers.usableCount, nowMs);
       case 'ClockTicked':
         return;
       default:

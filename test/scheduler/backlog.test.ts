@@ -7,22 +7,20 @@ import { Machine } from './machine.ts';
 const LOOK_MS = 250;
 const BUSY = { type: 'LoadMeasured', cpus: 2 } as const;
 
-/** So many tasks end between each of these looks. */
-function limitAfter(looks: readonly (readonly [ended: number, saturated: boolean])[], patienceMs: number | undefined): number {
+/** What a look finds: how many tasks have ended, whether all CPUs were busy, and how many tasks wait, 30 if nothing else is said. */
+type Look = readonly [ended: number, saturated: boolean, waiting?: number];
+
+function limitAfter(looks: readonly Look[], patienceMs: number | undefined): number {
   const backlog = new Backlog(patienceMs);
-  for (const [index, [ended, saturated]] of looks.entries()) {
+  backlog.look(true, 30, 2, LOOK_MS);
+  for (const [index, [ended, saturated, waiting = 30]] of looks.entries()) {
     for (let task = 0; task < ended; task += 1) backlog.ended();
-    backlog.look(saturated, 2, (index + 1) * LOOK_MS);
+    backlog.look(saturated, waiting, 2, (index + 2) * LOOK_MS);
   }
   return backlog.limit;
 }
 
-const CASES: readonly (readonly [
-  what: string,
-  looks: readonly (readonly [number, boolean])[],
-  patienceMs: number | undefined,
-  limit: number,
-])[] = [
+const CASES: readonly (readonly [what: string, looks: readonly Look[], patienceMs: number | undefined, limit: number])[] = [
   ['as many as end within the time', [[250, true]], 500, 500],
   ['no fewer than 16 for each worker', [[5, true]], 500, 32],
   [
@@ -65,6 +63,16 @@ const CASES: readonly (readonly [
       [250, true],
       [300, false],
       [300, false],
+    ],
+    500,
+    Number.POSITIVE_INFINITY,
+  ],
+  ['where nothing has waited the pace is that of the clients', [[2, true, 0]], 500, Number.POSITIVE_INFINITY],
+  [
+    'nor is it one where what waits has just come',
+    [
+      [2, true, 0],
+      [2, true, 30],
     ],
     500,
     Number.POSITIVE_INFINITY,
@@ -126,9 +134,24 @@ test('what may wait at this moment is told', () => {
   const machine = new Machine({ min: 2, max: 2, spares: 0, queueLimit: 50, queuePatienceMs: 500 });
   machine.ready(1, 2);
   assert.equal(machine.scheduler.figures.queueLimit, 50);
-  machine.arrive(1);
-  machine.end(1);
+  machine.arriveAll([1, 2, 3, 4, 5]);
   machine.nowMs = LOOK_MS;
   machine.tell(BUSY);
+  machine.end(1);
+  machine.nowMs += LOOK_MS;
+  machine.tell(BUSY);
   assert.equal(machine.scheduler.figures.queueLimit, 32);
+});
+
+test('a burst that finds the CPUs busy with something else may wait, however few have ended of late', () => {
+  const machine = new Machine({ min: 1, max: 1, spares: 0, queuePatienceMs: 500 });
+  machine.ready(1);
+  for (let task = 1; task <= 8; task += 1) {
+    machine.arrive(task);
+    machine.end(task);
+    machine.nowMs += LOOK_MS;
+    machine.tell(BUSY);
+  }
+  const burst = Array.from({ length: 40 }, (_, index) => 100 + index);
+  assert.deepEqual(machine.arriveAll(burst), ['start 100 on 1 (short)']);
 });
