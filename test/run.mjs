@@ -4,8 +4,8 @@
  *   node test/run.mjs [FILTER...]      a file runs when its path contains one of the filters; without filters all run
  *
  * The list of files comes from the sources, not from `.test-build/`, so the output of a deleted test never runs. Exit code 1
- * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for five minutes. Node 20
- * takes no pattern after `--test`; when it is no longer supported, that may replace this file.
+ * when a test failed, when a file ran no test at all, when nothing matched, and when nothing happened for five minutes. What failed is told
+ * again at the very end, for who has only that. Node 20 takes no pattern after `--test`; when it is no longer supported, that may replace this file.
  */
 import { once, setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { join, relative, sep } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 
 /** The `timeout` of `run()` is one of a file in Node 20 and one of a test later, and then leaves the process running. */
 const SILENCE_LIMIT_MS = 300_000;
@@ -68,6 +69,9 @@ if (missing !== undefined) end(`${relative(root, missing)} is missing: compile t
 const empty = new Set();
 let passed = 0;
 let failed = 0;
+/** What is told of each failure at the end. */
+const failures = [];
+const ERROR_LINES = 30;
 let last = 'the start';
 
 const silence = new AbortController();
@@ -84,6 +88,7 @@ const computes = files.filter((path) => !waits.includes(path));
 await Promise.all([runAll(waits, 1), runAll(computes, FILES_AT_A_TIME)]);
 clearTimeout(alarm);
 process.once('beforeExit', () => {
+  for (const failure of failures) console.error(failure);
   if (failed > 0) end(`failed: ${failed} results of ${sources.length} files, see above; ${passed} tests passed`);
   if (empty.size > 0)
     end(`no test ran in ${[...empty].map((path) => relative(root, path)).join(', ')}: a file of tests holds one at least`);
@@ -100,12 +105,28 @@ async function runAll(paths, concurrency) {
     if (!note(event)) return;
     if (event.skip === undefined && event.todo === undefined) passed += 1;
   });
+  // The suites that the test at hand is in: in its file one test runs after the other, and each tells of its begin before its end.
+  const begun = new Map();
+  stream.on('test:start', ({ file, name, nesting }) => begun.set(`${file} ${nesting}`, name));
   stream.on('test:fail', (event) => {
     note(event);
     failed += 1;
+    if (event.details.type !== 'suite') failures.push(toldAgain(event, begun));
   });
   stream.compose(new spec()).pipe(process.stdout, { end: false });
   await once(stream, 'end');
+}
+
+/** Where a failed test is, and the begin of its error. */
+function toldAgain({ file, name, nesting, details }, begun) {
+  const suites = Array.from({ length: nesting }, (_, outer) => begun.get(`${file} ${outer}`));
+  const at = relative(join(root, '.test-build'), file ?? name);
+  const place = [at, ...suites, ...(files.includes(name) ? [] : [name])].join(' > ');
+  const text = inspect(details.error?.cause ?? details.error)
+    .split('\n')
+    .slice(0, ERROR_LINES)
+    .join('\n  ');
+  return `\nfailed: ${place}\n  ${text}`;
 }
 
 /** What tests serve holds none, and whatever its frameworks have installed. */

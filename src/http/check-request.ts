@@ -14,7 +14,7 @@ function isHost(text: string): boolean {
 }
 
 /** Of a server most requests name the same one. */
-let latestHost = '';
+let latestHost: string | undefined;
 
 /**
  * What node:http lets through and RFC 9112 forbids (3.2, 3.2.2 and 3.2.4): no `Host` or two of them, an empty one, one with

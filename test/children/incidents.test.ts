@@ -96,8 +96,9 @@ for (const mode of ['fork', 'pool']) {
       assert.equal(incident.id, id);
       assert.equal(incident.end?.how, 'it was ended at its deadline of 2s');
       assert.ok(incident.timeline.some(({ what }) => what === 'reported'));
-      // The scheduler read the clock a moment before the worker was given the task.
-      assert.ok((incident.figures?.runMs ?? 0) >= 1990);
+      // Those of its end, and not of the report at half of the deadline. On a crowded machine the worker is given the task well after the
+      // scheduler has read the clock.
+      assert.ok((incident.figures?.runMs ?? 0) > 1500, `runMs is ${incident.figures?.runMs}`);
       const waiting = await get(`${it.server.url}/wait`);
       assert.equal(waiting.status, 504);
       await until(() => it.incidents().length >= 2, { describe: 'a second incident' });

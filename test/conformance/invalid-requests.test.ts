@@ -6,6 +6,8 @@ import { Wire, exchange, requestText } from './wire.ts';
 
 /** What is refused, each on a connection of its own, which is closed after the 400. */
 const INVALID: Readonly<Record<string, string>> = {
+  // First: no server has seen a Host before it.
+  'an empty Host': 'GET / HTTP/1.1\r\nHost:\r\n\r\n',
   'no HTTP at all': 'garbage\r\n\r\n',
   'a TLS hello': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
   'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
@@ -14,7 +16,6 @@ const INVALID: Readonly<Record<string, string>> = {
   'no Host': 'GET / HTTP/1.1\r\n\r\n',
   'two Hosts': 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n',
   'two Hosts of HTTP/1.0': 'GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n',
-  'an empty Host': 'GET / HTTP/1.1\r\nHost:\r\n\r\n',
   'a Host with a path': 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n',
   'a Host with user info': 'GET / HTTP/1.1\r\nHost: user@a\r\n\r\n',
   'a Host with a blank': 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n',

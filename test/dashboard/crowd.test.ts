@@ -16,6 +16,9 @@ import { until } from '../support/until.ts';
 const WORKERS = 200;
 /** A frame that takes so long is a page that hangs; on a machine that draws without a GPU, beside other tests. */
 const HANGS_MS = 1000;
+/** What others do on the machine may hold one round up; a page that hangs does so in all of them. */
+const ROUNDS = 3;
+const FRAMES = 20;
 
 class Crowd extends SmallControlled {
   #turn = 0;
@@ -56,11 +59,12 @@ class Crowd extends SmallControlled {
 
 /** Notes the longest time between two frames, and how many there were. */
 const WATCH_FRAMES = `
-  globalThis.frames = { count: 0, longestMs: 0 };
+  const frames = { count: 0, longestMs: 0 };
+  globalThis.frames = frames;
   let last = performance.now();
   const next = (now) => {
-    globalThis.frames.count += 1;
-    globalThis.frames.longestMs = Math.max(globalThis.frames.longestMs, now - last);
+    frames.count += 1;
+    frames.longestMs = Math.max(frames.longestMs, now - last);
     last = now;
     requestAnimationFrame(next);
   };
@@ -83,13 +87,23 @@ test('two hundred workers that change all the time are shown, and the page stays
     .nth(WORKERS - 1)
     .waitFor();
   assert.equal(await page.locator('.tile').count(), WORKERS);
-  await page.evaluate(WATCH_FRAMES);
-  const first = await page.locator('.tile').first().innerText();
-  const { states } = crowd;
-  await until(() => crowd.states >= states + 5, { describe: 'five more states to be told', withinMs: 60_000 });
-  await until(async () => (await page.locator('.tile').first().innerText()) !== first, { describe: 'the tiles to change' });
-  const { count, longestMs } = await page.evaluate<{ count: number; longestMs: number }>('globalThis.frames');
-  t.diagnostic(`${count} frames, the longest took ${Math.round(longestMs)} ms`);
-  assert.ok(count > 20);
-  assert.ok(longestMs < HANGS_MS, `a frame took ${longestMs} ms`);
+  const tile = page.locator('.tile').first();
+  const first = await tile.innerText();
+  let longestMs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS && longestMs >= HANGS_MS; round += 1) {
+    const { states } = crowd;
+    await page.evaluate(WATCH_FRAMES);
+    await until(() => crowd.states >= states + 5, { describe: 'five more states to be told', withinMs: 60_000 });
+    const frames = await until(
+      async () => {
+        const seen = await page.evaluate<{ count: number; longestMs: number }>('globalThis.frames');
+        return seen.count > FRAMES && seen;
+      },
+      { describe: `${FRAMES} frames`, withinMs: 60_000 },
+    );
+    ({ longestMs } = frames);
+    t.diagnostic(`${frames.count} frames, the longest took ${Math.round(longestMs)} ms`);
+  }
+  await until(async () => (await tile.innerText()) !== first, { describe: 'the tiles to change' });
+  assert.ok(longestMs < HANGS_MS, `a frame took ${longestMs} ms, in each of ${ROUNDS} rounds`);
 });

@@ -8,6 +8,8 @@ import { startPrimary, type Primary } from './start-primary.ts';
 
 const CONNECTIONS = 64;
 const LIMIT_MS = 20;
+/** What else runs may hit one of two processes; a loop that is held up is so in each round. */
+const ROUNDS = 3;
 
 interface Plan {
   readonly requests: number;
@@ -30,11 +32,29 @@ for (const [mode, { requests, options }] of Object.entries(plans)) {
     const delayMs = await delayUnderLoad(options, requests);
     t.diagnostic(`delay of the event loop, 99th percentile: ${delayMs.toFixed(1)} ms`);
     if (delayMs < LIMIT_MS) return;
-    // On a machine that others keep busy no process runs at once: then bare node:http, under the same load, is the measure.
-    const bareMs = await delayUnderLoad({ ...options, bare: true }, requests);
-    t.diagnostic(`that of bare node:http: ${bareMs.toFixed(1)} ms`);
-    assert.ok(delayMs < LIMIT_MS + 3 * bareMs, `it is ${delayMs} ms, and that of bare node:http ${bareMs} ms`);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // On a machine that others keep busy no process runs at once: then bare node:http, under load at the same time, is the measure.
+      await using bare = await startPrimary({ ...options, bare: true });
+      const [ownMs, bareMs] = await delaysBeside(bare, options, requests);
+      t.diagnostic(`${ownMs.toFixed(1)} ms, and that of bare node:http beside it ${bareMs.toFixed(1)} ms`);
+      if (ownMs < LIMIT_MS + 3 * bareMs) return;
+    }
+    assert.fail(`it is longer than ${LIMIT_MS} ms and three times that of bare node:http, in each of ${ROUNDS} rounds`);
   });
+}
+
+/** The 99th percentiles of the event-loop delay in a primary and in the bare server, while both are under load, ms. */
+async function delaysBeside(bare: Primary, options: PrimaryOptions, requests: number): Promise<[number, number]> {
+  const over = new AbortController();
+  const besides = (async () => {
+    await bare.ask('delayP99Ms');
+    while (!over.signal.aborted) await sendAll(bare, CONNECTIONS);
+    return bare.ask('delayP99Ms');
+  })();
+  const ownMs = await delayUnderLoad(options, requests).finally(() => over.abort());
+  const bareMs = await besides;
+  await bare.close();
+  return [ownMs, bareMs];
 }
 
 /** The 99th percentile of the event-loop delay in the primary, ms. */
