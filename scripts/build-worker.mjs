@@ -19,7 +19,7 @@ const GROUPS = [
   group(
     'both-threads',
     'worker/(kill-tree|pulse|sockets)',
-    'channel/(claims|codec|frame|handed|heads|lent-memory|link|messages|outbox|shape|transport|window)',
+    'channel/(claims|codec|frame|handed|heads|link|messages|outbox|shape|transport|window)',
   ),
   group('worker', 'worker/(fetch-adapter|handler|leave|listening|load|loaded|remote-error|start-watchdog|tasks-at-work|worker)'),
   group(
@@ -27,7 +27,7 @@ const GROUPS = [
     'worker/(call|call-error|given-result|load-functions|rehearsal|worker-state)',
     'channel/(clone|crossing|plain-value|thrown|value)',
   ),
-  group('memory', 'channel/(journal|memory-file|side-way)'),
+  group('memory', 'channel/(journal|lent-memory|memory-file|side-way)'),
 ];
 
 function group(name, ...paths) {

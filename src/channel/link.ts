@@ -2,8 +2,6 @@ import { CODE, encode, type Message } from './codec.ts';
 import { FrameDecoder, ProtocolError, STORED, TAKEN } from './frame.ts';
 import type { Handed } from './handed.ts';
 import type { JournalWriter, Kept } from './journal.ts';
-import { lentMemory } from './lent-memory.ts';
-import { ANSWER_WINDOW_BYTES } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import type { SideWay } from './side-way.ts';
 import type { Transport } from './transport.ts';
@@ -165,11 +163,9 @@ export class Link<In, Out extends Message> {
   }
 
   #take(code: number, task: number, word: Buffer, decode: Decode<In>): In {
-    const isBody = code === CODE.Body;
-    const { region, pieces, payload } = this.#way().take(word, isBody ? lend : undefined);
+    const { region, bytes, payload } = code === CODE.Body ? this.#way().takePart(word) : this.#way().take(word);
     this.#outbox.add(TAKEN, region, NOTHING);
-    // A part of a body is one piece, and no value.
-    return { ...decode(code, task, payload), bytes: isBody ? onlyOne(pieces) : pieces };
+    return { ...decode(code, task, payload), bytes };
   }
 
   #way(): SideWay {
@@ -209,15 +205,4 @@ export class Link<In, Out extends Message> {
     this.#failure = error;
     this.destroy();
   }
-}
-
-function lend(byteLength: number): Buffer {
-  if (byteLength > ANSWER_WINDOW_BYTES)
-    throw new ProtocolError(`a part of a body of ${byteLength} bytes, the limit is ${ANSWER_WINDOW_BYTES}`);
-  return lentMemory.lend(byteLength);
-}
-
-function onlyOne([piece, ...more]: readonly Buffer[]): Buffer {
-  if (piece === undefined || more.length > 0) throw new ProtocolError('a part of a body in several pieces');
-  return piece;
 }

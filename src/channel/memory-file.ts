@@ -57,23 +57,25 @@ export class MemoryFile {
     }
   }
 
-  /** @param memory where a piece goes: by default into some of its own @throws RangeError when less was written */
-  read(
-    region: number,
-    lengths: readonly number[],
-    memory = (length: number): Buffer => Buffer.allocUnsafeSlow(length),
-  ): Buffer[] {
-    let position = region * REGION_BYTES;
+  /** Each piece in memory of its own. @throws RangeError when less was written */
+  read(region: number, lengths: readonly number[]): Buffer[] {
+    let offset = 0;
     return lengths.map((length) => {
-      const piece = memory(length);
-      for (let offset = 0; offset < length;) {
-        const read = readSync(this.fd, piece, offset, length - offset, position);
-        if (read === 0) throw new RangeError(`${length} bytes were announced, ${offset} are there`);
-        offset += read;
-        position += read;
-      }
+      const piece = this.readInto(Buffer.allocUnsafeSlow(length), region, offset);
+      offset += length;
       return piece;
     });
+  }
+
+  /** As much as the memory holds. @returns the memory @throws RangeError when less was written */
+  readInto(memory: Buffer, region: number, from = 0): Buffer {
+    const { length } = memory;
+    for (let offset = 0; offset < length;) {
+      const read = readSync(this.fd, memory, offset, length - offset, region * REGION_BYTES + from + offset);
+      if (read === 0) throw new RangeError(`${length} bytes were announced, ${offset} are there`);
+      offset += read;
+    }
+    return memory;
   }
 
   /** For the journal of the worker. */

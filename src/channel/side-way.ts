@@ -7,14 +7,18 @@
  * Each side writes to regions of its own, so that nobody has to agree about anything.
  */
 import { ProtocolError } from './frame.ts';
+import { lentMemory } from './lent-memory.ts';
 import { type MemoryFile, REGION_BYTES, REGIONS } from './memory-file.ts';
+import { ANSWER_WINDOW_BYTES } from './messages.ts';
 
 const MOST_PIECES = 1024;
 const HEAD_BYTES = 5;
 
-export interface Stored {
-  readonly pieces: readonly Buffer[];
+export interface Stored<Bytes> {
+  readonly bytes: Bytes;
   readonly payload: Buffer;
+  /** To give back. */
+  readonly region: number;
 }
 
 export class SideWay {
@@ -46,8 +50,22 @@ export class SideWay {
     return head;
   }
 
-  /** @param memory where each piece goes @returns what was stored, and the region to give back @throws ProtocolError */
-  take(head: Buffer, memory?: (length: number) => Buffer): Stored & { readonly region: number } {
+  /** A value, in the pieces that it was stored in, each in memory of its own. @throws ProtocolError */
+  take(head: Buffer): Stored<readonly Buffer[]> {
+    const { region, lengths, payload } = this.#read(head);
+    return { region, bytes: orBroken(() => this.#file.read(region, lengths)), payload };
+  }
+
+  /** A part of a body, in memory that was lent. @throws ProtocolError */
+  takePart(head: Buffer): Stored<Buffer> {
+    const { region, lengths, payload } = this.#read(head);
+    const [length = 0] = lengths;
+    if (lengths.length !== 1 || length > ANSWER_WINDOW_BYTES)
+      throw new ProtocolError(`a part of a body in ${lengths.length} pieces, the first of ${length} bytes`);
+    return { region, bytes: orBroken(() => this.#file.readInto(lentMemory.lend(length), region)), payload };
+  }
+
+  #read(head: Buffer): { readonly region: number; readonly lengths: readonly number[]; readonly payload: Buffer } {
     const count = head.length < HEAD_BYTES ? Number.NaN : head.readUInt32LE(1);
     const payloadFrom = HEAD_BYTES + 4 * count;
     if (!(count <= MOST_PIECES && payloadFrom <= head.length)) throw new ProtocolError('word of a stored value is cut off');
@@ -55,11 +73,7 @@ export class SideWay {
     if (region < this.#theirs || region >= this.#theirs + REGIONS) throw new ProtocolError(`a value in region ${region}`);
     const lengths = Array.from({ length: count }, (_, index) => head.readUInt32LE(HEAD_BYTES + 4 * index));
     if (lengths.reduce((sum, length) => sum + length, 0) > REGION_BYTES) throw new ProtocolError('a stored value is too large');
-    try {
-      return { region, pieces: this.#file.read(region, lengths, memory), payload: head.subarray(payloadFrom) };
-    } catch (error) {
-      throw new ProtocolError(`a stored value can not be read: ${String(error)}`);
-    }
+    return { region, lengths, payload: head.subarray(payloadFrom) };
   }
 
   /** @throws ProtocolError */
@@ -68,5 +82,13 @@ export class SideWay {
     if (region < ours || region >= ours + REGIONS || this.#free.includes(region))
       throw new ProtocolError(`region ${region} is given back`);
     this.#free.push(region);
+  }
+}
+
+function orBroken<Bytes>(read: () => Bytes): Bytes {
+  try {
+    return read();
+  } catch (error) {
+    throw new ProtocolError(`a stored value can not be read: ${String(error)}`);
   }
 }

@@ -62,7 +62,7 @@ suite('the side way', () => {
     assert.ok(worker.store([Buffer.from('its own')], 7, NOTHING) !== undefined, 'the other direction is free');
     const taken = words.map((word) => worker.take(word ?? NOTHING));
     assert.deepEqual(
-      taken.map(({ pieces, payload }) => [pieces[0]?.[0], payload.toString()]),
+      taken.map(({ bytes, payload }) => [bytes[0]?.[0], payload.toString()]),
       [0, 1, 2, 3].map((index) => [index, 'rest']),
     );
     for (const { region } of taken) primary.freed(region);
