@@ -15,6 +15,7 @@ const TIMEOUT = { timeout: 60_000 };
 interface Functions extends Usual {
   throwsLater(whileRunning: boolean): Promise<string>;
   exits(code: number): never;
+  losesProcess(): Promise<string>;
   leavesProcess(): number;
   nested(isolation: Isolation, times: number): Promise<{ pid: number; sums: number[] }>;
 }
@@ -47,6 +48,14 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
       const pool = poolFor(t, { isolation, idempotent: true });
       assert.equal(await pool.call.throwsLater(false), 'returned');
       assert.equal(await pool.call.add(1, 1), 2);
+    });
+
+    test('what it puts in the place of `process` is its own business', async (t) => {
+      const pool = poolFor(t, { isolation });
+      assert.equal(await pool.call.losesProcess(), 'still here');
+      assert.equal(await pool.call.add(1, 1), 2);
+      await pool.close();
+      assert.equal(pool.stats().failed, 0);
     });
 
     test('a pool within a worker works, and ends with it', async (t) => {
