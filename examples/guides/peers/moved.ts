@@ -1,6 +1,8 @@
-import { createPool, type PreforkError } from 'prefork';
+import { createPool, PreforkError } from 'prefork';
 
 const file = new URL('./work.ts', import.meta.url);
+const nameOf = (error: unknown) => error instanceof Error && error.name;
+const codeOf = (error: unknown) => error instanceof PreforkError && error.code;
 
 // const pool = new Piscina({ filename, maxThreads: 2, maxQueue: 100 });
 await using pool = createPool<typeof import('./work.ts')>(file, { isolation: 'thread', max: 2, queue: 100 });
@@ -10,7 +12,7 @@ console.log(await pool.call.sum(1, 2, 3)); // 6
 
 // await pool.run({}, { name: 'search', signal: AbortSignal.timeout(200) });
 const timeout = AbortSignal.timeout(200);
-await pool.run('search', [], { signal: timeout }).catch((error: Error) => console.log(error.name)); // TimeoutError
+console.log(await pool.run('search', [], { signal: timeout }).catch(nameOf)); // TimeoutError
 
 // const pool = workerpool.pool(file, { maxWorkers: 2, workerType: 'process' });
 await using processes = createPool<typeof import('./work.ts')>(file, { max: 2 });
@@ -24,13 +26,13 @@ console.log(await processes.run('render', [2], { onReport, deadline: '5s' })); /
 const search = new AbortController();
 const found = processes.run('search', [], { signal: search.signal });
 search.abort();
-await found.catch((error: Error) => console.log(error.name)); // AbortError
+console.log(await found.catch(nameOf)); // AbortError
 
 // const farm = workerFarm({ maxConcurrentWorkers: 2, maxCallTime: 500, maxRetries: 3 }, file, ['sum', 'search']);
 const farm = createPool<typeof import('./work.ts')>(file, { max: 2, deadline: '500ms', retries: 3 });
 
 // farm.search((error) => console.log(error.type));
-await farm.call.search().catch((error: PreforkError) => console.log(error.code)); // ERR_DEADLINE
+console.log(await farm.call.search().catch(codeOf)); // ERR_DEADLINE
 
 // workerFarm.end(farm, callback);
 await farm.close();
