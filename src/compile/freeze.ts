@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { messageOf } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
+import { loadCompiler } from './load-compiler.ts';
 
 /**
  * Keeps plain JavaScript as it was read: when its files have changed since, or others are in their place, what was in them is linked into a build of its own, as
@@ -22,7 +23,7 @@ export function freezeScripts(
       const isElsewhere = (await realpath(entryPath).catch(() => undefined)) !== entry;
       if (!isElsewhere && !(await haveChanged(texts))) return null;
       try {
-        const { compileEntry } = await import('./compile-entry.ts');
+        const { compileEntry } = await loadCompiler();
         const prepared = await compileEntry(entry, { cacheDir, texts });
         frozen = () => prepared.freeze();
       } catch (error) {

@@ -27,6 +27,7 @@ export function callPolicy(settings: PoolSettings): Policy {
     aheadMs: reuse ? AHEAD_MS : 0,
     quantumMs: QUANTUM_MS,
     queueLimit: settings.queueLimit,
+    queueBeyondWorkers: true,
     queueTimeoutMs: settings.queueTimeoutMs,
     idleTimeoutMs: settings.idleTimeoutMs,
     cancelGraceMs: CANCEL_GRACE_MS,

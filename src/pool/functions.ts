@@ -10,20 +10,38 @@ type Exported<Module> = Exclude<keyof Module & string, 'setup' | 'teardown' | 'c
 /** What a function returns or promises is a stream: an async iterable, a ReadableStream, a generator. */
 type Stream<T> = AsyncIterable<T> | (Iterator<T> & Iterable<T>);
 
+/** What nothing can be made of in another process. */
+type Uncrossable = symbol | ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown);
+
+/** What becomes of a result: `any` and `unknown` may be either, and a function or a symbol never arrives. */
+type ResultKind<T> = unknown extends T
+  ? 'value' | 'stream'
+  : [T] extends [never]
+    ? 'value'
+    : [T] extends [Stream<infer Value>]
+      ? [Value] extends [Uncrossable]
+        ? 'none'
+        : 'stream'
+      : [T] extends [Uncrossable]
+        ? 'none'
+        : 'value';
+
 /** Names of the exports that return a value. */
 export type FunctionName<Module> = {
   [Name in Exported<Module>]: Module[Name] extends AnyFunction
-    ? [Returned<Module[Name]>] extends [Stream<unknown>]
-      ? [Returned<Module[Name]>] extends [never]
-        ? Name
-        : never
-      : Name
+    ? 'value' extends ResultKind<Returned<Module[Name]>>
+      ? Name
+      : never
     : never;
 }[Exported<Module>];
 
 /** Names of the exports that return a stream. */
 export type StreamName<Module> = {
-  [Name in Exported<Module>]: Module[Name] extends AnyFunction ? ([Item<Module[Name]>] extends [never] ? never : Name) : never;
+  [Name in Exported<Module>]: Module[Name] extends AnyFunction
+    ? 'stream' extends ResultKind<Returned<Module[Name]>>
+      ? Name
+      : never
+    : never;
 }[Exported<Module>];
 
 /** What a function yields; `unknown` for one that may return anything. */
@@ -57,18 +75,24 @@ type Whole =
   | ArrayBufferLike
   | ArrayBufferView
   // To threads alone; elsewhere it is an error when it is run.
-  | MessagePort
-  | ReadonlyMap<unknown, unknown>
-  | ReadonlySet<unknown>;
+  | MessagePort;
 
 /** A type with its functions and symbols replaced by `CanNotCross`. */
 export type Crossing<T> = unknown extends T
   ? T
   : T extends Whole
     ? T
-    : T extends symbol | ((...args: never[]) => unknown)
+    : T extends Uncrossable
       ? CanNotCross
-      : { [Key in keyof T]: Crossing<T[Key]> };
+      : T extends ReadonlyMap<infer Key, infer Value>
+        ? MapLike<T, Crossing<Key>, Crossing<Value>>
+        : T extends ReadonlySet<infer Value>
+          ? SetLike<T, Crossing<Value>>
+          : { [Key in keyof T]: Crossing<T[Key]> };
+
+// A Map has all members of a set, so it is asked for first.
+type SetLike<T, Value> = T extends Set<unknown> ? Set<Value> : ReadonlySet<Value>;
+type MapLike<T, Key, Value> = T extends Map<unknown, unknown> ? Map<Key, Value> : ReadonlyMap<Key, Value>;
 
 /** The same for an argument, where whatever is a stream takes one. A stream in what another one yields can not cross. */
 type Given<T> = unknown extends T
@@ -81,9 +105,13 @@ type Given<T> = unknown extends T
         ? AsyncIterableIterator<Value> extends T
           ? AsyncIterable<Crossing<Value>>
           : CanNotCross
-        : T extends symbol | ((...args: never[]) => unknown)
+        : T extends Uncrossable
           ? CanNotCross
-          : { [Key in keyof T]: Given<T[Key]> };
+          : T extends ReadonlyMap<infer Key, infer Value>
+            ? MapLike<T, Given<Key>, Given<Value>>
+            : T extends ReadonlySet<infer Value>
+              ? SetLike<T, Given<Value>>
+              : { [Key in keyof T]: Given<T[Key]> };
 
 /** The parameters of a function, as a caller from another process can give them. */
 export type Arguments<F> = F extends AnyFunction ? Extract<Given<Parameters<F>>, readonly unknown[]> : never;
@@ -107,15 +135,17 @@ type HasStream<T, Depth extends readonly unknown[] = []> = Depth['length'] exten
   ? false
   : unknown extends T
     ? false
-    : T extends Whole | symbol | ((...args: never[]) => unknown)
+    : T extends Whole | Uncrossable
       ? false
       : T extends AsyncIterable<unknown>
         ? true
-        : T extends readonly unknown[]
-          ? HasStream<T[number], [...Depth, unknown]>
-          : true extends { [Key in keyof T]-?: HasStream<T[Key], [...Depth, unknown]> }[keyof T]
-            ? true
-            : false;
+        : T extends readonly (infer Value)[] | ReadonlyMap<unknown, infer Value>
+          ? HasStream<Value, [...Depth, unknown]>
+          : T extends ReadonlySet<infer Value>
+            ? HasStream<Value, [...Depth, unknown]>
+            : true extends { [Key in keyof T]-?: HasStream<T[Key], [...Depth, unknown]> }[keyof T]
+              ? true
+              : false;
 
 /** A result as it arrives. A ReadableStream arrives as one, any other async iterable as an iterator that can be ended. */
 export type Received<T> =
@@ -124,7 +154,11 @@ export type Received<T> =
       ? T
       : T extends AsyncIterable<infer Value>
         ? ReceivedStream<Value>
-        : { [Key in keyof T]: Received<T[Key]> }
+        : T extends ReadonlyMap<infer Key, infer Value>
+          ? MapLike<T, Key, Received<Value>>
+          : T extends ReadonlySet<infer Value>
+            ? SetLike<T, Received<Value>>
+            : { [Key in keyof T]: Received<T[Key]> }
     : T;
 
 /** What a function returns, awaited. */

@@ -33,7 +33,7 @@ export interface PoolOptions {
   readonly max?: number | undefined;
   /** Booted workers kept free beside the busy ones, 0 to `max`. Default 1. */
   readonly spares?: number | undefined;
-  /** Most calls that wait for a worker; more are rejected with ERR_QUEUE_FULL. Default 100,000. */
+  /** Most calls that wait while all workers that there may be are taken; more are rejected with ERR_QUEUE_FULL. Default 100,000. */
   readonly queue?: number | undefined;
   /** Longest wait of a call for a worker; then it is rejected with ERR_QUEUE_TIMEOUT. Default never. */
   readonly queueTimeout?: Duration | undefined;

@@ -14,8 +14,8 @@ export function refusalOf(state: SchedulerState): RejectReason | undefined {
   return mustWait ? whyNotWait(state, 'short') : undefined;
 }
 
-function whyNotWait({ policy, waiting, backlog }: SchedulerState, lane: Lane): RejectReason | undefined {
-  if (waiting.size >= policy.queueLimit) return 'queueFull';
+function whyNotWait({ mostWaiting, waiting, backlog }: SchedulerState, lane: Lane): RejectReason | undefined {
+  if (waiting.size >= mostWaiting) return 'queueFull';
   return lane === 'short' && waiting.shortSize >= backlog.limit ? 'overloaded' : undefined;
 }
 

@@ -31,6 +31,13 @@ export class SchedulerState {
     this.staffing = new Staffing(this.policy, this.workers);
   }
 
+  /** Most tasks that may wait now. */
+  get mostWaiting(): number {
+    const { queueLimit, queueBeyondWorkers = false, concurrency } = this.policy;
+    if (!queueBeyondWorkers) return queueLimit;
+    return queueLimit + Math.max(0, this.staffing.capacity * concurrency - this.tasks.runningCount);
+  }
+
   order(command: SchedulerCommand): void {
     this.commands.push(command);
   }

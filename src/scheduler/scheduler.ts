@@ -88,8 +88,8 @@ export class Scheduler {
    * find a worker then: none of them may be turned away for that.
    */
   get mostAtOnce(): number {
-    const { policy, waiting, backlog } = this.#state;
-    return Math.max(1, Math.min(policy.queueLimit - waiting.size, backlog.limit - waiting.shortSize));
+    const { mostWaiting, waiting, backlog } = this.#state;
+    return Math.max(1, Math.min(mostWaiting - waiting.size, backlog.limit - waiting.shortSize));
   }
 
   /** The same for events of tasks, `mostAtOnce` of them: what looks at all tasks and workers is done once for all. */

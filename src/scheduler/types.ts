@@ -29,6 +29,8 @@ export interface Policy extends Bounds {
   /** Run time after which a task is demoted to the long lane; what it waits for a CPU, since others have them all, does not count. */
   readonly quantumMs: number;
   readonly queueLimit: number;
+  /** Whether tasks for which a worker is still to boot may wait beside those, one for each place that is not taken. Default false. */
+  readonly queueBeyondWorkers?: boolean;
   /** While all CPUs are busy no more short tasks may wait than end within this time, ms; without it only `queueLimit` counts. */
   readonly queuePatienceMs?: number | undefined;
   readonly queueTimeoutMs: number;

@@ -14,10 +14,10 @@ export class ThreadSpawner implements Spawner {
   readonly #heapLimitMb: number | undefined;
   readonly #options: SpawnOptions;
 
-  /** @param heapLimitBytes limit of each thread's JavaScript heap; 0 for V8's own */
-  constructor(heapLimitBytes: number, options: SpawnOptions = {}) {
+  /** @param maxMemoryBytes size of a thread's JavaScript heap at which it is replaced after its task; at twice as much V8 ends it. 0 for V8's own limit */
+  constructor(maxMemoryBytes: number, options: SpawnOptions = {}) {
     this.#options = options;
-    this.#heapLimitMb = heapLimitBytes > 0 ? Math.max(16, Math.floor(heapLimitBytes / 2 ** 20)) : undefined;
+    this.#heapLimitMb = maxMemoryBytes > 0 ? Math.max(16, Math.floor((2 * maxMemoryBytes) / 2 ** 20)) : undefined;
   }
 
   spawn(events: SpawnEvents): SpawnedWorker {

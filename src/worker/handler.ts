@@ -1,5 +1,6 @@
 import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
 import type { Server } from 'node:http';
+import process from 'node:process';
 import { fetchToNode } from './fetch-adapter.ts';
 import type { FetchHandler, NodeHandler, TunnelHandler } from './handler-kinds.ts';
 import type { Listening } from './listening.ts';

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 
 /**
  * Ends this process and every process that the handler started, at once. A worker leads a process group of its own, so one

@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 /** sysexits.h: EX_PROTOCOL. */
 const EXIT_PROTOCOL = 76;
 

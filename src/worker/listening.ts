@@ -6,6 +6,7 @@
  */
 import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, Server } from 'node:net';
+import process from 'node:process';
 
 /** What a program asked to listen on: a port, or the path of a socket; else whatever it was. */
 type Place = number | string;

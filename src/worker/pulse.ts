@@ -2,6 +2,8 @@
  * Memory shared by the main thread and the watchdog of one worker: a few cells, one writer each.
  * Times are milliseconds of the machine's monotonic clock, cut to 32 bits; differences of up to 24 days survive the wrap.
  */
+import process from 'node:process';
+
 const PING = 0;
 const PONG = 1;
 const PONG_AT_MS = 2;

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type { Claims } from '../channel/claims.ts';
 import { killChildren } from './kill-tree.ts';

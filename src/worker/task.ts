@@ -9,6 +9,7 @@
 import { performance } from 'node:perf_hooks';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import process from 'node:process';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
 import {

@@ -5,6 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
+import process from 'node:process';
 import { MAX_BODY_FRAME_BYTES } from '../channel/frame.ts';
 import type { Link } from '../channel/link.ts';
 import { type FromWorker, type RequestHead, type ToWorker, TUNNEL_WINDOW_BYTES } from '../channel/messages.ts';

@@ -4,6 +4,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
+import process from 'node:process';
 import { setImmediate } from 'node:timers';
 import { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';

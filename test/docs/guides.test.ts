@@ -6,7 +6,9 @@ import { suite, test } from 'node:test';
 import { runCommand } from '../cli/run-command.ts';
 import { root } from '../support/paths.ts';
 
-const GUIDES = ['offload', 'pool', 'server'].map((name) => join(root, 'docs', 'guides', `${name}.md`));
+const GUIDES = ['guides/offload', 'guides/pool', 'guides/server', 'reference/peers'].map((name) =>
+  join(root, 'docs', `${name}.md`),
+);
 const DOCUMENTS = [
   join(root, 'README.md'),
   join(root, 'CONTRIBUTING.md'),

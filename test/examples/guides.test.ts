@@ -41,9 +41,17 @@ suite('the examples of pools', LONG, async () => {
   const node = (await allRuntimes()).findLast(({ name }) => Number(name.slice('node'.length)) >= 24)?.path;
   const skip = node === undefined && 'there is no Node 24 here';
 
-  for (const name of ['first', 'errors', 'deadlines', 'streams', 'progress', 'sizing'])
+  for (const name of [
+    'pool/first',
+    'pool/errors',
+    'pool/deadlines',
+    'pool/streams',
+    'pool/progress',
+    'pool/sizing',
+    'peers/moved',
+  ])
     test(`${name}.ts prints what it says`, { skip }, async () => {
-      const path = join(EXAMPLES, 'pool', `${name}.ts`);
+      const path = join(EXAMPLES, `${name}.ts`);
       const said = [...(await readFile(path, 'utf8')).matchAll(/console\.log\(.*\/\/ (.+)$/gm)].map(([, comment]) => comment);
       assert.ok(said.length > 0);
       const { stdout } = await outputOf([path], root, { node });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { suite, test } from 'node:test';
 import { createPool } from '../../src/pool/create-pool.ts';
@@ -89,10 +89,15 @@ for (const isolation of ISOLATIONS) {
     });
 
     test('closes when all that it has is done, and takes nothing more', async (t) => {
-      const pool = poolFor(t, { isolation });
-      const calls = [1, 2, 3].map((n) => pool.call.add(n, n));
+      const toldAtEnd = (await told(t)).file('ended');
+      const pool = poolFor(t, { isolation, workerData: { toldAtEnd } });
+      const calls = [1, 2, 3].map(() => pool.call.where());
       await pool.close();
-      assert.deepEqual(await Promise.all(calls), [2, 4, 6]);
+      const last = new Map((await Promise.all(calls)).map(({ pid, threadId, served }) => [`${pid} ${threadId}`, served]));
+      // Each worker has ended with `teardown`, which was waited for, and came after its calls; a spare one served none.
+      const atEnd = readFileSync(toldAtEnd, 'utf8').trim().split('\n').map(Number);
+      const byCount = (one: number, other: number): number => one - other;
+      assert.deepEqual(atEnd.filter((served) => served > 0).toSorted(byCount), [...last.values()].toSorted(byCount));
       await assert.rejects(pool.call.add(1, 1), { code: 'ERR_SHUTTING_DOWN' });
       const { completed, failed, workers } = pool.stats();
       assert.deepEqual([completed, failed, workers.alive], [3, 0, 0]);

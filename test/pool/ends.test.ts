@@ -167,6 +167,19 @@ suite('a call', TIMEOUT, () => {
     assert.deepEqual(await Promise.all([running, ...waiting]), ['x', 2, 4]);
   });
 
+  test('for which a worker is still to boot is not beyond the queue', async (t) => {
+    for (const isolation of ['reuse', 'fresh'] as const) {
+      const { file } = await told(t);
+      const pool = poolFor(t, { isolation, max: 2, queue: 1, spares: 0 });
+      const calls = [1, 2, 3].map(() => pool.call.until(file('go')));
+      await assert.rejects(pool.call.add(3, 3), { code: 'ERR_QUEUE_FULL' });
+      await until(() => pool.stats().running === 2, { describe: 'two calls to run' });
+      await assert.rejects(pool.call.add(3, 3), { code: 'ERR_QUEUE_FULL' });
+      writeFileSync(file('go'), 'x');
+      assert.deepEqual(await Promise.all(calls), ['x', 'x', 'x']);
+    }
+  });
+
   test('waits no longer than it may', async (t) => {
     const { file } = await told(t);
     const pool = poolFor(t, { queueTimeout: 100, spares: 0 });

@@ -15,6 +15,8 @@ const TIMEOUT = { timeout: 60_000 };
 interface Functions extends Usual {
   throwsLater(whileRunning: boolean): Promise<string>;
   exits(code: number): never;
+  losesProcess(): Promise<string>;
+  keeps(megabytes: number): { pid: number; threadId: number };
   leavesProcess(): number;
   nested(isolation: Isolation, times: number): Promise<{ pid: number; sums: number[] }>;
 }
@@ -47,6 +49,14 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
       const pool = poolFor(t, { isolation, idempotent: true });
       assert.equal(await pool.call.throwsLater(false), 'returned');
       assert.equal(await pool.call.add(1, 1), 2);
+    });
+
+    test('what it puts in the place of `process` is its own business', async (t) => {
+      const pool = poolFor(t, { isolation });
+      assert.equal(await pool.call.losesProcess(), 'still here');
+      assert.equal(await pool.call.add(1, 1), 2);
+      await pool.close();
+      assert.equal(pool.stats().failed, 0);
     });
 
     test('a pool within a worker works, and ends with it', async (t) => {
@@ -86,6 +96,23 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
 }
 
 suite('as with other pools,', TIMEOUT, () => {
+  // A process has some 60 MB to begin with, and of a thread its heap counts.
+  for (const { isolation, maxMemory } of [
+    { isolation: 'reuse', maxMemory: '130MB' },
+    { isolation: 'thread', maxMemory: '80MB' },
+  ] as const)
+    test(`a worker that has grown is replaced after its call, isolation ${isolation}`, async (t) => {
+      const pool = poolFor(t, { isolation, maxMemory });
+      const before = await pool.call.keeps(96);
+      const isReplaced = async (): Promise<boolean> => {
+        const { pid, threadId } = await pool.call.where();
+        return pid !== before.pid || threadId !== before.threadId;
+      };
+      await until(isReplaced, { describe: 'another worker' });
+      await pool.close();
+      assert.equal(pool.stats().failed, 0);
+    });
+
   test('what a function starts ends with its worker', async (t) => {
     const pool = poolFor(t, {});
     const left = await pool.call.leavesProcess();

@@ -28,6 +28,15 @@ interface Functions {
   ): Promise<{ readonly size: number; readonly rows: AsyncGenerator<string>; readonly parts: ReadableStream<number>[] }>;
   tree(depth: number): Tree;
   matrix(): Matrix;
+  // eslint-disable-next-line typescript/no-explicit-any -- of what JSON.parse() and its like return.
+  parsed(text: string): any;
+  crash(): never;
+  listen(to: Map<string, () => void>): void;
+  count(words: ReadonlyMap<string, number>, among: Set<string>): Map<string, number>;
+  byName(): Map<string, AsyncGenerator<number>>;
+  adder(): (n: number) => number;
+  token(): Promise<symbol>;
+  handlers(): AsyncGenerator<() => void>;
   setup(): void;
   teardown(): void;
   readonly config: { readonly deadline: string };
@@ -74,9 +83,21 @@ async function typed(pool: Pool<Functions>): Promise<void> {
   await pool.call.setup();
   // @ts-expect-error: a function can not cross, wherever it is
   await pool.call.visit({ each: () => {}, name: 'x' });
+  // @ts-expect-error: in a Map neither
+  await pool.call.listen(new Map([['x', (): void => {}]]));
+  // @ts-expect-error: nor out of a worker
+  await pool.call.adder();
+  // @ts-expect-error: a symbol as little
+  await pool.run('token', []);
+  // @ts-expect-error: nor one by one
+  pool.stream.handlers();
+  const counts: Map<string, number> = await pool.call.count(new Map([['x', 1]]), new Set(['x']));
+  const text: string = await pool.call.parsed('"x"');
+  const crashed = pool.call.crash();
+  same<typeof crashed, Promise<never>>(true);
   // @ts-expect-error: the result is a promise
   const notAwaited: boolean = pool.call.isPrime(7);
-  void [prime, primes, hash, notAwaited];
+  void [prime, primes, hash, counts, text, notAwaited];
 }
 
 async function streamed(pool: Pool<Functions>, numbers: AsyncIterable<number>, web: ReadableStream<Uint8Array>): Promise<void> {
@@ -118,6 +139,8 @@ async function nested(pool: Pool<Functions>, texts: AsyncIterable<string>, numbe
   same<typeof parts, ReadableStream<number>[]>(true);
   // @ts-expect-error: nothing can be thrown into what runs over there
   await rows.throw(new Error('x'));
+  for await (const n of (await pool.call.byName()).get('x') ?? []) same<typeof n, number>(true);
+  await (await pool.call.byName()).get('x')?.return();
   const tree: Tree = await pool.call.tree(size);
   // What has no streams is left as it is.
   const matrix: Matrix = await pool.call.matrix();
@@ -142,9 +165,14 @@ test('the types of a pool are those of its module', () => {
     | 'upload'
     | 'open'
     | 'tree'
-    | 'matrix';
+    | 'matrix'
+    | 'parsed'
+    | 'crash'
+    | 'listen'
+    | 'count'
+    | 'byName';
   same<FunctionName<Functions>, Plain>(true);
-  same<StreamName<Functions>, 'factors' | 'each' | 'later' | 'body' | 'anything'>(true);
+  same<StreamName<Functions>, 'factors' | 'each' | 'later' | 'body' | 'anything' | 'parsed'>(true);
   same<FunctionName<typeof import('../fixtures/pool/primes.ts')>, 'isPrime' | 'primesIn'>(true);
   same<Crossing<[Date, Map<string, number>, Uint8Array, unknown]>, [Date, Map<string, number>, Uint8Array, unknown]>(true);
   same<Crossing<{ a: { b?: readonly string[] } }>, { a: { b?: readonly string[] } }>(true);

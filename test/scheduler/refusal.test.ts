@@ -61,3 +61,14 @@ for (const [what, policy, prepare, expected] of CASES) {
     assert.deepEqual(rejected, expected === undefined ? [] : [`reject 99: ${expected}`]);
   });
 }
+
+test('tasks for which a worker is still to boot wait beside the queue, where the policy says so', () => {
+  const machine = new Machine({ max: 3, spares: 0, queueLimit: 1, queueBeyondWorkers: true });
+  const isTurnedAway = (task: number): boolean => machine.arrive(task).some((words) => words === `reject ${task}: queueFull`);
+  // Three have a place to come, and one may wait.
+  assert.deepEqual([1, 2, 3, 4, 5].map(isTurnedAway), [false, false, false, false, true]);
+  for (const worker of [1, 2, 3]) machine.ready(worker);
+  assert.deepEqual([6, 7].map(isTurnedAway), [true, true]);
+  machine.end(1);
+  assert.deepEqual([8, 9].map(isTurnedAway), [false, true]);
+});
