@@ -51,8 +51,10 @@ async function findPort(settings: Settings): Promise<number> {
   return port;
 }
 
-/** Time for a worker to say how many tasks it has left. */
+/** Time for a worker that runs something to say how many tasks it has left. */
 const ANSWER_MS = 100;
+/** The same for one that runs nothing, as far as is known: on a crowded machine it waits for a CPU. */
+const IDLE_ANSWER_MS = 1000;
 /** A worker whose tasks are done has this long to run its `teardown()`. */
 const TEARDOWN_MS = 5000;
 
@@ -79,6 +81,7 @@ class Cluster implements RunningMode, SupervisorListener {
   readonly #tasks = new ReportedTasks();
   readonly #incidents: ClusterIncidents;
   #closing = false;
+  #isForced = false;
   #lost = 0;
   #onFirstBoot: ((outcome: BootError | undefined) => void) | undefined;
 
@@ -192,10 +195,11 @@ class Cluster implements RunningMode, SupervisorListener {
 
   force(): void {
     this.#end();
+    this.#isForced = true;
     for (const worker of this.#supervisor.workers) {
       // One that was just told to drain may have had no time to say what it has left.
       if (this.#tasksLeft.has(worker.id)) this.#cutOff(worker);
-      else setTimeout(() => this.#cutOff(worker), ANSWER_MS);
+      else setTimeout(() => this.#cutOff(worker), this.#tasks.runningIn(worker.id) > 0 ? ANSWER_MS : IDLE_ANSWER_MS);
     }
   }
 
@@ -278,7 +282,10 @@ class Cluster implements RunningMode, SupervisorListener {
       publish({ type: 'task:failed', ...message.failure, pid: worker.pid });
     }
     if (message.type === 'TasksReported') this.onTasksReported(worker, message);
-    if (message.type === 'TasksLeft') this.#tasksLeft.set(worker.id, message.count);
+    if (message.type === 'TasksLeft') {
+      this.#tasksLeft.set(worker.id, message.count);
+      if (this.#isForced) this.#cutOff(worker);
+    }
     if (message.type === 'IntakeEnded') this.#rollout.intakeEnded(worker.id);
     if (message.type !== 'RetirementDue' || !this.#ready.has(worker.id)) return;
     this.#forget(worker);

@@ -42,7 +42,7 @@ test('a task that finds no free worker, and room under max, gets a new one', { t
 test('there are never more than max, counted all the time', { timeout: 60_000 }, async () => {
   await using server = await startServer({
     entry: handler('loop.mjs'),
-    args: [...POOL, '--max', '3', '--queue', '100', '--max-requests', '3', '--queue-timeout', '1m'],
+    args: [...POOL, '--min', '3', '--max', '3', '--queue', '100', '--max-requests', '3', '--queue-timeout', '1m'],
   });
   let most = 0;
   let looks = 0;
