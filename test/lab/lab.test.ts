@@ -15,6 +15,10 @@ function tabsOf({ tabs }: Lane, number: number, is: Tab['is']): Tab[] {
   return tabs.filter((tab) => tab.number === number && tab.is === is);
 }
 
+function states(processes: Lane['processes']): string[] {
+  return (processes ?? []).flatMap(({ workers }) => workers.map(({ state }) => state));
+}
+
 describe('a lab', () => {
   let lab: TestLab;
   before(async () => {
@@ -72,6 +76,8 @@ describe('a lab', () => {
 
   it('asks all lanes, and the blocking one alone keeps the short request waiting', async () => {
     await lab.order('/api/ask', { number: LONG });
+    // A worker of a cluster takes whatever waits when it looks: both, if they come at once.
+    await lab.waitForLane('cluster', ({ processes }) => states(processes).includes('busy'));
     await lab.order('/api/ask', { number: 7 });
     for (const mode of ['fork', 'pool', 'thread', 'cluster'] as const) {
       const lane = await lab.waitForLane(mode, (found) => tabsOf(found, 7, 'answered').length === 1);
