@@ -28,7 +28,7 @@ import { SchedulerPump } from './scheduler-pump.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { rejection } from './task-errors.ts';
-import { watchLoad } from './watch-load.ts';
+import { LoadWatch } from './watch-load.ts';
 import { WorkerRules } from './worker-rules.ts';
 
 const MICROS = 1000;
@@ -44,7 +44,7 @@ export class Dispatcher implements Backend, SupervisorListener {
   readonly #operation: Operation;
   readonly #carrier: CommandCarrier;
   readonly #rules: WorkerRules;
-  readonly #loadTimer: NodeJS.Timeout;
+  readonly #load: LoadWatch;
   /** How clients may ask for another protocol: what each worker that could be given the connection takes. */
   #takes: readonly TunnelKind[] = TUNNEL_KINDS;
   #onTakes: (kinds: readonly TunnelKind[]) => void = () => {};
@@ -64,7 +64,10 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#pump = new SchedulerPump({
       scheduler: this.#scheduler,
       carryOut: (command) => this.#carrier.carryOut(command),
-      boot: (missing) => this.#supervisor.boot(missing),
+      boot: (missing) => {
+        if (missing > 0) this.#load.lookCloser();
+        this.#supervisor.boot(missing);
+      },
     });
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(
@@ -112,8 +115,7 @@ export class Dispatcher implements Backend, SupervisorListener {
       },
       tell: (event) => this.#tell(event),
     });
-    this.#loadTimer = watchLoad(this.#supervisor, settings.cpus, (cpus) => this.#tell({ type: 'LoadMeasured', cpus }));
-    if (!keepsAlive) this.#loadTimer.unref();
+    this.#load = new LoadWatch(this.#supervisor, settings.cpus, (event) => this.#tell(event), keepsAlive);
   }
 
   get control(): WorkerControl {
@@ -191,7 +193,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#pump.close();
     this.#desk.close();
     this.#incidents.close();
-    clearInterval(this.#loadTimer);
+    this.#load.close();
   }
 
   /** Ends every worker at once. */

@@ -1,19 +1,63 @@
-import { setInterval } from 'node:timers';
+import { clearInterval, setInterval } from 'node:timers';
+import type { SchedulerEvent } from '../scheduler/types.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { LoadMeter } from './load-meter.ts';
 
 const MEASURE_EVERY_MS = 250;
+/** While workers are missing: a boot takes twice as long, and whether the next one would help depends on what the CPUs do now. */
+const GLANCE_EVERY_MS = 50;
+/** It takes no other worker for so long, and the glances end. */
+const LAST_GLANCES = 5;
 
-/** Measures again and again how many CPUs are busy with work of normal priority. The timer is to be cleared when nobody wants to know any more. */
-export function watchLoad(supervisor: Supervisor, cpus: number, onMeasured: (busyCpus: number) => void): NodeJS.Timeout {
-  const meter = new LoadMeter(cpus);
-  return setInterval(() => {
-    const workers = [...supervisor.workers].map(({ id, cpuPercent }) => ({
-      cpuPercent,
-      demoted: supervisor.demotion.isDemoted(id),
-    }));
-    const busyCpus = meter.measure(workers);
-    supervisor.demotion.setLoad(busyCpus);
-    onMeasured(busyCpus);
-  }, MEASURE_EVERY_MS);
+type Told = Extract<SchedulerEvent, { type: 'LoadMeasured' }>;
+
+/** Measures again and again how many CPUs are busy with work of normal priority. */
+export class LoadWatch {
+  readonly #supervisor: Supervisor;
+  readonly #cpus: number;
+  readonly #tell: (event: Told) => void;
+  readonly #timer: NodeJS.Timeout;
+  #glances: NodeJS.Timeout | undefined;
+  #glancesLeft = 0;
+
+  /** Begins. What it tells keeps no process alive, unless that is said. */
+  constructor(supervisor: Supervisor, cpus: number, tell: (event: Told) => void, keepsAlive = false) {
+    this.#supervisor = supervisor;
+    this.#cpus = cpus;
+    this.#tell = tell;
+    const meter = new LoadMeter(cpus);
+    this.#timer = setInterval(() => {
+      const busyCpus = this.#measure(meter);
+      supervisor.demotion.setLoad(busyCpus);
+      tell({ type: 'LoadMeasured', cpus: busyCpus });
+    }, MEASURE_EVERY_MS);
+    if (!keepsAlive) this.#timer.unref();
+  }
+
+  /** Workers are missing, and about to be booted. */
+  lookCloser(): void {
+    this.#glancesLeft = LAST_GLANCES;
+    if (this.#glances !== undefined) return;
+    const meter = new LoadMeter(this.#cpus);
+    this.#glances = setInterval(() => {
+      this.#glancesLeft -= 1;
+      if (this.#glancesLeft <= 0) this.#endGlances();
+      this.#tell({ type: 'LoadMeasured', cpus: this.#measure(meter), isGlance: true });
+    }, GLANCE_EVERY_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#endGlances();
+  }
+
+  #endGlances(): void {
+    clearInterval(this.#glances);
+    this.#glances = undefined;
+  }
+
+  #measure(meter: LoadMeter): number {
+    const { demotion, workers } = this.#supervisor;
+    return meter.measure([...workers].map(({ id, cpuPercent }) => ({ cpuPercent, demoted: demotion.isDemoted(id) })));
+  }
 }

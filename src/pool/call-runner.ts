@@ -3,7 +3,6 @@
  * not be run. It lives in the primary and runs no user code. The calls that it takes may come before it is started: they wait.
  */
 import { performance } from 'node:perf_hooks';
-import { clearInterval } from 'node:timers';
 import { LONGEST_MS, parseDuration } from '../config/duration.ts';
 import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import { assertNever } from '../errors/assert-never.ts';
@@ -13,7 +12,7 @@ import { measureTask } from '../modes/measure-task.ts';
 import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
 import { deadlineError, rejection } from '../modes/task-errors.ts';
-import { watchLoad } from '../modes/watch-load.ts';
+import { LoadWatch } from '../modes/watch-load.ts';
 import { IdMap } from '../scheduler/id-map.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerCommand } from '../scheduler/types.ts';
@@ -50,7 +49,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
   readonly #pump: SchedulerPump;
   readonly #calls = new IdMap<Call>();
   readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
-  #loadTimer: NodeJS.Timeout | undefined;
+  #load: LoadWatch | undefined;
   #supervisor: Supervisor | undefined;
   #deadlineMs: number;
 
@@ -62,7 +61,10 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#pump = new SchedulerPump({
       scheduler: this.#scheduler,
       carryOut: (command) => this.#carryOut(command),
-      boot: (missing) => this.#supervisor?.boot(missing),
+      boot: (missing) => {
+        if (missing > 0) this.#load?.lookCloser();
+        this.#supervisor?.boot(missing);
+      },
     });
   }
 
@@ -98,7 +100,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
       },
       this,
     );
-    this.#loadTimer = watchLoad(this.#supervisor, cpus, (busy) => this.#pump.tell({ type: 'LoadMeasured', cpus: busy })).unref();
+    this.#load = new LoadWatch(this.#supervisor, cpus, (event) => this.#pump.tell(event));
     this.#pump.tell({ type: 'ClockTicked' });
   }
 
@@ -123,7 +125,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     for (const worker of this.#workers) this.#supervisor?.drain(worker.id, 'shutdown', TEARDOWN_MS);
     await this.#supervisor?.close();
     this.#pump.close();
-    clearInterval(this.#loadTimer);
+    this.#load?.close();
   }
 
   /** Rejects all calls, and ends every worker at once. */

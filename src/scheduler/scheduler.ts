@@ -151,6 +151,7 @@ export class Scheduler {
         return;
       case 'LoadMeasured':
         state.staffing.setLoad(event.cpus);
+        if (event.isGlance === true) return;
         return state.backlog.look(state.staffing.isSaturated && state.waiting.shortSize > 0, state.workers.usableCount, nowMs);
       case 'ClockTicked':
         return;

@@ -100,8 +100,8 @@ export type SchedulerEvent =
   | { readonly type: 'TaskMeasured'; readonly task: number; readonly waitedMs: number }
   | { readonly type: 'DeadlinesHeld'; readonly worker: number }
   | { readonly type: 'DeadlinesGoOn'; readonly worker: number }
-  /** So many CPUs are busy with work of normal priority: 0.5 is half of one. */
-  | { readonly type: 'LoadMeasured'; readonly cpus: number }
+  /** So many CPUs are busy with work of normal priority: 0.5 is half of one. A glance is one more in between, for whether to boot more workers. */
+  | { readonly type: 'LoadMeasured'; readonly cpus: number; readonly isGlance?: true }
   /** Its priority was lowered and can not be raised again: it is to be replaced after what it runs. */
   | { readonly type: 'WorkerSunk'; readonly worker: number }
   /** The worker drains or is being killed: it gets no more tasks, and still counts as alive. */

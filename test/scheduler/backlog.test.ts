@@ -99,6 +99,17 @@ test('a burst that comes when all CPUs are busy with something else may wait', (
     assert.ok(!machine.arrive(task).some((command) => command.startsWith('reject')), `task ${task} was turned away`);
 });
 
+test('a glance at the load says nothing of the pace', () => {
+  const machine = new Machine({ min: 2, max: 2, spares: 0, queueLimit: 50, queuePatienceMs: 500 });
+  machine.ready(1, 2);
+  for (let task = 1; task <= 10; task += 1) machine.arrive(task);
+  for (let look = 1; look <= 8; look += 1) {
+    machine.nowMs += 50;
+    machine.tell({ ...BUSY, isGlance: true });
+  }
+  assert.equal(machine.scheduler.figures.queueLimit, 50);
+});
+
 test('what may wait at this moment is told', () => {
   const machine = new Machine({ min: 2, max: 2, spares: 0, queueLimit: 50, queuePatienceMs: 500 });
   machine.ready(1, 2);

@@ -272,7 +272,7 @@ test('while the CPUs are busy with short tasks there are no more workers than CP
   machine.end(2);
   machine.pass(49);
   assert.ok(machine.missing > 0);
-  machine.tell({ type: 'LoadMeasured', cpus: 1.9 });
+  machine.tell({ type: 'LoadMeasured', cpus: 1.9, isGlance: true });
   assert.equal(machine.missing, 0);
   machine.pass(1);
   assert.equal(machine.scheduler.figures.long, 2);
