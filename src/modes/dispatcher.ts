@@ -64,10 +64,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#pump = new SchedulerPump({
       scheduler: this.#scheduler,
       carryOut: (command) => this.#carrier.carryOut(command),
-      boot: (missing) => {
-        if (missing > 0) this.#load.lookCloser();
-        this.#supervisor.boot(missing);
-      },
+      boot: (missing) => this.#load.boot(missing),
     });
     this.#sharesWorkers = policy.concurrency > 1;
     this.#supervisor = new Supervisor(

@@ -34,8 +34,13 @@ export class LoadWatch {
     if (!keepsAlive) this.#timer.unref();
   }
 
-  /** Workers are missing, and about to be booted. */
-  lookCloser(): void {
+  /** Boots workers that are missing, and looks closer meanwhile. */
+  boot(missing: number): void {
+    if (missing > 0) this.#lookCloser();
+    this.#supervisor.boot(missing);
+  }
+
+  #lookCloser(): void {
     this.#glancesLeft = LAST_GLANCES;
     if (this.#glances !== undefined) return;
     const meter = new LoadMeter(this.#cpus);

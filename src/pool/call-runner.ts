@@ -61,10 +61,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#pump = new SchedulerPump({
       scheduler: this.#scheduler,
       carryOut: (command) => this.#carryOut(command),
-      boot: (missing) => {
-        if (missing > 0) this.#load?.lookCloser();
-        this.#supervisor?.boot(missing);
-      },
+      boot: (missing) => this.#load?.boot(missing),
     });
   }
 
