@@ -5,6 +5,9 @@ import { JOURNAL_BYTES, type JournalMemory } from './journal.ts';
 export const REGION_BYTES = 4 * 1024 * 1024;
 export const REGIONS = 4;
 
+/** Where a journal goes before it is known how long it is. */
+const scratch = Buffer.allocUnsafeSlow(JOURNAL_BYTES);
+
 /** Behind the regions of both directions (journal.ts). */
 const JOURNAL_AT = 2 * REGIONS * REGION_BYTES;
 
@@ -89,8 +92,9 @@ export class MemoryFile {
         }
       },
       read: () => {
-        const copy = Buffer.allocUnsafeSlow(JOURNAL_BYTES);
-        return copy.subarray(0, readSync(this.fd, copy, 0, JOURNAL_BYTES, JOURNAL_AT));
+        // That of a worker that computes is looked into again and again, and mostly empty.
+        const length = readSync(this.fd, scratch, 0, JOURNAL_BYTES, JOURNAL_AT);
+        return Buffer.from(scratch.subarray(0, length));
       },
     };
   }
