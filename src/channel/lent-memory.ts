@@ -18,6 +18,10 @@ export class LentMemory {
     return memory.subarray(0, byteLength);
   }
 
+  has({ buffer }: Buffer): boolean {
+    return this.#lent.has(buffer);
+  }
+
   /** Nobody looks at it any more. Anything that was not lent, or was given back, is left alone; what is never given back, the garbage collector finds. */
   giveBack({ buffer }: Buffer): void {
     if (!this.#lent.delete(buffer) || this.#ready.length >= MOST_READY) return;

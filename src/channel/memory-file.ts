@@ -5,8 +5,8 @@ import { JOURNAL_BYTES, type JournalMemory } from './journal.ts';
 export const REGION_BYTES = 4 * 1024 * 1024;
 export const REGIONS = 4;
 
-/** Where a journal goes before it is known how long it is. */
-const scratch = Buffer.allocUnsafeSlow(JOURNAL_BYTES);
+/** Where a journal goes before it is known how long it is. Only the primary reads any. */
+let scratch: Buffer | undefined;
 
 /** Behind the regions of both directions (journal.ts). */
 const JOURNAL_AT = 2 * REGIONS * REGION_BYTES;
@@ -93,6 +93,7 @@ export class MemoryFile {
       },
       read: () => {
         // That of a worker that computes is looked into again and again, and mostly empty.
+        scratch ??= Buffer.allocUnsafeSlow(JOURNAL_BYTES);
         const length = readSync(this.fd, scratch, 0, JOURNAL_BYTES, JOURNAL_AT);
         return Buffer.from(scratch.subarray(0, length));
       },

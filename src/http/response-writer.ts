@@ -102,19 +102,21 @@ export class ResponseWriter {
     this.#missingBytes -= bytes.length;
     if (this.#missingBytes > 0) return this.#pass(bytes);
     // The last piece and the end go out together.
-    this.#response.end(bytes, () => this.#giveBack(bytes));
+    if (this.#isToGiveBack(bytes)) this.#response.end(bytes, () => lentMemory.giveBack(bytes));
+    else this.#response.end(bytes);
     return true;
   }
 
   #pass(bytes: Buffer): boolean {
+    if (!this.#isToGiveBack(bytes)) return this.#response.write(bytes);
     return this.#response.write(bytes, (error) => {
-      if (error === undefined || error === null) this.#giveBack(bytes);
+      if (error === undefined || error === null) lentMemory.giveBack(bytes);
     });
   }
 
   /** Others than node:http may hold on to what they were given. */
-  #giveBack(bytes: Buffer): void {
-    if (this.#response instanceof ServerResponse) lentMemory.giveBack(bytes);
+  #isToGiveBack(bytes: Buffer): boolean {
+    return lentMemory.has(bytes) && this.#response instanceof ServerResponse;
   }
 
   /** @throws PreforkError ERR_HANDLER_RESPONSE when bytes are missing, or a trailer is not valid */

@@ -28,7 +28,7 @@ import { SchedulerPump } from './scheduler-pump.ts';
 import { TaskDesk } from './task-desk.ts';
 import { TaskIncidents } from './task-incidents.ts';
 import { rejection } from './task-errors.ts';
-import { LoadWatch } from './watch-load.ts';
+import { LoadWatch } from './load-watch.ts';
 import { WorkerRules } from './worker-rules.ts';
 
 const MICROS = 1000;

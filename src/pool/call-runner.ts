@@ -12,7 +12,7 @@ import { measureTask } from '../modes/measure-task.ts';
 import { TEARDOWN_MS } from '../modes/carry-out.ts';
 import { SchedulerPump } from '../modes/scheduler-pump.ts';
 import { deadlineError, rejection } from '../modes/task-errors.ts';
-import { LoadWatch } from '../modes/watch-load.ts';
+import { LoadWatch } from '../modes/load-watch.ts';
 import { IdMap } from '../scheduler/id-map.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerCommand } from '../scheduler/types.ts';

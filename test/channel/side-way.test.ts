@@ -104,12 +104,20 @@ suite('the side way', () => {
 });
 
 suite('a link with a side way', () => {
-  test('hands over messages in their order, whichever way their bytes took', async (t) => {
+  /** Both ends of one. */
+  async function sharing(
+    t: TestContext,
+  ): Promise<{ primary: ReturnType<typeof primaryEnd>; worker: ReturnType<typeof workerEnd> }> {
     const [near, far] = await TRANSPORTS.socket(t);
     const [primary, worker] = [primaryEnd(near), workerEnd(far)];
     const file = memoryFile(t);
     primary.link.share(new SideWay(file, 'primary'));
     worker.link.share(new SideWay(file, 'worker'));
+    return { primary, worker };
+  }
+
+  test('hands over messages in their order, whichever way their bytes took', async (t) => {
+    const { primary, worker } = await sharing(t);
     const large = Buffer.alloc(300_000, 'large');
     const start = {
       type: 'StartCall',
@@ -147,11 +155,7 @@ suite('a link with a side way', () => {
   });
 
   test('hands over a part of a body in one piece', async (t) => {
-    const [near, far] = await TRANSPORTS.socket(t);
-    const [primary, worker] = [primaryEnd(near), workerEnd(far)];
-    const file = memoryFile(t);
-    primary.link.share(new SideWay(file, 'primary'));
-    worker.link.share(new SideWay(file, 'worker'));
+    const { primary, worker } = await sharing(t);
     const part = Buffer.alloc(ANSWER_WINDOW_BYTES, 'part');
     assert.equal(worker.link.sendLarge({ type: 'Body', task: 1, bytes: NOTHING }, [part], part.length), true);
     await until(() => primary.received.length === 1, { describe: 'the part' });
@@ -164,11 +168,7 @@ suite('a link with a side way', () => {
     ['is larger than a window', [Buffer.alloc(ANSWER_WINDOW_BYTES + 1)]],
   ] as const) {
     test(`ends with a peer whose part of a body ${name}`, async (t) => {
-      const [near, far] = await TRANSPORTS.socket(t);
-      const [primary, worker] = [primaryEnd(near), workerEnd(far)];
-      const file = memoryFile(t);
-      primary.link.share(new SideWay(file, 'primary'));
-      worker.link.share(new SideWay(file, 'worker'));
+      const { primary, worker } = await sharing(t);
       const byteLength = pieces.reduce((sum, { length }) => sum + length, 0);
       assert.equal(worker.link.sendLarge({ type: 'Body', task: 1, bytes: NOTHING }, pieces, byteLength), true);
       assert.match((await primary.closed())?.message ?? '', /a part of a body/);
