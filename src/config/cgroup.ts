@@ -54,8 +54,7 @@ export function readCgroupHeadroom(read: ReadText): number | undefined {
 }
 
 /**
- * Whether this process is in a group of the CPU controller, below the one of all: then sessions are no groups for the scheduler (autogroup, sched(7)). Of a
- * v1 hierarchy that a container sees as its own this can't be told.
+ * Whether this process is in a group of the CPU controller, below the one of all: then sessions are no groups for the scheduler (autogroup, sched(7)).
  */
 export function isInCpuGroup(read: ReadText): boolean {
   const groups = parseGroups(read('/proc/self/cgroup') ?? '');
@@ -63,7 +62,9 @@ export function isInCpuGroup(read: ReadText): boolean {
     // The group of all has no limit that could be set.
     if (mount.version === 2)
       return foldersUpwards(mount, groups.get('') ?? '/').some((folder) => read(`${folder}/cpu.max`) !== undefined);
-    return mount.controllers.includes('cpu') && (mount.root !== '/' || (groups.get('cpu') ?? '/') !== '/');
+    if (!mount.controllers.includes('cpu')) return false;
+    // A container may see its own group as the one of all, which alone has this file.
+    return mount.root !== '/' || (groups.get('cpu') ?? '/') !== '/' || read(`${mount.path}/release_agent`) === undefined;
   });
 }
 

@@ -1,7 +1,9 @@
-/** The pace is that of so many looks in a row: about a second. Until then it is a burst, which may wait. */
+/** The pace is that of the fastest of so many looks in a row: about a second. One look may be a turn of somebody else. */
 const LOOKS = 4;
-/** Waiting tasks for each worker that are never too many. */
+/** Waiting tasks for each worker that are never too many, */
 const FEWEST_EACH = 16;
+/** nor are so many in all: connections that one proxy or one browser keeps open may all ask at once. */
+const FEWEST = 64;
 
 /**
  * How many short tasks may wait on a machine that has no CPU left: as many as end within `patienceMs`, at the pace of late. A queue that is longer does not get
@@ -11,7 +13,8 @@ export class Backlog {
   readonly #patienceMs: number | undefined;
   /** Tasks a ms, of the last looks. */
   #paces: number[] = [];
-  #wasFull = false;
+  /** Looks in a row that found room, 2 at most. */
+  #withRoom = 2;
   #ended = 0;
   #lookedMs = 0;
   #limit = Number.POSITIVE_INFINITY;
@@ -26,6 +29,11 @@ export class Backlog {
     return this.#limit;
   }
 
+  /** A queue in which somebody has waited for so long is no burst any more: who comes now will wait for longer. */
+  get pressedAfterMs(): number {
+    return (this.#patienceMs ?? Number.POSITIVE_INFINITY) / 2;
+  }
+
   /** A task has ended. */
   ended(): void {
     this.#ended += 1;
@@ -34,22 +42,19 @@ export class Backlog {
   /**
    * Some time after the last look.
    *
-   * @param isFull whether all CPUs are busy and tasks wait: else more workers are to come, or no more is asked for, and the pace says nothing
+   * @param isPressed whether all CPUs are busy, so that no more workers help, and a short task has waited for `pressedAfterMs`
    * @param workers how many there are, those that boot included
    */
-  look(isFull: boolean, workers: number, nowMs: number): void {
-    const pace = this.#ended / Math.max(1, nowMs - this.#lookedMs);
+  look(isPressed: boolean, workers: number, nowMs: number): void {
+    this.#paces = [...this.#paces, this.#ended / Math.max(1, nowMs - this.#lookedMs)].slice(-LOOKS);
     this.#ended = 0;
     this.#lookedMs = nowMs;
-    // One look in between at which there was room says nothing yet.
-    if (isFull) this.#paces = [...this.#paces, pace].slice(-LOOKS);
-    else if (!this.#wasFull) this.#paces = [];
-    this.#wasFull = isFull;
-    const fastest = Math.max(0, ...this.#paces);
-    // Where nothing ends there is no pace: workers boot, or all that runs is long.
-    const isKnown = this.#patienceMs !== undefined && this.#paces.length === LOOKS && fastest > 0;
+    this.#withRoom = isPressed ? 0 : Math.min(2, this.#withRoom + 1);
+    const fastest = Math.max(...this.#paces);
+    // One look in between that finds room says nothing yet. And where nothing ends there is no pace: workers boot, or all that runs is long.
+    const isKnown = this.#patienceMs !== undefined && this.#withRoom < 2 && fastest > 0;
     this.#limit = isKnown
-      ? Math.max(FEWEST_EACH * Math.max(1, workers), Math.ceil(fastest * (this.#patienceMs ?? 0)))
+      ? Math.max(FEWEST, FEWEST_EACH * workers, Math.ceil(fastest * this.#patienceMs))
       : Number.POSITIVE_INFINITY;
   }
 }

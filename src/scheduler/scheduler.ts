@@ -152,7 +152,7 @@ export class Scheduler {
       case 'LoadMeasured':
         state.staffing.setLoad(event.cpus);
         if (event.isGlance === true) return;
-        return state.backlog.look(state.staffing.isSaturated && state.waiting.shortSize > 0, state.workers.usableCount, nowMs);
+        return lookAtBacklog(state, nowMs);
       case 'ClockTicked':
         return;
       default:
@@ -288,4 +288,9 @@ function isVain({ tasks, workers }: SchedulerState, command: SchedulerCommand): 
   if (command.type === 'CancelTask') return tasks.get(command.task) === undefined;
   if (command.type !== 'ProbeWorker') return false;
   return workers.get(command.worker)?.held.some((task) => tasks.isIn(task, 'cancelled')) !== true;
+}
+
+function lookAtBacklog({ backlog, staffing, waiting, workers }: SchedulerState, nowMs: number): void {
+  const isPressed = staffing.isSaturated && waiting.shortIsPressed(backlog.pressedAfterMs, nowMs);
+  backlog.look(isPressed, workers.usableCount, nowMs);
 }

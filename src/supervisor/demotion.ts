@@ -14,8 +14,11 @@ const LOOK_EVERY_MS = 50;
 /** With this share of the CPUs busy with work of normal priority the long lane would get nothing but its floor. */
 const SATURATED = 0.9;
 
+/** The part of a `MainThread` that is used here. */
+type Thread = Pick<MainThread, 'cpuMs' | 'setPriority'>;
+
 interface LongWorker {
-  readonly thread: MainThread;
+  readonly thread: Thread;
   readonly cpuMs: number | undefined;
   /** Undefined as long as it was not lowered. */
   priority: Priority | undefined;
@@ -44,7 +47,7 @@ export class Demotion {
   }
 
   /** A task of the worker is in the long lane from now on. */
-  add(worker: number, thread: MainThread): void {
+  add(worker: number, thread: Thread): void {
     if (this.#workers.has(worker)) return;
     this.#workers.set(worker, { thread, cpuMs: thread.cpuMs, priority: undefined });
     // The tasks keep the program alive, and this does not.
@@ -56,7 +59,7 @@ export class Demotion {
     const record = this.#workers.get(worker);
     if (record === undefined) return true;
     this.forget(worker);
-    return record.priority === undefined || record.thread.setPriority(NORMAL);
+    return record.priority === undefined || record.thread.setPriority(NORMAL) === 'done';
   }
 
   forget(worker: number): void {
@@ -76,14 +79,21 @@ export class Demotion {
       if (record.priority === undefined && hasComputed(record)) record.priority = NORMAL;
     const demoted = [...this.#workers.values()].filter(({ priority }) => priority !== undefined);
     const priority = priorityOfLong(demoted.length, this.#floor, this.#cpus, this.#isSaturated);
-    for (const record of demoted) {
+    // The system may allow only some at a time: those first that are in the way the most.
+    for (const record of demoted.toSorted((a, b) => niceOf(a) - niceOf(b))) {
       const { nice, isIdle } = record.priority ?? NORMAL;
       // The system may refuse to raise one again: the share of the floor is then smaller than it could be, until its task is over.
       if (nice === priority.nice && isIdle === priority.isIdle) continue;
-      if (!record.thread.setPriority(priority) && priority.nice > nice) this.#onRefused();
+      const change = record.thread.setPriority(priority);
+      if (change === 'later') return;
+      if (change === 'refused' && priority.nice > nice) this.#onRefused();
       record.priority = priority;
     }
   }
+}
+
+function niceOf({ priority }: LongWorker): number {
+  return priority?.nice ?? 0;
 }
 
 /** Where the system does not tell, a task in the long lane is taken for one that computes. */

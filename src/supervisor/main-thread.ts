@@ -3,18 +3,25 @@
  * priority it has. Linux tells and takes that of any thread (proc(5), setpriority(2)); elsewhere only the priority of a process can be set.
  */
 import { readFileSync } from 'node:fs';
-import { type Priority, setNice, setNiceOfGroup } from './priority.ts';
+import { type Change, type Priority, setNice, setNiceOfGroup } from './priority.ts';
+import type { Yielding } from './spawner.ts';
 
 /** What the system has counted when a task begins is kept for those that begin soon after: to read it for each would cost more than many take. */
 const KEPT_MS = 10;
+
+/**
+ * Where the group has the priority, that of the thread counts among those of its group alone. It is not 0, so that the system counts its time as that of a lowered one
+ * (`LoadMeter`); and hardly lower: the weight of a group on a CPU is that of its threads there, of all of its threads, and a watchdog on another CPU weighs 1024.
+ */
+const NICE_IN_GROUP = 1;
 
 /** The part of a `SpawnedWorker` that is used here. */
 export interface ScheduledWorker {
   readonly kind: 'process' | 'thread';
   /** Of a thread what the system calls it, or 0 where it does not tell. */
   readonly pid: number;
-  readonly leadsSession: boolean;
-  readonly setIdle?: (isIdle: boolean) => void;
+  readonly isGroup: boolean;
+  readonly yielding?: Yielding;
 }
 
 interface Reading {
@@ -26,7 +33,7 @@ interface Reading {
 export class MainThread {
   readonly #worker: ScheduledWorker;
   readonly #folder: string;
-  #isIdle = false;
+  #isYielding = false;
   #atStart: Reading | undefined;
 
   constructor(worker: ScheduledWorker) {
@@ -40,13 +47,16 @@ export class MainThread {
     return this.#worker.kind === 'process';
   }
 
-  /** @returns false when the system refuses: only root may raise one again */
-  setPriority({ nice, isIdle }: Priority): boolean {
-    const { pid, leadsSession, setIdle } = this.#worker;
-    const results = [setNice(pid, nice), !leadsSession || setNiceOfGroup(pid, nice)];
-    if (isIdle !== this.#isIdle) setIdle?.(isIdle);
-    this.#isIdle = isIdle;
-    return results.every(Boolean);
+  /** What it was not refused is done: only root may raise one again. */
+  setPriority({ nice, isIdle }: Priority): Change {
+    const { pid, isGroup, yielding } = this.#worker;
+    const ofGroup = isGroup ? setNiceOfGroup(pid, nice) : 'done';
+    if (ofGroup === 'later') return ofGroup;
+    const ofThread = setNice(pid, isGroup ? Math.min(nice, NICE_IN_GROUP) : nice);
+    const isYielding = yielding?.keepsShare === true ? nice > 0 : isIdle;
+    if (isYielding !== this.#isYielding) yielding?.set(isYielding);
+    this.#isYielding = isYielding;
+    return ofThread === 'done' ? ofGroup : ofThread;
   }
 
   /** CPU time in ms, or undefined where the system does not tell. */

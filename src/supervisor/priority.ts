@@ -4,8 +4,8 @@
  * Linux has a nice value for each thread (setpriority(2); that of the main thread bears the pid), which counts among those of its session where sessions are scheduled as groups
  * (autogroup, sched(7)), and of its cgroup where that has the CPU controller. The nice value of the group counts between sessions. Elsewhere there is one of the process alone.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { release, setPriority } from 'node:os';
 import { isInCpuGroup } from '../config/cgroup.ts';
 
 export interface Priority {
@@ -21,19 +21,43 @@ export const NORMAL: Priority = { nice: 0, isIdle: false };
 const STEP = 1.25;
 const LOWEST = 19;
 
-/** Sets the nice value of a process, or of a thread of this one. @returns false when the system refuses: only root may raise a priority */
-export function setNice(id: number, nice: number): boolean {
+/** What became of an attempt to set one: `later` when it may be tried again in a moment. */
+export type Change = 'done' | 'refused' | 'later';
+
+/** Sets the nice value of a process, or of a thread of this one. Only root may raise a priority. */
+export function setNice(id: number, nice: number): Change {
   return attempt(() => setPriority(id, nice));
 }
 
-/** Sets that of the session of a process. @returns false when the system refuses: but for root it may be changed ten times a second */
-export function setNiceOfGroup(pid: number, nice: number): boolean {
-  return process.platform !== 'linux' || attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: 'r+' }));
+/** Sets that of the session of a process. But for root all such values of a system may be changed ten times a second. */
+export function setNiceOfGroup(pid: number, nice: number): Change {
+  return attempt(() => writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: 'r+' }));
 }
 
 /** Whether Linux schedules sessions as groups: then the priority of a process counts only among those of its session. */
 export function areSessionsGroups(): boolean {
   return read('/proc/sys/kernel/sched_autogroup_enabled')?.trim() === '1' && !isInCpuGroup(read);
+}
+
+/** The numbers of sched_setattr(2) on the systems of 64 bits for which there is Node: https://github.com/torvalds/linux/tree/master/arch, `syscall.tbl`. */
+const SET_ATTRIBUTES: Partial<Record<NodeJS.Architecture, number>> = {
+  x64: 314,
+  arm64: 274,
+  riscv64: 274,
+  loong64: 274,
+  ppc64: 355,
+  s390x: 345,
+};
+const PERL = '/usr/bin/perl';
+
+/**
+ * The number of the call that sets in what slices a process gets a CPU; undefined where the kernel has none (before 6.12), or nothing that could call it. Node can call
+ * nothing that it does not know; Perl can, and is part of every Debian and most other systems.
+ */
+export function callForSlices(): number | undefined {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const hasSlices = process.platform === 'linux' && (major > 6 || (major === 6 && minor >= 12));
+  return hasSlices && existsSync(PERL) ? SET_ATTRIBUTES[process.arch] : undefined;
 }
 
 function read(path: string): string | undefined {
@@ -45,14 +69,15 @@ function read(path: string): string | undefined {
 }
 
 /** A file or process that is not there needs no change. */
-function attempt(change: () => void): boolean {
+function attempt(change: () => void): Change {
   try {
     change();
-    return true;
+    return 'done';
   } catch (error) {
     const code =
       (error as NodeJS.ErrnoException & { info?: { code?: string } }).info?.code ?? (error as NodeJS.ErrnoException).code;
-    return code === 'ENOENT' || code === 'ESRCH';
+    if (code === 'EAGAIN') return 'later';
+    return code === 'ENOENT' || code === 'ESRCH' ? 'done' : 'refused';
   }
 }
 

@@ -58,7 +58,7 @@ export class ClusterSpawner implements Spawner {
     return {
       pid,
       kind: 'process',
-      leadsSession: false,
+      isGroup: false,
       data: socketTransport(data),
       control: socketTransport(control),
       signal: (signal) => {

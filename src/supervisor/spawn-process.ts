@@ -9,17 +9,18 @@ import { messageOf, PreforkError } from '../errors/prefork-error.ts';
 import { workerEnvironment, workerExecArgv } from './environment.ts';
 import { killFromInside } from './kill-from-inside.ts';
 import { followChild } from './output.ts';
-import { areSessionsGroups } from './priority.ts';
+import { areSessionsGroups, callForSlices } from './priority.ts';
 import { Sentinel } from './sentinel.ts';
-import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions } from './spawner.ts';
+import type { SpawnedWorker, SpawnEvents, Spawner, SpawnOptions, Yielding } from './spawner.ts';
 
 /** The spawner of modes fork and pool: boots a fresh Node as the leader of a process group of its own. */
 export class ProcessSpawner implements Spawner {
-  readonly #sentinel = new Sentinel();
+  readonly #callForSlices = callForSlices();
+  readonly #sentinel = new Sentinel(this.#callForSlices);
   readonly #environment: NodeJS.ProcessEnv;
   readonly #arguments: readonly string[];
-  /** Each worker leads a session: where those are scheduled as groups, a policy has no effect between two of them, and does harm. */
-  readonly #hasPolicies = process.platform === 'linux' && !areSessionsGroups();
+  /** Each worker leads a session. */
+  readonly #areGroups = areSessionsGroups();
   readonly #options: SpawnOptions;
 
   constructor(options: SpawnOptions = {}) {
@@ -60,8 +61,8 @@ export class ProcessSpawner implements Spawner {
     return {
       pid,
       kind: 'process',
-      leadsSession: true,
-      ...(this.#hasPolicies ? { setIdle: (isIdle: boolean) => this.#sentinel.setIdle(pid, isIdle) } : {}),
+      isGroup: this.#areGroups,
+      ...this.#yieldingOf(pid),
       data: socketTransport(data),
       control: socketTransport(control),
       ...(memory === undefined ? {} : { memory, journal: memory.journal }),
@@ -78,6 +79,15 @@ export class ProcessSpawner implements Spawner {
 
   close(): void {
     this.#sentinel.close();
+  }
+
+  #yieldingOf(pid: number): { readonly yielding?: Yielding } {
+    const sentinel = this.#sentinel;
+    if (this.#callForSlices !== undefined) return { yielding: { keepsShare: true, set: (isOn) => sentinel.setSlice(pid, isOn) } };
+    // A policy has no effect between two groups, and does harm.
+    return process.platform === 'linux' && !this.#areGroups
+      ? { yielding: { keepsShare: false, set: (isOn) => sentinel.setIdle(pid, isOn) } }
+      : {};
   }
 
   #boot(memory: MemoryFile | undefined): ChildProcess {

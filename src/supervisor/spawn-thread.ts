@@ -57,7 +57,7 @@ export class ThreadSpawner implements Spawner {
     return {
       pid: process.pid,
       kind: 'thread',
-      leadsSession: false,
+      isGroup: false,
       data: portTransport(data.port1, keepsAlive),
       control: portTransport(control.port1, keepsAlive),
       claims,

@@ -9,10 +9,9 @@ import type { RawExit } from './decisions/life.ts';
 export interface SpawnedWorker {
   readonly pid: number;
   readonly kind: 'process' | 'thread';
-  /** It has a session of its own, which may be a group for the scheduler of the system. */
-  readonly leadsSession: boolean;
-  /** Its main thread runs when nobody else wants a CPU, or as any other: SCHED_IDLE, SCHED_OTHER (sched(7)). Takes effect in a moment, or never. */
-  readonly setIdle?: (isIdle: boolean) => void;
+  /** Its threads and what it starts are a group for the scheduler of the system, which has a priority of its own. */
+  readonly isGroup: boolean;
+  readonly yielding?: Yielding;
   readonly data: Transport;
   readonly control: Transport;
   /** A file in memory that it has open too, for large values. */
@@ -25,6 +24,14 @@ export interface SpawnedWorker {
   readonly observe?: (answer: (answer: ObservationAnswer) => void) => (order: ObservationOrder) => void;
   /** Also ends what the handler has started, as far as the system allows. Does nothing to a worker that is gone. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** How a process is made to leave the CPU at once to whoever wakes up, beyond its nice value. */
+export interface Yielding {
+  /** It still gets the share of its nice value. Else it gets what nobody else wants. */
+  readonly keepsShare: boolean;
+  /** Of its main thread. Takes effect in a moment, or never. */
+  set(isYielding: boolean): void;
 }
 
 export interface SpawnEvents {

@@ -144,7 +144,7 @@ export class SupervisedWorker {
 
   /** @param thread what the system calls it, where it is a thread and the system does */
   know(thread: number): void {
-    if (this.kind === 'thread') this.#mainThread = new MainThread({ kind: 'thread', pid: thread, leadsSession: false });
+    if (this.kind === 'thread') this.#mainThread = new MainThread({ kind: 'thread', pid: thread, isGroup: false });
   }
 
   get life(): Life {

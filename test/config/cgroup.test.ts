@@ -169,7 +169,20 @@ const CPU_GROUPS: readonly (readonly [string, boolean, Readonly<Record<string, s
     true,
     { '/proc/self/cgroup': '0::/\n', '/proc/self/mountinfo': V2_MOUNT, '/sys/fs/cgroup/cpu.max': 'max 100000\n' },
   ],
-  ['v1, the group of all', false, { '/proc/self/cgroup': '2:cpu,cpuacct:/\n3:memory:/a\n', '/proc/self/mountinfo': V1_MOUNTS }],
+  [
+    'v1, the group of all',
+    false,
+    {
+      '/proc/self/cgroup': '2:cpu,cpuacct:/\n3:memory:/a\n',
+      '/proc/self/mountinfo': V1_MOUNTS,
+      '/sys/fs/cgroup/cpu,cpuacct/release_agent': '',
+    },
+  ],
+  [
+    'v1, a container with its own namespace',
+    true,
+    { '/proc/self/cgroup': '2:cpu,cpuacct:/\n', '/proc/self/mountinfo': V1_MOUNTS },
+  ],
   ['v1, a group below', true, { '/proc/self/cgroup': '2:cpu,cpuacct:/a\n', '/proc/self/mountinfo': V1_MOUNTS }],
   [
     'v1, a container',

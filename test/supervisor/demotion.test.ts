@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { test } from 'node:test';
 import { offload } from '../../src/offload/offload.ts';
+import { Demotion } from '../../src/supervisor/demotion.ts';
+import type { Change } from '../../src/supervisor/priority.ts';
 import { handler } from '../support/paths.ts';
 import { until } from '../support/until.ts';
 
@@ -23,4 +26,35 @@ test('no worker is watched for a long task that is over', { timeout: 120_000 }, 
     await answer.text();
     await until(() => watching.size === 0, { describe: `the watch to end after request ${count}`, withinMs: 5000 });
   }
+});
+
+/** Demotes so many workers at once, on a system that answers as told, in turn; those that were lowered, in order, and how often it was refused. */
+async function demoteAll(
+  count: number,
+  answers: readonly Change[],
+): Promise<{ readonly lowered: number[]; readonly refused: number }> {
+  const lowered: number[] = [];
+  let [refused, tries] = [0, 0];
+  const demotion = new Demotion(0.1, 2, () => (refused += 1));
+  for (let worker = 1; worker <= count; worker += 1) {
+    const setPriority = (): Change => {
+      const answer = answers[tries] ?? 'done';
+      tries += 1;
+      if (answer !== 'later') lowered.push(worker);
+      return answer;
+    };
+    // Of a thread whose CPU time nobody knows it is taken for granted that it computes.
+    demotion.add(worker, { cpuMs: undefined, setPriority });
+  }
+  await until(() => lowered.length === count, { describe: `${count} lowered priorities` });
+  for (let worker = 1; worker <= count; worker += 1) demotion.forget(worker);
+  return { lowered, refused };
+}
+
+test('who could not be lowered at once is lowered later', async () => {
+  assert.deepEqual(await demoteAll(3, ['done', 'later', 'later', 'done', 'later']), { lowered: [1, 2, 3], refused: 0 });
+});
+
+test('a refusal is told, and not tried again', async () => {
+  assert.deepEqual(await demoteAll(2, ['refused', 'done']), { lowered: [1, 2], refused: 1 });
 });

@@ -10,7 +10,7 @@ const IDLE = 'process.stdin.resume(); process.stdout.write("is there")';
 const BUSY = 'process.stdout.write("is there"); for (;;);';
 
 function of(kind: 'process' | 'thread', pid: number): MainThread {
-  return new MainThread({ kind, pid, leadsSession: false });
+  return new MainThread({ kind, pid, isGroup: false });
 }
 
 /** The pid of a process of node that runs this and ends with the test. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { after, suite, test } from 'node:test';
+import { callForSlices } from '../../src/supervisor/priority.ts';
 import { Sentinel } from '../../src/supervisor/sentinel.ts';
 import { until } from '../support/until.ts';
 
@@ -31,6 +33,35 @@ suite('the policy of a process', { skip: process.platform !== 'linux' || !exists
     sentinel.setIdle(pid, false);
     // Only root may raise a priority again.
     if (process.getuid?.() === 0) await until(() => policyOf(pid) === SCHED_OTHER, { describe: 'SCHED_OTHER' });
+    sentinel.forget(pid);
+  });
+});
+
+/** proc_pid_sched, of the kernel alone: ns. */
+function sliceOf(pid: number): number {
+  return Number(/^se\.slice\s*:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/sched`, 'latin1'))?.[1]);
+}
+
+const call = callForSlices();
+const tellsSlices = call !== undefined && existsSync('/proc/self/sched');
+suite('the slices of a process', { skip: !tellsSlices }, () => {
+  const sentinel = new Sentinel(call);
+  after(() => sentinel.close());
+
+  test('are long and usual again, its priority and policy are as they were', async (t) => {
+    const child = spawn('nice', ['-n', '7', 'sleep', '1000'], { stdio: 'ignore' });
+    t.after(() => child.kill('SIGKILL') && once(child, 'exit'));
+    const pid = child.pid ?? 0;
+    await until(() => getPriority(pid) === 7, { describe: 'its priority' });
+    const usual = sliceOf(pid);
+    sentinel.watch(pid);
+    sentinel.setSlice(pid, true);
+    await until(() => sliceOf(pid) === 6_000_000, { describe: 'a slice of 6 ms' });
+    assert.equal(getPriority(pid), 7);
+    assert.equal(policyOf(pid), SCHED_OTHER);
+    sentinel.setSlice(pid, false);
+    await until(() => sliceOf(pid) === usual, { describe: 'the usual slice' });
+    assert.equal(getPriority(pid), 7);
     sentinel.forget(pid);
   });
 });
