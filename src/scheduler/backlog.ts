@@ -31,7 +31,7 @@ export class Backlog {
 
   /** A queue in which somebody has waited for so long is no burst any more: who comes now will wait for longer. */
   get pressedAfterMs(): number {
-    return (this.#patienceMs ?? Number.POSITIVE_INFINITY) / 2;
+    return (this.#patienceMs ?? Number.POSITIVE_INFINITY) / 4;
   }
 
   /** A task has ended. */

@@ -4,6 +4,8 @@ import type { WorkerRecord, WorkerTable } from './worker-table.ts';
 
 /** With this share of the CPUs busy more workers would only take turns, and their boots take from the rest. */
 const SATURATED = 0.9;
+/** Looks at the load in a row that have to find room, before there is some: between two tasks a CPU may rest for a moment. */
+const LOOKS_WITH_ROOM = 2;
 
 /**
  * For so long a spare that was given away is not missed, ms, unless tasks wait. Its task is the one that would pay for the boot: the spawn takes some
@@ -28,7 +30,7 @@ export class Staffing {
   readonly #policy: Policy;
   readonly #workers: WorkerTable;
   readonly #rate: BootRate;
-  #saturated = false;
+  #looksWithRoom = LOOKS_WITH_ROOM;
   #hasBooted = false;
   #refillAtMs: number | undefined;
 
@@ -69,11 +71,11 @@ export class Staffing {
 
   /** All CPUs are busy with short tasks, boots and whatever else is not demoted. */
   get isSaturated(): boolean {
-    return this.#saturated;
+    return this.#looksWithRoom < LOOKS_WITH_ROOM;
   }
 
   setLoad(cpus: number): void {
-    this.#saturated = cpus >= SATURATED * this.#policy.cpus;
+    this.#looksWithRoom = cpus >= SATURATED * this.#policy.cpus ? 0 : this.#looksWithRoom + 1;
   }
 
   booted(demand: Demand): void {
@@ -132,7 +134,7 @@ export class Staffing {
     if (isPressed) wanted = Math.max(wanted, usable + Math.ceil(waitingShort / concurrency) - starting);
     // Long tasks have been taken out of the load: what is left keeps as many workers busy as there are CPUs. Workers that are full of
     // tasks which wait keep none busy, whatever does, and neither does one that holds connections.
-    if (!this.#saturated || concurrency > 1) return wanted;
+    if (!this.isSaturated || concurrency > 1) return wanted;
     const forConnections = Math.max(0, Math.min(waitingConnections, longLaneRoom));
     return Math.min(wanted, Math.max(min, long + overstaying + forConnections + Math.ceil(cpus)));
   }

@@ -59,6 +59,23 @@ test('workers that are full of tasks which wait keep no CPU busy: however busy t
   assert.equal(machine.missing, 1);
 });
 
+test('a CPU that rests for a moment is no room for more workers: two looks in a row have to find it', () => {
+  const machine = new Machine({ spares: 0 });
+  machine.ready(1, 2);
+  machine.tell({ type: 'LoadMeasured', cpus: 2 });
+  for (const task of [1, 2, 3, 4, 5]) machine.arrive(task);
+  machine.pass(30);
+  for (const task of [1, 2]) machine.end(task);
+  machine.pass(25);
+  assert.equal(machine.scheduler.figures.queued, 1, 'it waits for more than a quantum');
+  for (const cpus of [1, 2, 1]) {
+    machine.tell({ type: 'LoadMeasured', cpus });
+    assert.equal(machine.missing, 0);
+  }
+  machine.tell({ type: 'LoadMeasured', cpus: 1 });
+  assert.equal(machine.missing, 1);
+});
+
 test('with no worker reserved all may run long tasks, which wait for their turn like others', () => {
   const machine = new Machine({ max: 2, spares: 0, reserved: 0 });
   machine.ready(1, 2);
