@@ -52,6 +52,8 @@ const { output } = await bundle.write({
   sourcemap: true,
   // As those of tsc: the package has the sources.
   sourcemapExcludeSources: true,
+  // Each worker would keep them in memory, twice: with the source of what is not compiled yet.
+  comments: false,
   codeSplitting: { includeDependenciesRecursively: false, groups: GROUPS },
 });
 await bundle.close();

@@ -15,7 +15,7 @@ import { WorkerChild } from './child.ts';
  * A process loads files that scripts/build-worker.mjs makes, a thread the modules themselves.
  */
 const ALWAYS = ['entry.cjs', 'worker.cjs', 'both-threads.cjs', 'rolldown-runtime.cjs'];
-const KILOBYTES = { requests: 95, calls: 135, watchdog: 50 };
+const KILOBYTES = { requests: 80, calls: 112, watchdog: 42 };
 const MOST_FILES_OF_A_THREAD = 26;
 /** Of Node's own modules those that cost most, beside what Node itself boots with. */
 const DEAR = ['child_process', 'crypto', 'http2', 'https', 'inspector', 'tls', 'zlib'];
