@@ -15,6 +15,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { CERTIFICATES_FOR_NPM } from '../tools/npm-environment.mjs';
 
 /** The `timeout` of `run()` is one of a file in Node 20 and one of a test later, and then leaves the process running. */
 const SILENCE_LIMIT_MS = 300_000;
@@ -60,6 +61,10 @@ const sources = testsBelow('test')
   .filter((path) => filters.length === 0 || filters.some((filter) => path.split(sep).join('/').includes(filter)))
   .toSorted((a, b) => rank(a, FIRST) - rank(b, FIRST) || rank(a, WAITING) - rank(b, WAITING) || (a < b ? -1 : 1));
 if (sources.length === 0) end(`no test file matches ${filters.length === 0 ? 'test/**/*.test.ts' : filters.join(', ')}`);
+
+const { NODE_EXTRA_CA_CERTS: certificates } = process.env;
+delete process.env.NODE_EXTRA_CA_CERTS;
+if (certificates !== undefined) process.env[CERTIFICATES_FOR_NPM] = certificates;
 
 const files = sources.map((path) => join(root, '.test-build', path.replace(/\.ts$/, '.js')));
 const missing = files.find((path) => !existsSync(path));

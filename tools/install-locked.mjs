@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { npmEnvironment } from './npm-environment.mjs';
 import { withLock } from './with-lock.mjs';
 
 const INSTALL_TIMEOUT_MS = 300_000;
@@ -45,7 +46,12 @@ function readInstalled(folder) {
 function install(folder) {
   const options = ['--ignore-scripts', '--no-bin-links', '--no-audit', '--no-fund', '--prefer-offline'];
   try {
-    execFileSync('npm', ['ci', ...options], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: INSTALL_TIMEOUT_MS });
+    execFileSync('npm', ['ci', ...options], {
+      cwd: folder,
+      env: npmEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: INSTALL_TIMEOUT_MS,
+    });
   } catch (error) {
     const why =
       error.code === 'ETIMEDOUT'

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ask } from '../load/ask.ts';
 import { LONG_NUMBER } from '../load/phases.ts';
@@ -27,6 +28,8 @@ export interface HeldLong {
 /** Opens `count` long requests, each on a connection of its own, and waits until the peer is at work on them. */
 export async function holdLong(peer: RunningPeer, count: number): Promise<HeldLong> {
   const controller = new AbortController();
+  // One for each request.
+  setMaxListeners(0, controller.signal);
   const ended: Record<string, number> = {};
   let open = count;
   const before = cpuSecondsOf(peer.family);

@@ -11,7 +11,7 @@ import { isInCpuGroup } from '../config/cgroup.ts';
 export interface Priority {
   /** 0 is normal, 19 the lowest. */
   readonly nice: number;
-  /** It runs when nobody else wants a CPU, and leaves it at once to who does: a nice value alone leaves a slice of some 3 ms to whoever has begun one. */
+  /** It runs when nobody else wants a CPU, and leaves it at once to who does. Where slices can be set, those do it for all nice values above 0. */
   readonly isIdle: boolean;
 }
 
@@ -51,8 +51,8 @@ const SET_ATTRIBUTES: Partial<Record<NodeJS.Architecture, number>> = {
 const PERL = '/usr/bin/perl';
 
 /**
- * The number of the call that sets in what slices a process gets a CPU; undefined where the kernel has none (before 6.12), or nothing that could call it. Node can call
- * nothing that it does not know; Perl can, and is part of every Debian and most other systems.
+ * The number of the call that sets in what slices a process gets a CPU (https://docs.kernel.org/scheduler/sched-eevdf.html); undefined where the kernel lets nobody set them
+ * (before 6.12), or where there is nothing to call it with. Node can make no call that it does not know; Perl can, and is part of every Debian and most other systems.
  */
 export function callForSlices(): number | undefined {
   const [major = 0, minor = 0] = release().split('.').map(Number);

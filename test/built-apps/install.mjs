@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { npmEnvironment } from '../../tools/npm-environment.mjs';
 import { withLock } from '../../tools/with-lock.mjs';
 
 const INSTALL_TIMEOUT_MS = 300_000;
@@ -104,7 +105,7 @@ function addStaticFiles(path) {
 
 function run(command, args, { cwd, what, timeoutMs }) {
   try {
-    const env = { ...process.env, ...QUIET };
+    const env = { ...npmEnvironment(), ...QUIET };
     // Those of the tests are not for a build.
     delete env.NODE_ENV;
     delete env.NODE_V8_COVERAGE;

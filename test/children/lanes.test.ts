@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { availableParallelism, getPriority } from 'node:os';
 import { test } from 'node:test';
+import { areSessionsGroups, callForSlices } from '../../src/supervisor/priority.ts';
 import { type FullResponse, get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { gone } from '../support/processes.ts';
+import { niceOfGroup, sliceOf } from '../support/scheduling.ts';
 import { startServer } from '../support/server.ts';
 import type { LogLine, TestServer } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
@@ -56,6 +59,23 @@ test(
     else await gone([pid]);
   },
 );
+
+test('what computes long leaves a CPU at once to who wakes up', LIMIT, async (t) => {
+  if (callForSlices() === undefined || !existsSync('/proc/self/sched'))
+    return t.skip('needs Linux 6.12, Perl and /proc/PID/sched');
+  await using server = await serve('pool', ['--max', '4', '--idle-timeout', '10m']);
+  const long = get(`${server.url}/long?ms=1500`);
+  const [pid = 0] = await printed(server, '/long');
+  await until(() => sliceOf(pid) === 6_000_000, { describe: () => `slices of 6 ms for ${pid}, which has ${sliceOf(pid)} ns` });
+  // Where the session has the priority, the thread is hardly below the other threads of its process.
+  if (areSessionsGroups()) assert.ok(getPriority(pid) === 1 && niceOfGroup(pid) > 1);
+  else assert.ok(getPriority(pid) > 1);
+  await long;
+  if (process.getuid?.() === 0) {
+    await until(() => sliceOf(pid) < 6_000_000, { describe: 'the usual slices' });
+    if (areSessionsGroups()) assert.equal(niceOfGroup(pid), 0);
+  } else await gone([pid]);
+});
 
 test('a task that waits for something is not demoted in priority', LIMIT, async () => {
   await using server = await startServer({ entry: handler('as-told.mjs'), args: ['--max', '4', '--log-level', 'debug'] });

@@ -85,7 +85,13 @@ function environment(node: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(lifecycle|package)_|INIT_CWD$|NODE_TEST_CONTEXT$|NODE_V8_COVERAGE$|PREFORK_)/.test(name),
   );
-  return { ...Object.fromEntries(kept), PATH: `${dirname(node)}:${process.env['PATH'] ?? ''}` };
+  // tools/npm-environment.mjs
+  const certificates = process.env['CA_CERTS_FOR_NPM'] ?? process.env['NODE_EXTRA_CA_CERTS'];
+  return {
+    ...Object.fromEntries(kept),
+    NODE_EXTRA_CA_CERTS: certificates,
+    PATH: `${dirname(node)}:${process.env['PATH'] ?? ''}`,
+  };
 }
 
 async function npm(args: readonly string[], cwd: string): Promise<string> {

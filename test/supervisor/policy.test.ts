@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { after, suite, test } from 'node:test';
 import { callForSlices } from '../../src/supervisor/priority.ts';
 import { Sentinel } from '../../src/supervisor/sentinel.ts';
+import { policyOf, SCHED_IDLE, SCHED_OTHER, sliceOf } from '../support/scheduling.ts';
 import { until } from '../support/until.ts';
-
-const SCHED_OTHER = 0;
-const SCHED_IDLE = 5;
-
-/** proc_pid_stat: the policy is the 39th field after the name, which may hold blanks and brackets. */
-function policyOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38]);
-}
 
 suite('the policy of a process', { skip: process.platform !== 'linux' || !existsSync('/usr/bin/chrt') }, () => {
   const sentinel = new Sentinel();
@@ -36,11 +28,6 @@ suite('the policy of a process', { skip: process.platform !== 'linux' || !exists
     sentinel.forget(pid);
   });
 });
-
-/** proc_pid_sched, of the kernel alone: ns. */
-function sliceOf(pid: number): number {
-  return Number(/^se\.slice\s*:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/sched`, 'latin1'))?.[1]);
-}
 
 const call = callForSlices();
 const tellsSlices = call !== undefined && existsSync('/proc/self/sched');
