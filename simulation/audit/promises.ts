@@ -36,6 +36,8 @@ export class Promises {
   readonly #graces = new DueList<Promised>();
   readonly #ahead = new DueList<SentAhead>();
   readonly #stuck = new DueList<{ readonly worker: WorkerShadow; readonly sinceMs: number }>();
+  /** When each was stuck last: it may have answered, and been given a task, in the very moment of an earlier time. */
+  readonly #stuckSinceMs = new WeakMap<WorkerShadow, number>();
 
   /** When all CPUs were busy last. */
   #crowdedMs = Number.NEGATIVE_INFINITY;
@@ -78,12 +80,14 @@ export class Promises {
 
   /** It holds nothing, and its event loop does not turn. */
   stuck(worker: WorkerShadow, nowMs: number): void {
+    this.#stuckSinceMs.set(worker, nowMs);
     this.#stuck.add({ worker, sinceMs: nowMs }, nowMs + this.#deadlineMs + ROUNDING_MS);
   }
 
   check(nowMs: number): void {
     for (const { worker, sinceMs } of this.#stuck.take(nowMs)) {
-      const isStuck = this.#workers.find(worker.id) === worker && worker.standing === 'stuck' && worker.heardMs <= sinceMs;
+      const isMeant = this.#workers.find(worker.id) === worker && this.#stuckSinceMs.get(worker) === sinceMs;
+      const isStuck = isMeant && worker.standing === 'stuck' && worker.heardMs <= sinceMs;
       must(!isStuck, () => `worker ${worker.id} is stuck for longer than a task may run, and nothing was decided`);
     }
     for (const promised of this.#quanta.take(nowMs)) this.#late.add(promised);

@@ -10,4 +10,9 @@ export const FAILED_ONCE: readonly { readonly seed: number; readonly events: num
   { seed: 2131, events: 4000, what: 'a question to a worker that was gone was held against tasks of others' },
   { seed: 29, events: 20_100, what: 'the last words of a worker that had ended made room for tasks, which were lost with it' },
   { seed: 116, events: 8000, what: 'a task overstayed on a worker that was in the long lane already' },
+  {
+    seed: 187,
+    events: 17_000,
+    what: 'one that was stuck, answered and had a task in one moment was stuck all the time for the audit',
+  },
 ];
