@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { handler } from '../support/paths.ts';
 import type { ProcessInfo } from '../support/processes.ts';
@@ -36,6 +37,8 @@ for (const mode of ['fork', 'pool', 'cluster']) {
     await printed(server, 'waiting');
     process.kill(first.pid, 'SIGKILL');
     await anotherSentinel(server, first.pid);
+    // It knows its workers when the primary has come to the end of the turn in which it started it: until then the primary wants a CPU.
+    await until(() => /\) S /.test(readFileSync(`/proc/${server.pid}/stat`, 'latin1')), { describe: 'the primary to rest' });
     await stopWorkers(server);
     await server.kill();
   });
