@@ -19,9 +19,8 @@ const ROUNDING_MS = 1e-6;
 /** Those of the scheduler with and without a CPU to spare, twice: the term of a task is renewed once when its worker gave a sign in between. */
 const PATIENCE_MS = 20;
 const CROWDED_PATIENCE_MS = 80;
-/** Those of the scheduler: the share of the CPUs that are busy when there is none to spare, and how many looks in a row have to find less before there is one. */
+/** That of the scheduler: the share of the CPUs that are busy when there is none to spare, for this look and the next one. */
 const SATURATED = 0.9;
-const LOOKS_WITH_ROOM = 2;
 /** That of the scheduler: quanta that a task has on the clock at most, before it is long. */
 const MOST_QUANTA = 10;
 
@@ -41,7 +40,8 @@ export class Promises {
 
   /** When all CPUs were busy last. */
   #crowdedMs = Number.NEGATIVE_INFINITY;
-  #looksWithRoom = LOOKS_WITH_ROOM;
+  #isFull = false;
+  #wasFull = false;
 
   constructor(policy: Policy, deadlineMs: number, workers: WorkerShadows) {
     this.#policy = policy;
@@ -51,11 +51,12 @@ export class Promises {
 
   loaded(cpus: number, nowMs: number): void {
     if (this.#isCrowded) this.#crowdedMs = nowMs;
-    this.#looksWithRoom = cpus >= SATURATED * this.#policy.cpus ? 0 : this.#looksWithRoom + 1;
+    this.#wasFull = this.#isFull;
+    this.#isFull = cpus >= SATURATED * this.#policy.cpus;
   }
 
   get #isCrowded(): boolean {
-    return this.#looksWithRoom < LOOKS_WITH_ROOM;
+    return this.#isFull || this.#wasFull;
   }
 
   /** For how long what was sent ahead may be left behind others on a worker that gives no sign. */

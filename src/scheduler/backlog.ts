@@ -13,8 +13,7 @@ export class Backlog {
   readonly #patienceMs: number | undefined;
   /** Tasks a ms, of the last looks. */
   #paces: number[] = [];
-  /** Looks in a row that found room, 2 at most. */
-  #withRoom = 2;
+  #wasPressed = false;
   #ended = 0;
   #lookedMs = 0;
   #limit = Number.POSITIVE_INFINITY;
@@ -49,12 +48,13 @@ export class Backlog {
     this.#paces = [...this.#paces, this.#ended / Math.max(1, nowMs - this.#lookedMs)].slice(-LOOKS);
     this.#ended = 0;
     this.#lookedMs = nowMs;
-    this.#withRoom = isPressed ? 0 : Math.min(2, this.#withRoom + 1);
     const fastest = Math.max(...this.#paces);
     // One look in between that finds room says nothing yet. And where nothing ends there is no pace: workers boot, or all that runs is long.
-    const isKnown = this.#patienceMs !== undefined && this.#withRoom < 2 && fastest > 0;
-    this.#limit = isKnown
-      ? Math.max(FEWEST, FEWEST_EACH * workers, Math.ceil(fastest * this.#patienceMs))
-      : Number.POSITIVE_INFINITY;
+    const isBound = (isPressed || this.#wasPressed) && fastest > 0;
+    this.#wasPressed = isPressed;
+    this.#limit =
+      isBound && this.#patienceMs !== undefined
+        ? Math.max(FEWEST, FEWEST_EACH * workers, Math.ceil(fastest * this.#patienceMs))
+        : Number.POSITIVE_INFINITY;
   }
 }

@@ -4,8 +4,6 @@ import type { WorkerRecord, WorkerTable } from './worker-table.ts';
 
 /** With this share of the CPUs busy more workers would only take turns, and their boots take from the rest. */
 const SATURATED = 0.9;
-/** Looks at the load in a row that have to find room, before there is some: between two tasks a CPU may rest for a moment. */
-const LOOKS_WITH_ROOM = 2;
 
 /**
  * For so long a spare that was given away is not missed, ms, unless tasks wait. Its task is the one that would pay for the boot: the spawn takes some
@@ -30,7 +28,8 @@ export class Staffing {
   readonly #policy: Policy;
   readonly #workers: WorkerTable;
   readonly #rate: BootRate;
-  #looksWithRoom = LOOKS_WITH_ROOM;
+  #isFull = false;
+  #wasFull = false;
   #hasBooted = false;
   #refillAtMs: number | undefined;
 
@@ -69,13 +68,14 @@ export class Staffing {
     return this.longLaneHasRoom && this.#workers.hotCount > Math.min(1, this.reserved);
   }
 
-  /** All CPUs are busy with short tasks, boots and whatever else is not demoted. */
+  /** All CPUs are busy with short tasks, boots and whatever else is not demoted, or were at the look before: between two tasks a CPU may rest for a moment. */
   get isSaturated(): boolean {
-    return this.#looksWithRoom < LOOKS_WITH_ROOM;
+    return this.#isFull || this.#wasFull;
   }
 
   setLoad(cpus: number): void {
-    this.#looksWithRoom = cpus >= SATURATED * this.#policy.cpus ? 0 : this.#looksWithRoom + 1;
+    this.#wasFull = this.#isFull;
+    this.#isFull = cpus >= SATURATED * this.#policy.cpus;
   }
 
   booted(demand: Demand): void {

@@ -59,7 +59,7 @@ export class Demotion {
     const record = this.#workers.get(worker);
     if (record === undefined) return true;
     this.forget(worker);
-    return record.priority === undefined || record.thread.setPriority(NORMAL) === 'done';
+    return niceOf(record) === 0 || record.thread.setPriority(NORMAL) === 'done';
   }
 
   forget(worker: number): void {

@@ -48,7 +48,7 @@ const SET_ATTRIBUTES: Partial<Record<NodeJS.Architecture, number>> = {
   ppc64: 355,
   s390x: 345,
 };
-const PERL = '/usr/bin/perl';
+export const PERL = '/usr/bin/perl';
 
 /**
  * The number of the call that sets in what slices a process gets a CPU (https://docs.kernel.org/scheduler/sched-eevdf.html); undefined where the kernel lets nobody set them

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { publish } from '../events/events.ts';
+import { PERL } from './priority.ts';
 
 /**
  * A shell of 1 MB that waits for the primary to die, and then kills what is left of its workers. The watchdogs do that from
@@ -36,7 +37,7 @@ while read -r op pid ns; do
     !) end "$pid" ;;
     i) chrt -i -p 0 "$pid" ;;
     o) chrt -o -p 0 "$pid" ;;
-    s) /usr/bin/perl -e "$slice" "$1" "$pid" "$ns" ;;
+    s) ${PERL} -e "$slice" "$1" "$pid" "$ns" ;;
     -) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
   esac
 done

@@ -55,6 +55,18 @@ test('who could not be lowered at once is lowered later', async () => {
   assert.deepEqual(await demoteAll(3, ['done', 'later', 'later', 'done', 'later']), { lowered: [1, 2, 3], refused: 0 });
 });
 
+test('one that was still to be lowered when its task was over is used again', async () => {
+  let tries = 0;
+  const demotion = new Demotion(0.1, 2, () => {});
+  const setPriority = (): Change => {
+    tries += 1;
+    return 'later';
+  };
+  demotion.add(1, { cpuMs: undefined, setPriority });
+  await until(() => tries > 0, { describe: 'a first try' });
+  assert.ok(demotion.release(1));
+});
+
 test('a refusal is told, and not tried again', async () => {
   assert.deepEqual(await demoteAll(2, ['refused', 'done']), { lowered: [1, 2], refused: 1 });
 });
