@@ -11,7 +11,7 @@ export type CommandOf<Type extends SchedulerCommand['type']> = Extract<Scheduler
 type AtWorker = Exclude<SchedulerCommand, { type: 'RejectTask' | 'ProbeWorker' | 'RetireWorker' | 'StartTask' | 'CodeServes' }>;
 
 /** Most tasks that a worker holds: what it may run, and `MOST_AHEAD` of the scheduler. */
-const MOST_AHEAD = 32;
+const MOST_AHEAD = 64;
 const ROUNDING_MS = 1e-3;
 /** So few are never too many, whatever the pace. */
 const FEWEST_WAITING = 16;

@@ -39,7 +39,7 @@ export interface Traffic {
   readonly kinds: readonly KindWeight[];
 }
 
-export type TaskKind = 'brief' | 'short' | 'long' | 'mixed' | 'turning' | 'waiting';
+export type TaskKind = 'tiny' | 'brief' | 'short' | 'long' | 'mixed' | 'turning' | 'waiting';
 
 interface KindWeight {
   readonly kind: TaskKind;
@@ -130,9 +130,12 @@ function drawTraffic(random: Random, { concurrency }: Policy): Traffic {
     weight: random.chance(0.7) ? random.between(0, most) : 0,
   });
   const waits = concurrency > 1 ? 4 : 0.5;
+  const tiny = random.stream('tiny');
+  const isTiny = tiny.chance(0.3);
   return {
     load: random.pick([0.2, 0.5, 0.8, 1.1, 1.6]),
-    burstFactor: random.pick([1, 1, 5, 30]),
+    // Tiny ones are only many at once when they come so.
+    burstFactor: random.pick([1, 1, 5, 30]) * (isTiny ? 20 : 1),
     clients: random.pick([1, 2, 10]),
     cancelled: random.pick([0, 0.02, 0.2]),
     committedEarly: random.pick([0, 0.1, 0.5]),
@@ -146,6 +149,7 @@ function drawTraffic(random: Random, { concurrency }: Policy): Traffic {
       weigh('mixed', 0.3),
       weigh('turning', 0.3),
       weigh('waiting', waits),
+      { kind: 'tiny', weight: isTiny ? tiny.between(20, 1000) : 0 },
     ],
     tunnels: random.pick([0, 0, 0.01, 0.1]),
     kept: random.pick([0, 0.1, 0.5]),

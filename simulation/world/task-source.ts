@@ -1,6 +1,7 @@
 /**
  * The tasks that clients ask for. What is the same about those of one key is how long they run:
  *
+ * - `tiny`: a few hundredths of a ms, and one of two thousand long
  * - `brief`: up to a few ms; `short`: within a usual quantum; `long`: heavy-tailed, up to many quanta
  * - `mixed`: one path that serves all sizes, mostly small ones
  * - `turning`: all brief for a while, then all long, and back
@@ -118,6 +119,8 @@ export class TaskSource {
 
 function steps(kind: TaskKind, random: Random, nowMs: number): readonly Step[] {
   switch (kind) {
+    case 'tiny':
+      return random.chance(0.0005) ? steps('long', random, nowMs) : [compute(random.between(0.005, 0.05))];
     case 'brief':
       return [compute(random.boundedPareto(1.5, 0.1, 4))];
     case 'short':

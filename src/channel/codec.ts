@@ -161,16 +161,24 @@ const CALL_HEADER_BYTES = 7;
 const FLAG = { AHEAD: 1, STREAMED: 2, STREAMS: 4, YIELDS: 8 } as const;
 const ALL_FLAGS = 15;
 
+/** The name of the call before: mostly that of the next one, too. */
+let [latestName, latestNameBytes] = ['', EMPTY];
+
+function bytesOf(name: string): Buffer {
+  if (name !== latestName) [latestName, latestNameBytes] = [name, Buffer.from(name)];
+  return latestNameBytes;
+}
+
 function encodeStartCall({ slot, ahead, streamed, streams, yields, name, bytes: value }: StartCall): Buffer {
   const bytes = inOnePiece(value);
-  const nameBytes = Buffer.byteLength(name);
-  const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes + bytes.length);
+  const nameBytes = bytesOf(name);
+  const payload = Buffer.allocUnsafe(CALL_HEADER_BYTES + nameBytes.length + bytes.length);
   payload.writeUInt32LE(slot, 0);
   payload[4] =
     (ahead ? FLAG.AHEAD : 0) | (streamed ? FLAG.STREAMED : 0) | (streams ? FLAG.STREAMS : 0) | (yields ? FLAG.YIELDS : 0);
-  payload.writeUInt16LE(nameBytes, 5);
-  payload.write(name, CALL_HEADER_BYTES);
-  payload.set(bytes, CALL_HEADER_BYTES + nameBytes);
+  payload.writeUInt16LE(nameBytes.length, 5);
+  payload.set(nameBytes, CALL_HEADER_BYTES);
+  payload.set(bytes, CALL_HEADER_BYTES + nameBytes.length);
   return payload;
 }
 

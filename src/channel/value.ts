@@ -73,12 +73,21 @@ export function encodeValue(value: unknown, name: string, given = NONE, shares =
   return objects.length === 0 ? { pieces, byteLength } : { pieces, byteLength, parcel: { number: lastParcel, objects } };
 }
 
+/** The arguments of most calls are a few of them, and of a list of arguments nothing but its elements is passed on. */
+export function encodeFewNumbers(args: readonly unknown[]): EncodedValue | undefined {
+  return areFewNumbers(args) ? encodeNumbers(FORM.NUMBERS, args) : undefined;
+}
+
 /** Extra properties of an array would be lost; nothing but the elements of so short a one can be enumerated otherwise. */
 function isFewNumbers(value: unknown): value is readonly number[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MOST_NUMBERS) return false;
-  if (Object.getPrototypeOf(value) !== Array.prototype) return false;
-  for (const element of value) if (typeof element !== 'number') return false;
-  return Object.keys(value).length === value.length;
+  if (!Array.isArray(value) || Object.getPrototypeOf(value) !== Array.prototype) return false;
+  return areFewNumbers(value) && Object.keys(value).length === value.length;
+}
+
+function areFewNumbers(values: readonly unknown[]): values is readonly number[] {
+  if (values.length === 0 || values.length > MOST_NUMBERS) return false;
+  for (let index = 0; index < values.length; index += 1) if (typeof values[index] !== 'number') return false;
+  return true;
 }
 
 function encodeNumbers(form: number, numbers: readonly number[]): EncodedValue {
@@ -124,7 +133,7 @@ function decode(bytes: Buffer, handed: Handed | undefined, openStream: OpenStrea
     case FORM.NUMBER:
       return bytes.readDoubleLE(1);
     case FORM.NUMBERS:
-      return Array.from({ length: (bytes.length - 1) >> 3 }, (_, index) => bytes.readDoubleLE(1 + 8 * index));
+      return decodeNumbers(bytes);
     case FORM.JSON:
       return JSON.parse(bytes.toString('utf8', 1)) as unknown;
     case FORM.CLONE:
@@ -135,6 +144,12 @@ function decode(bytes: Buffer, handed: Handed | undefined, openStream: OpenStrea
     default:
       throw new RangeError(`form ${bytes[0]}`);
   }
+}
+
+function decodeNumbers(bytes: Buffer): number[] {
+  const numbers: number[] = [];
+  for (let offset = 1; offset + 8 <= bytes.length; offset += 8) numbers.push(bytes.readDoubleLE(offset));
+  return numbers;
 }
 
 /** What a thread was handed beside the value. */

@@ -190,7 +190,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     // A late word about a call that is over.
     if (call?.worker !== worker) return;
     const isLast = 'micros' in message;
-    if (isLast) call.hasRun(message.micros / MICROS, performance.now());
+    if (isLast) call.hasRun(message.micros / MICROS, worker.lastWordMs);
     // It says something before the worker has said that it began.
     else this.#begin(call);
     switch (call.receive(message)) {

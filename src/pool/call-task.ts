@@ -49,6 +49,8 @@ export interface EndedCall {
   readonly arrivedMs: number;
   /** Undefined for one that never began. */
   readonly startedMs: number | undefined;
+  /** Undefined for one of which its worker has not said so. */
+  readonly endedMs: number | undefined;
   readonly streams: CallStreams | undefined;
 }
 
@@ -66,6 +68,7 @@ interface Answer {
 export class CallTask<Worker extends CallWorker> implements EndedCall {
   readonly #parts: CallParts;
   startedMs: number | undefined;
+  endedMs: number | undefined;
   /** Where it was sent, and how far it is there. */
   #worker: Worker | undefined;
   #slot = 0;
@@ -185,6 +188,7 @@ export class CallTask<Worker extends CallWorker> implements EndedCall {
 
   /** Its worker is done with it. It may not have said before that it had begun it. */
   hasRun(ms: number, nowMs: number): void {
+    this.endedMs = nowMs;
     if (this.#begun) return;
     this.#begun = true;
     this.startedMs = Math.max(this.arrivedMs, nowMs - ms);

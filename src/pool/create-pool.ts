@@ -8,7 +8,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { FoundStream } from '../channel/crossing.ts';
 import { type ErrorClasses, errorClasses } from '../channel/revive.ts';
 import { StreamReceiver } from '../channel/stream-receiver.ts';
-import type { EncodedValue } from '../channel/value.ts';
+import { encodeFewNumbers, type EncodedValue } from '../channel/value.ts';
 import { prepareEntry } from '../compile/prepare.ts';
 import { resolveEntry } from '../config/entry.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -171,6 +171,8 @@ class FunctionPool<Module extends object> implements Pool<Module> {
 
   #begin(name: string, args: readonly unknown[], settings: RunSettings): Promise<unknown> {
     const place = this.#admit(name, args, settings);
+    const few = settings.given === undefined ? encodeFewNumbers(args) : undefined;
+    if (few !== undefined) return this.#send(place, name, few, undefined, settings);
     const inputs: FoundStream[] = [];
     const encoded = encodeExplained(args, 'args', { given: settings.given, shares: place.shares, streams: inputs });
     // Nearly all calls have none.

@@ -51,13 +51,13 @@ export class CallCounts {
   readonly #waited = createHistogram();
   readonly #ran = createHistogram();
 
-  count({ name, end = 'failed', arrivedMs, startedMs }: EndedCall): void {
+  count({ name, end = 'failed', arrivedMs, startedMs, endedMs = performance.now() }: EndedCall): void {
     this.#ended[end] += 1;
     if (startedMs === undefined) {
       publish({ type: 'call:ended', name, end, waitMs: null, runMs: null });
       return;
     }
-    const [waitMs, runMs] = [startedMs - arrivedMs, performance.now() - startedMs];
+    const [waitMs, runMs] = [startedMs - arrivedMs, Math.max(0, endedMs - startedMs)];
     record(this.#waited, waitMs);
     record(this.#ran, runMs);
     publish({ type: 'call:ended', name, end, waitMs, runMs });

@@ -3,7 +3,7 @@ import { placeFor, placeForConnection, send } from './placing.ts';
 import type { SchedulerState } from './scheduler-state.ts';
 import type { Lane, RejectReason, TaskFacts } from './types.ts';
 
-const UNLEARNED = { lane: 'short', brief: false, runMs: 0 } as const;
+const UNLEARNED = { lane: 'short', brief: false, steady: false, runMs: 0 } as const;
 
 /** Why a task of which nothing is known would be turned away now, or undefined when it would be let in. */
 export function refusalOf(state: SchedulerState): RejectReason | undefined {

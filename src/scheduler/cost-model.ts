@@ -16,6 +16,8 @@ const ENOUGH_BRIEF = 32;
 /** One that took longer counts against so many: a garbage collection, or other processes in between, befall the briefest. Of more than these are remembered none. */
 const ONE_LONGER = 16;
 const MOST_BRIEF = 2 * ENOUGH_BRIEF;
+/** Brief runs in a row, and not one longer, before somebody may wait behind the next one though a worker is free. */
+const ENOUGH_STEADY = 1000;
 /** Weight of the newest run in the mean. */
 const NEWEST = 1 / 8;
 const MOST_KEYS = 1024;
@@ -24,6 +26,7 @@ interface KeyCost {
   longInRow: number;
   /** Brief runs, less those that the longer ones count against. */
   brief: number;
+  briefInRow: number;
   hasBeenShort: boolean;
   expectedLong: number;
   meanMs: number;
@@ -33,11 +36,13 @@ export interface Expectation {
   readonly lane: 'short' | 'long';
   /** So short that others may wait behind it. */
   readonly brief: boolean;
+  /** Brief, as each one was for long. */
+  readonly steady: boolean;
   /** Mean of the latest run times, ms; 0 when nothing is known. */
   readonly runMs: number;
 }
 
-const UNKNOWN: Expectation = { lane: 'short', brief: false, runMs: 0 };
+const UNKNOWN: Expectation = { lane: 'short', brief: false, steady: false, runMs: 0 };
 
 export class CostModel {
   readonly #quantumMs: number;
@@ -57,9 +62,10 @@ export class CostModel {
     const cost = this.#keys.get(key);
     if (cost === undefined) return UNKNOWN;
     const { meanMs: runMs } = cost;
-    if (!isLong(cost)) return { lane: 'short', brief: cost.brief >= ENOUGH_BRIEF, runMs };
+    if (!isLong(cost))
+      return { lane: 'short', brief: cost.brief >= ENOUGH_BRIEF, steady: cost.briefInRow >= ENOUGH_STEADY, runMs };
     cost.expectedLong += 1;
-    return { lane: cost.expectedLong % PROBE_EVERY === 0 ? 'short' : 'long', brief: false, runMs };
+    return { lane: cost.expectedLong % PROBE_EVERY === 0 ? 'short' : 'long', brief: false, steady: false, runMs };
   }
 
   /** Takes the run time of a task that is over. */
@@ -67,6 +73,7 @@ export class CostModel {
     const cost = this.#touch(key, runMs);
     cost.meanMs += (runMs - cost.meanMs) * NEWEST;
     cost.brief = runMs > BRIEF_MS ? Math.max(0, cost.brief - ONE_LONGER) : Math.min(MOST_BRIEF, cost.brief + 1);
+    cost.briefInRow = runMs > BRIEF_MS ? 0 : cost.briefInRow + 1;
     if (runMs > this.#quantumMs) cost.longInRow += 1;
     else {
       cost.longInRow = 0;
@@ -79,7 +86,7 @@ export class CostModel {
     const known = this.#keys.get(key);
     // Who was used last matters only where one will have to go.
     if (known !== undefined && this.#keys.size <= MOST_KEYS / 2) return known;
-    const cost = known ?? { longInRow: 0, brief: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
+    const cost = known ?? { longInRow: 0, brief: 0, briefInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
     this.#keys.delete(key);
     this.#keys.set(key, cost);
     if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value ?? '');

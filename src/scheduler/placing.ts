@@ -6,6 +6,9 @@ import type { TaskRecord } from './task-table.ts';
 import type { Lane } from './types.ts';
 import type { WorkerRecord } from './worker-table.ts';
 
+/** With so many tasks at workers, it is not the workers who are short of time, but the primary. */
+const MANY_AT_WORK = 16;
+
 export function dispatch(state: SchedulerState, nowMs: number): void {
   const { waiting, workers, policy } = state;
   placeConnections(state, nowMs);
@@ -20,9 +23,14 @@ export function dispatch(state: SchedulerState, nowMs: number): void {
 /**
  * The worker that could take a short task now: a free one, else one whose tasks wait and leave room, or are known to be brief, as this
  * one is. The last kind costs this task next to nothing, and spares the worker to be without work while messages travel. It comes first where as
- * many workers as there are CPUs have something to do: one more would only take turns with them, and has to be woken.
+ * many workers as there are CPUs have something to do: one more would only take turns with them, and has to be woken. Of many steady tasks
+ * most go to one worker: it leaves a CPU to the primary, which takes longer over each of them than the worker does.
  */
-export function placeFor({ workers, policy }: SchedulerState, { brief }: Expectation): WorkerRecord | undefined {
+export function placeFor({ workers, tasks, policy }: SchedulerState, { brief, steady }: Expectation): WorkerRecord | undefined {
+  if (steady && tasks.runningCount + tasks.sentCount >= MANY_AT_WORK) {
+    const busy = workers.nextToJoin;
+    if (busy !== undefined) return busy;
+  }
   if (brief && workers.hotCount - workers.idleCount >= policy.cpus && workers.nextOpen !== undefined) return workers.nextOpen;
   return workers.nextIdle ?? (brief || policy.concurrency > 1 ? workers.nextOpen : undefined);
 }

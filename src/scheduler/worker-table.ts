@@ -48,9 +48,11 @@ export interface WorkerRecord {
 /** What is reckoned for a worker before one was measured: Node with its watchdog and a small handler. */
 const FIRST_GUESS_BYTES = 64 * 2 ** 20;
 /** Most tasks that one worker holds beyond those it may run. */
-const MOST_AHEAD = 32;
+const MOST_AHEAD = 64;
 /** The same for large ones: what is sent waits in memory. */
 const MOST_LARGE_AHEAD = 3;
+/** With less than this to do, ms, a worker is joined by a steady task though another one is free: to wake that one takes about as long, and more CPU. */
+const JOIN_MS = 0.25;
 /** Most connections that one worker holds. */
 export const MOST_CONNECTIONS = 512;
 
@@ -61,6 +63,8 @@ export class WorkerTable {
   readonly #idle: WorkerRecord[] = [];
   /** Those that are not free and can take one more task, the one whose turn it is first: a Set keeps the order of insertion. */
   readonly #open = new Set<WorkerRecord>();
+  /** The one that was given a task last. */
+  #latest: WorkerRecord | undefined;
   /** Those that hold connections and can take one more, first come first. */
   readonly #connectable = new Set<WorkerRecord>();
   readonly #probed = new Set<WorkerRecord>();
@@ -178,8 +182,9 @@ export class WorkerTable {
     worker.workMs += expected.runMs;
     if (!expected.brief) worker.notBrief += 1;
     if (facts.isLarge === true) worker.large += 1;
-    // To the end of its row, if it can take even more.
-    this.#open.delete(worker);
+    this.#latest = worker;
+    // To the end of the row, if it can take even more.
+    if (this.#open.size > 1 && this.nextOpen === worker) this.#open.delete(worker);
     this.refile(worker, nowMs);
   }
 
@@ -263,6 +268,12 @@ export class WorkerTable {
   get nextOpen(): WorkerRecord | undefined {
     for (const worker of this.#open) return worker;
     return undefined;
+  }
+
+  /** The one that was given a task last, while it can take more and has little to do. */
+  get nextToJoin(): WorkerRecord | undefined {
+    const latest = this.#latest;
+    return latest !== undefined && latest.workMs < JOIN_MS && this.#open.has(latest) ? latest : undefined;
   }
 
   /** One that holds connections, and can take one more. */

@@ -217,7 +217,6 @@ export class Supervisor implements WorkerListener {
   }
 
   onMessage(worker: SupervisedWorker, message: FromWorker): void {
-    worker.lastWordMs = performance.now();
     if (message.type === 'Ready') this.#accept(worker, message);
     else if (message.type === 'BootFailed') {
       const { code, error } = message.failure;

@@ -23,7 +23,7 @@ export function callError(code: string, side: 'handler' | 'operator', message: s
 export function encodeOrExplain(
   value: unknown,
   name: string,
-  given: ReadonlySet<ArrayBuffer>,
+  given: ReadonlySet<ArrayBuffer> | undefined,
   shares: boolean,
   streams: FoundStream[] | undefined,
 ): EncodedValue {

@@ -178,7 +178,13 @@ export class Call {
     const { handed } = this.#link;
     const given = asGivenResult(value);
     const plain = given === undefined ? value : given.value;
-    const encoded = encodeOrExplain(plain, name, new Set(given?.given), handed !== undefined, streams);
+    const encoded = encodeOrExplain(
+      plain,
+      name,
+      given === undefined ? undefined : new Set(given.given),
+      handed !== undefined,
+      streams,
+    );
     if (encoded.parcel !== undefined) handed?.give(this.#id, encoded.parcel);
     return encoded;
   }

@@ -21,6 +21,8 @@ import type { Tunnels } from './tunnels.ts';
 
 /** How long what is said of brief tasks may wait for the next ones to be over, ms: then it goes out, and more can be sent. */
 const GATHER_MS = 0.1;
+/** And of how many tasks: the primary takes longer over each than the briefest ones do, and is not to wait until all are over. */
+const MOST_GATHERED = 16;
 
 export class Worker {
   readonly #link: Link<ToWorker, FromWorker>;
@@ -36,6 +38,7 @@ export class Worker {
   #isGathering = false;
   #isStarting = false;
   #flushedMs = 0;
+  #gathered = 0;
   readonly #thread: number;
   /** Begun without a word, of which only the journal tells until this turn ends. Only where nothing else can say something meanwhile. */
   #untold: number[] = [];
@@ -243,8 +246,10 @@ export class Worker {
 
   #flushIfDue(): boolean {
     const nowMs = performance.now();
-    if (nowMs - this.#flushedMs < GATHER_MS) return false;
+    this.#gathered += 1;
+    if (nowMs - this.#flushedMs < GATHER_MS && this.#gathered < MOST_GATHERED) return false;
     this.#flushedMs = nowMs;
+    this.#gathered = 0;
     this.#link.flush();
     return true;
   }

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { UncloneableError } from '../../src/channel/crossing.ts';
 import { ProtocolError } from '../../src/channel/frame.ts';
 import { isPlainValue } from '../../src/channel/plain-value.ts';
-import { decodeValue, encodeValue } from '../../src/channel/value.ts';
+import { decodeValue, encodeFewNumbers, encodeValue } from '../../src/channel/value.ts';
 import { holds } from './holds.ts';
 
 function roundTrip(value: unknown, given?: ReadonlySet<ArrayBuffer>): unknown {
@@ -32,6 +32,27 @@ const ANY = fc.anything({
   withSparseArray: true,
   withUnicodeString: true,
   withBoxedValues: true,
+});
+
+suite('a list of arguments', () => {
+  const ARGUMENTS = fc.array(fc.oneof({ weight: 5, arbitrary: fc.double() }, fc.constantFrom('1', true, null, undefined)), {
+    maxLength: 10,
+  });
+
+  test('that is one to eight numbers has the bytes of the same value, and any other one has none', () => {
+    holds(
+      fc.property(ARGUMENTS, (args) => {
+        const isFew = args.length > 0 && args.length <= 8 && args.every((each) => typeof each === 'number');
+        assert.deepEqual(encodeFewNumbers(args), isFew ? encodeValue(args, 'args') : undefined);
+        if (isFew) assert.deepEqual(roundTrip(args), args);
+      }),
+    );
+  });
+
+  test('is its elements alone: what else hangs on the list is passed to no function', () => {
+    const args = Object.assign([1, 2], { hidden: 3 });
+    assert.deepEqual(encodeFewNumbers(args), encodeValue([1, 2], 'args'));
+  });
 });
 
 suite('a value', () => {

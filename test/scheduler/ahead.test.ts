@@ -38,6 +38,33 @@ test('busy workers take turns', () => {
   assert.notEqual(sent[0]?.replace(/\d+/, ''), sent[1]?.replace(/\d+/, ''));
 });
 
+/** Where a burst of tasks goes, each with 10 µs to run, after so many that took no longer: how many to each of four workers. */
+function shares(learned: number, burst: number): number[] {
+  const machine = new Machine({ max: 4, spares: 0, aheadMs: 4, cpus: 4 });
+  machine.ready(1, 2, 3, 4);
+  for (let task = 10_000; task < 10_000 + learned; task += 1) {
+    machine.arrive(task, KEY);
+    machine.end(task, 0.01);
+  }
+  const counts = [0, 0, 0, 0];
+  for (let task = 1; task <= burst; task += 1) {
+    const worker = Number(/ on (\d)/.exec(machine.arrive(task, KEY).join())?.[1]);
+    counts[worker - 1] = (counts[worker - 1] ?? 0) + 1;
+  }
+  return counts.toSorted((a, b) => b - a);
+}
+
+test('of many tasks of a key that was brief a thousand times in a row, those beyond the first 16 go to one worker while it has little to do', () => {
+  assert.deepEqual(shares(1000, 16), [4, 4, 4, 4]);
+  // 0.25 ms of them: 25.
+  assert.deepEqual(shares(1000, 37), [25, 4, 4, 4]);
+  assert.deepEqual(shares(1000, 44), [25, 11, 4, 4]);
+});
+
+test('a key that is brief for less long has its tasks at all workers', () => {
+  assert.deepEqual(shares(999, 40), [10, 10, 10, 10]);
+});
+
 test('one that is not known to be brief goes to no busy worker, nor does another one behind it', () => {
   const machine = brief();
   machine.arrive(1, KEY);

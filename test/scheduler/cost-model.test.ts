@@ -16,7 +16,7 @@ function nextEight(model: CostModel, key: string): string[] {
 }
 
 test('nothing is known of a new key, so its tasks are short', () => {
-  assert.deepEqual(new CostModel(QUANTUM_MS).expect('new'), { lane: 'short', brief: false, runMs: 0 });
+  assert.deepEqual(new CostModel(QUANTUM_MS).expect('new'), { lane: 'short', brief: false, steady: false, runMs: 0 });
 });
 
 test('a key is long after 32 long runs and no other, and one of eight of its tasks is tried as a short one', () => {
@@ -61,7 +61,7 @@ test('a key is brief after 32 runs of at most 5 ms', () => {
   learn(model, 'key', 5, 31);
   assert.equal(model.expect('key').brief, false);
   learn(model, 'key', 5);
-  assert.deepEqual(model.expect('key'), { lane: 'short', brief: true, runMs: 5 });
+  assert.deepEqual(model.expect('key'), { lane: 'short', brief: true, steady: false, runMs: 5 });
 });
 
 test('a longer run counts against 16 brief ones, and no more than 64 of those are remembered', () => {
@@ -73,6 +73,18 @@ test('a longer run counts against 16 brief ones, and no more than 64 of those ar
   assert.equal(model.expect('key').brief, false);
   learn(model, 'key', 5, 16);
   assert.equal(model.expect('key').brief, true);
+});
+
+test('a key is steady after 1000 brief runs in a row, and one longer run ends that', () => {
+  const model = new CostModel(QUANTUM_MS);
+  learn(model, 'key', 5, 999);
+  assert.equal(model.expect('key').steady, false);
+  learn(model, 'key', 5);
+  assert.equal(model.expect('key').steady, true);
+  learn(model, 'key', 6);
+  learn(model, 'key', 5, 999);
+  const { brief, steady } = model.expect('key');
+  assert.deepEqual({ brief, steady }, { brief: true, steady: false });
 });
 
 test('a key of which one run in 16 is long is not brief for long', () => {
@@ -100,6 +112,6 @@ test('the number of keys is bounded: the one that was not seen for longest is fo
     model.learn('kept', LONG_MS);
   }
   assert.equal(model.keyCount, 1024);
-  assert.deepEqual(model.expect('old'), { lane: 'short', brief: false, runMs: 0 });
+  assert.deepEqual(model.expect('old'), { lane: 'short', brief: false, steady: false, runMs: 0 });
   assert.ok(nextEight(model, 'kept').includes('long'));
 });

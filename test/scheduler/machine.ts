@@ -62,8 +62,9 @@ export class Machine {
     return this.tellAll(tasks.map((task) => ({ type: 'TaskArrived', task, facts: FACTS })));
   }
 
-  end(task: number): string[] {
-    return this.tell({ type: 'TaskEnded', task });
+  /** @param runMs what its worker says, if it says it */
+  end(task: number, runMs?: number): string[] {
+    return this.tell(runMs === undefined ? { type: 'TaskEnded', task } : { type: 'TaskEnded', task, runMs });
   }
 
   /** Boots these workers. */

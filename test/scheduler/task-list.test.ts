@@ -6,7 +6,7 @@ import { type TaskRecord, TaskTable } from '../../src/scheduler/task-table.ts';
 import { holds } from '../channel/holds.ts';
 
 const FACTS = { key: '', client: '', weight: 1, priority: 0, restartable: false, hasBody: false };
-const EXPECTED = { lane: 'short', brief: false, runMs: 0 } as const;
+const EXPECTED = { lane: 'short', brief: false, steady: false, runMs: 0 } as const;
 
 function records(count: number): TaskRecord[] {
   const table = new TaskTable();

@@ -13,7 +13,7 @@ function tableWith(ready: number, starting = 0): WorkerTable {
   return table;
 }
 
-const EXPECTED = { lane: 'short', brief: false, runMs: 0 } as const;
+const EXPECTED = { lane: 'short', brief: false, steady: false, runMs: 0 } as const;
 const FACTS = { key: '', client: '', weight: 1, priority: 0, restartable: false, hasBody: false };
 
 function take(table: WorkerTable, task: number): WorkerRecord {
