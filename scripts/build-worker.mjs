@@ -19,7 +19,7 @@ const GROUPS = [
   group(
     'both-threads',
     'worker/(kill-tree|pulse|sockets)',
-    'channel/(claims|codec|frame|handed|heads|link|messages|outbox|shape|transport|window)',
+    'channel/(claims|codec|frame|handed|heads|link|messages|outbox|shape|transport|turn-end|window)',
   ),
   group('worker', 'worker/(fetch-adapter|handler|leave|listening|load|loaded|remote-error|start-watchdog|tasks-at-work|worker)'),
   group(

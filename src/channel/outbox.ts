@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers';
 import { HEADER_BYTES, writeHeader } from './frame.ts';
 import type { JournalWriter } from './journal.ts';
 import type { Transport } from './transport.ts';
+import { atTurnEnd } from './turn-end.ts';
 
 /** Payloads up to this size are copied into the shared write; larger ones are passed on by reference. */
 const COPY_LIMIT_BYTES = 16 * 1024;
@@ -11,7 +11,7 @@ const FIRST_PAGE_BYTES = 2 * 1024;
 
 /**
  * Gathers the frames of one turn of the event loop into one write: on a channel of small frames the system call is the
- * cost, not the bytes. `setImmediate` runs right after the I/O events of the same turn, so nothing waits for longer.
+ * cost, not the bytes.
  */
 export class Outbox {
   readonly #transport: Transport;
@@ -61,7 +61,7 @@ export class Outbox {
     }
     if (!this.#scheduled) {
       this.#scheduled = true;
-      setImmediate(this.#flushLater);
+      atTurnEnd(this.#flushLater);
     }
   }
 

@@ -162,7 +162,7 @@ export class Dispatcher implements Backend, SupervisorListener {
     this.#longestOwnDeadlineMs = Math.max(this.#longestOwnDeadlineMs, deadlineMs ?? 0);
     const own = deadlineMs === undefined ? {} : { deadlineMs };
     const asConnection = connection === undefined ? {} : { isConnection: true, restartable: false };
-    this.#tell({ type: 'TaskArrived', task: exchange.id, facts: { ...facts, ...own, ...asConnection } });
+    this.#pump.tellAtTurnEnd({ type: 'TaskArrived', task: exchange.id, facts: { ...facts, ...own, ...asConnection } });
   }
 
   abandon(exchange: Exchange): void {

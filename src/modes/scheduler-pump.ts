@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { atTurnEnd } from '../channel/turn-end.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { taskEventsFrom } from '../scheduler/task-events.ts';
 import type { SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
@@ -43,6 +44,14 @@ export class SchedulerPump {
     if (this.#isDue) return;
     this.#isDue = true;
     queueMicrotask(this.#runSoon);
+  }
+
+  /** The same when all that came in this turn of the event loop is read: of a busy server's many connections, several speak in each. */
+  tellAtTurnEnd(event: SchedulerEvent): void {
+    this.#events.push(event);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    atTurnEnd(this.#runSoon);
   }
 
   /** What is told from now on waits until `decide`. */
