@@ -33,14 +33,17 @@ export function writeHeader(target: Buffer, offset: number, type: number, task: 
 
 export class FrameDecoder {
   readonly #sink: FrameSink;
+  readonly #isLent: boolean;
   /** Of a frame that is not complete yet: its header, as far as it has come, and then its payload, in memory of its own. */
   readonly #header = Buffer.allocUnsafe(HEADER_BYTES);
   #headerBytes = 0;
   #payload: Buffer | undefined;
   #payloadBytes = 0;
 
-  constructor(sink: FrameSink) {
+  /** @param isLent whether the memory of what is pushed is used again afterwards: then payloads are copied */
+  constructor(sink: FrameSink, isLent = false) {
     this.#sink = sink;
+    this.#isLent = isLent;
   }
 
   /** Bytes held back because their frame is not complete. */
@@ -51,14 +54,14 @@ export class FrameDecoder {
   /** @throws ProtocolError when a frame is longer than allowed; the decoder must not be used after that */
   push(chunk: Buffer): void {
     let offset = this.#headerBytes > 0 ? this.#goOn(chunk, 0) : 0;
-    // Nothing is copied of the many that arrive whole.
+    // Most arrive whole, and need not be put together.
     while (chunk.length - offset >= HEADER_BYTES) {
       const start = offset + HEADER_BYTES;
       const end = start + checked(chunk.readUInt32LE(offset));
       if (end > chunk.length) break;
       const [type, task] = [chunk.readUInt8(offset + 4), chunk.readUInt32LE(offset + 5)];
       offset = end;
-      this.#sink(type, task, chunk.subarray(start, end));
+      this.#sink(type, task, this.#isLent ? copyOf(chunk, start, end) : chunk.subarray(start, end));
     }
     if (offset < chunk.length) this.#goOn(chunk, offset);
   }
@@ -80,6 +83,12 @@ export class FrameDecoder {
     }
     return payloadFrom + copied;
   }
+}
+
+function copyOf(chunk: Buffer, start: number, end: number): Buffer {
+  const payload = Buffer.allocUnsafe(end - start);
+  chunk.copy(payload, 0, start, end);
+  return payload;
 }
 
 function checked(payloadBytes: number): number {

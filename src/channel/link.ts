@@ -54,7 +54,7 @@ export class Link<In, Out extends Message> {
       if (this.#state === 'closed') return;
       if (code === TAKEN) this.#way().freed(task);
       else events.onMessage(code < STORED ? decode(code, task, payload) : this.#take(code - STORED, task, payload, decode));
-    });
+    }, transport.lends);
     transport.listen(
       (bytes) => {
         if (this.#state !== 'closed') this.#receive(bytes);

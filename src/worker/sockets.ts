@@ -1,7 +1,6 @@
-import { Socket } from 'node:net';
 import type { JournalWriter } from '../channel/journal.ts';
 import type { SideWay } from '../channel/side-way.ts';
-import { socketTransport, type Transport } from '../channel/transport.ts';
+import { inheritedTransport, type Transport } from '../channel/transport.ts';
 
 /** The two sockets that a worker process inherits from its spawner. Nothing else may know how they came to be. */
 const DATA_FD = 3;
@@ -9,11 +8,11 @@ const CONTROL_FD = 4;
 const MEMORY_FD = 5;
 
 export function openDataSocket(): Transport {
-  return socketTransport(new Socket({ fd: DATA_FD, readable: true, writable: true }));
+  return inheritedTransport(DATA_FD);
 }
 
 export function openControlSocket(): Transport {
-  return socketTransport(new Socket({ fd: CONTROL_FD, readable: true, writable: true }));
+  return inheritedTransport(CONTROL_FD);
 }
 
 /** Only loaded when the primary says that it shares memory. */

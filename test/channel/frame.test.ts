@@ -32,6 +32,21 @@ suite('FrameDecoder', () => {
     );
   });
 
+  test('hands out payloads that stay, where the memory that they came in is used again', () => {
+    holds(
+      fc.property(fc.array(anyFrame, { maxLength: 12 }), anyCuts, (frames, cuts) => {
+        const seen: TestFrame[] = [];
+        const decoder = new FrameDecoder((type, task, payload) => seen.push({ type, task, payload }), true);
+        for (const piece of cut(Buffer.concat(frames.map(frameBytes)), cuts)) {
+          const lent = Buffer.from(piece);
+          decoder.push(lent);
+          lent.fill(0xee);
+        }
+        assert.deepEqual(seen, frames);
+      }),
+    );
+  });
+
   test('hands out the same frames when every byte comes alone', () => {
     holds(
       fc.property(fc.array(anyFrame, { maxLength: 3, size: 'small' }), (frames) => {
