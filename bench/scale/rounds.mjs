@@ -1,6 +1,6 @@
-/** So many tasks at a time: a warm-up, then for so long. */
-export async function rounds(run, atOnce, ms) {
-  await drive(run, atOnce, Math.min(500, ms));
+/** So many tasks at a time: a warm-up, then for so long. @param warmUpMs long enough for all workers to boot */
+export async function rounds(run, atOnce, { warmUpMs, ms }) {
+  await drive(run, atOnce, warmUpMs);
   const before = process.cpuUsage();
   const { done, tookMs } = await drive(run, atOnce, ms);
   const { user, system } = process.cpuUsage(before);
