@@ -1,3 +1,4 @@
+import { PRESENT_BUILD } from '../builds.ts';
 import { collectVersions, describeMachine } from '../report/machine.ts';
 import { shuffled } from '../shuffled.ts';
 import type { Cell } from './asked.ts';
@@ -6,7 +7,7 @@ import type { Failure, MatrixResults, MeasuredValue } from './results.ts';
 import type { Contender, Effort, Scenario, Value } from './scenario.ts';
 import { showValue } from './show-value.ts';
 
-export interface RunOptions extends Omit<Effort, 'wants'> {
+export interface RunOptions extends Omit<Effort, 'wants' | 'build'> {
   readonly rounds: number;
   /** Whether somebody looks at a contender in a column. */
   asks(cell: Cell): boolean;
@@ -38,6 +39,7 @@ export async function runScenario<Who extends Contender>(
       try {
         const measured = await scenario.measure(who, {
           ...options,
+          build: PRESENT_BUILD,
           wants: (column) => options.asks({ contender: who.name, column }),
         });
         note(round, who, measured);

@@ -29,7 +29,7 @@ function resultsOf(rounds: readonly Readonly<Record<string, number | null>>[]): 
     machine: { cpu: 'none', cpus: 2, memoryGb: 1, system: 'none' },
     versions: {},
     contenders: names.map((name) => ({ name, kind: 'own', what: '', missing: null })),
-    columns: [{ name: 'rate', unit: 'tasks/s' }],
+    columns: [{ name: 'rate', unit: 'tasks/s', better: 'more' }],
     order: [],
     values: rounds.flatMap((values, index) =>
       Object.entries(values).map(([contender, value]) => ({ round: index + 1, contender, column: 'rate', value })),
