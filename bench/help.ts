@@ -17,6 +17,8 @@ ${scenarios.join('\n')}
   --rounds N      how often all of it is done, each time in another order (default: that of the scenario)
   --seconds N     length of what is measured (default: that of the scenario)
   --quick         one short round
+  --before WHAT   each contender of prefork once more with another build of it, in the same rounds: a tag, branch or commit, which is built once in
+                  bench/.before, or the folder of a built prefork; "none" for none (default: the last release, none with --quick)
   --out FOLDER    where results go (default: bench/results)
 
 Others:
@@ -36,6 +38,7 @@ Servers under a mixed load:
   --rounds N      how often all of it is done, each time in another order (default: 3)
   --seconds N     length of a phase; there are four for each peer and count (default: 2)
   --rate N        short requests a second at the fixed rate (default: 50)
+  --before WHAT   as above
   --out FOLDER    where results go (default: bench/results)
   -h, --help      print this
 
@@ -45,6 +48,7 @@ ${peers.join('\n')}
 Examples:
   npm run bench -- all
   npm run bench -- http --rounds 1 --peers "prefork mode pool,bare"
+  npm run bench -- pool --before HEAD~10 --peers "prefork processes"
   npm run bench -- --quick
   npm run bench -- mixed
   npm run bench -- mixed --peers prefork-pool,piscina --long 0,2,8 --rounds 1 --seconds 3`;

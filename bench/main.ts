@@ -1,6 +1,7 @@
 /** `npm run bench`: measures prefork beside its peers and writes what it found. See docs/performance.md. */
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { chooseBefore, WrongBefore } from './before/choose.ts';
 import { diagnose } from './diagnose/run.ts';
 import { helpText } from './help.ts';
 import { SCENARIOS } from './matrix/catalogue.ts';
@@ -9,7 +10,7 @@ import { runQuick } from './matrix/quick.ts';
 import { runMatrix } from './matrix/run-matrix.ts';
 import { endAllNow } from './measure/family.ts';
 import { readOptions, type Options } from './options.ts';
-import { BENCH_FOLDER } from './paths.ts';
+import { BENCH_FOLDER, ROOT_FOLDER } from './paths.ts';
 import { PEERS } from './peers/catalogue.ts';
 import { writeDocs } from './matrix/docs.ts';
 import { toTerminal } from './report/terminal.ts';
@@ -28,7 +29,8 @@ try {
   else await measureMatrix();
 } catch (error) {
   endAllNow();
-  fail((error as Error).message, 1);
+  if (error instanceof WrongBefore) failUsage(error.message);
+  else fail((error as Error).message, 1);
 }
 
 /** Scenarios with contenders and columns; everything else is `mixed` and what belongs to it. */
@@ -42,7 +44,7 @@ async function measureMatrix(): Promise<void> {
       await measureMixed();
       break;
     case 'wrong':
-      fail(`${reading.message}; see npm run bench -- --help`, 2);
+      failUsage(reading.message);
       break;
     case 'run':
       if (hasProc()) {
@@ -50,6 +52,7 @@ async function measureMatrix(): Promise<void> {
         await runMatrix(
           SCENARIOS.filter(({ name }) => options.scenarios.includes(name)),
           options,
+          await chooseBefore(options.before, ROOT_FOLDER, console.log),
           console.log,
         );
       }
@@ -78,7 +81,7 @@ async function measureMixed(): Promise<void> {
       console.log(helpText());
       break;
     case 'wrong':
-      fail(`${reading.message}; see npm run bench -- --help`, 2);
+      failUsage(reading.message);
       break;
     case 'run':
       if (hasProc()) await measure(reading.options);
@@ -86,7 +89,7 @@ async function measureMixed(): Promise<void> {
 }
 
 async function measure(options: Options): Promise<void> {
-  const results = await run(options, console.log);
+  const results = await run(options, await chooseBefore(options.before, ROOT_FOLDER, console.log), console.log);
   console.log(`\n${toTerminal(results)}\n`);
   const folder = options.out === undefined ? join(BENCH_FOLDER, 'results') : resolve(options.out);
   for (const path of writeResults(results, folder)) console.log(`wrote ${relative(process.cwd(), path)}`);
@@ -96,6 +99,11 @@ function hasProc(): boolean {
   if (existsSync('/proc/self/stat')) return true;
   fail('found no /proc, expected Linux: processes are found and their CPU time is read there', 1);
   return false;
+}
+
+/** What is wrong with the command line. */
+function failUsage(message: string): void {
+  fail(`${message}; see npm run bench -- --help`, 2);
 }
 
 function fail(message: string, exitCode: number): void {

@@ -16,6 +16,8 @@ export interface Options {
   readonly ratePerSecond: number;
   /** Folder for what was measured; undefined for bench/results. */
   readonly out: string | undefined;
+  /** Which build is measured beside the present one; undefined for the last release. */
+  readonly before: string | undefined;
 }
 
 /** What the command line asks for: a run, the help, or something else, with a line that says what is wrong. */
@@ -32,6 +34,7 @@ const FLAGS = {
   seconds: { type: 'string', default: '2' },
   rate: { type: 'string', default: '50' },
   out: { type: 'string' },
+  before: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -52,6 +55,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
         seconds: readNumber('--seconds', values.seconds, { least: 0.5, most: 60, whole: false }),
         ratePerSecond: readNumber('--rate', values.rate, { least: 1, most: 2000, whole: false }),
         out: values.out,
+        before: values.before,
       },
     };
   } catch (error) {

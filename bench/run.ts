@@ -1,7 +1,10 @@
+import { type Before, nameBefore, showBefore } from './before/before.ts';
+import { fromBuild } from './builds.ts';
 import { Generator } from './load/generator.ts';
 import { phaseName } from './load/phases.ts';
 import { measureCell, type Cell, type CellOutcome } from './measure/cell.ts';
 import { measureFloor, type Floor } from './measure/floor.ts';
+import { tried, type Tried } from './measure/tried.ts';
 import { measureTwoLong, type LongPair } from './measure/two-long.ts';
 import type { Options } from './options.ts';
 import { PEERS, type Peer } from './peers/catalogue.ts';
@@ -17,29 +20,33 @@ const FLOOR_SECONDS = 5;
 type Say = (line: string) => void;
 
 /** Runs what the command line asked for, and returns all that it measured. */
-export async function run(options: Options, say: Say): Promise<Results> {
+export async function run(options: Options, before: Before | null, say: Say): Promise<Results> {
   const startedAt = new Date().toISOString();
-  const peers = PEERS.filter(({ name }) => options.peers?.includes(name) ?? true);
+  const peers = PEERS.filter(({ name }) => options.peers?.includes(name) ?? true).flatMap((peer) =>
+    peer.kind === 'own' && before !== null ? [peer, peerBefore(peer, before)] : [peer],
+  );
   const entries = peers.map(prepare);
   for (const { name, missing } of entries) if (missing !== null) say(`${name}: not installed: ${missing}`);
   const ready = peers.filter((_, index) => entries[index]?.missing === null);
   const mixed = options.command === 'mixed' ? await measureMixed(ready, options, say) : NOTHING_MIXED;
   const wanted = options.command !== 'mixed' || ready.some(({ name }) => name === SUBJECT);
-  const twoLong = wanted && options.command !== 'floor' ? await twoLongAlone(options, say) : [];
-  const floor = wanted && options.command !== 'long' ? await floors(options, say) : [];
+  const twoLong = wanted && options.command !== 'floor' ? await twoLongAlone(options, before, say) : [];
+  const { floor, floorBefore } = wanted && options.command !== 'long' ? await floors(options, before, say) : NO_FLOORS;
   return {
     format: 1,
     startedAt,
     finishedAt: new Date().toISOString(),
     options,
     machine: describeMachine(),
-    versions: collectVersions(),
+    versions: collectVersions(before?.entry ?? null),
+    before: before?.entry ?? null,
     generatorGoesFirst: mixed.generatorGoesFirst,
     peers: options.command === 'mixed' ? entries : [],
     order: mixed.order,
     cells: mixed.cells,
     twoLong,
     floor,
+    floorBefore,
   };
 }
 
@@ -86,30 +93,59 @@ async function measurePeer(peer: Peer, round: number, options: Options, generato
     const isOver = cells.at(-1)?.outcome.kind === 'never';
     const outcome: CellOutcome = isOver ? { kind: 'never', run: false } : await measureCell(peer, long, options, generator);
     cells.push({ peer: peer.name, long, round, outcome });
-    say(`round ${round} of ${options.rounds}  ${peer.name.padEnd(18)} H = ${`${long}`.padEnd(3)} ${inShort(outcome)}`);
+    say(`round ${round} of ${options.rounds}  ${peer.name.padEnd(22)} H = ${`${long}`.padEnd(3)} ${inShort(outcome)}`);
   }
   return cells;
 }
 
-async function twoLongAlone(options: Options, say: Say): Promise<readonly LongPair[]> {
-  const pairs = await measureTwoLong(peerOf(SUBJECT), peerOf('bare'), options.rounds + 1);
-  for (const { preforkMs, bareMs } of pairs) {
-    say(`two long ones alone: prefork ${showMs(preforkMs)} ms, two bare processes ${showMs(bareMs)} ms`);
+async function twoLongAlone(options: Options, before: Before | null, say: Say): Promise<readonly LongPair[]> {
+  const prefork = peerOf(SUBJECT);
+  const peers = { prefork, bare: peerOf('bare'), before: before === null ? null : peerBefore(prefork, before) };
+  const pairs = await measureTwoLong(peers, options.rounds + 1);
+  for (const { preforkMs, bareMs, before: other } of pairs) {
+    const beside =
+      other === null ? '' : `, before ${other.kind === 'failed' ? `failed: ${other.why}` : `${showMs(other.result)} ms`}`;
+    say(`two long ones alone: prefork ${showMs(preforkMs)} ms, two bare processes ${showMs(bareMs)} ms${beside}`);
   }
   return pairs;
 }
 
-async function floors(options: Options, say: Say): Promise<readonly Floor[]> {
-  const measured: Floor[] = [];
-  for (let round = 0; round < options.rounds; round += 1) {
-    const floor = await measureFloor(peerOf(SUBJECT), FLOOR_SECONDS);
-    const { longShare, idleShare, shortAnswered } = floor;
-    say(
-      `under saturation: the long ones got ${(longShare * 100).toFixed(1)} % of the machine, ${(idleShare * 100).toFixed(1)} % was idle, ${shortAnswered} short ones answered`,
-    );
-    measured.push(floor);
-  }
-  return measured;
+interface Floors {
+  readonly floor: readonly Floor[];
+  readonly floorBefore: readonly Tried<Floor>[];
+}
+
+const NO_FLOORS: Floors = { floor: [], floorBefore: [] };
+
+async function floors(options: Options, before: Before | null, say: Say): Promise<Floors> {
+  const subject = peerOf(SUBJECT);
+  const floor: Floor[] = [];
+  const floorBefore: Tried<Floor>[] = [];
+  const turns = [
+    async () => {
+      const now = await measureFloor(subject, FLOOR_SECONDS);
+      say(`under saturation: ${floorInShort(now)}`);
+      floor.push(now);
+    },
+    async () => {
+      if (before === null) return;
+      const then = await tried(() => measureFloor(peerBefore(subject, before), FLOOR_SECONDS));
+      say(`under saturation, before: ${then.kind === 'failed' ? `failed: ${then.why}` : floorInShort(then.result)}`);
+      floorBefore.push(then);
+    },
+  ];
+  for (let round = 0; round < options.rounds; round += 1) for (const turn of shuffled(turns)) await turn();
+  return { floor, floorBefore };
+}
+
+function floorInShort({ longShare, idleShare, shortAnswered }: Floor): string {
+  return `the long ones got ${(longShare * 100).toFixed(1)} % of the machine, ${(idleShare * 100).toFixed(1)} % was idle, ${shortAnswered} short ones answered`;
+}
+
+/** The same server from the build before. */
+function peerBefore(peer: Peer, before: Before): Peer {
+  const description = `the same with the build before: ${showBefore(before.entry)}`;
+  return { ...fromBuild(peer, before.path), name: nameBefore(peer.name), description };
 }
 
 function peerOf(name: string): Peer {

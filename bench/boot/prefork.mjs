@@ -1,6 +1,6 @@
 /** prefork: a worker of the server, from its spawn until it would get a request. Each reload boots one. */
 import { subscribe } from 'node:diagnostics_channel';
-import { serve } from '../../dist/index.js';
+import { serve } from '../prefork.mjs';
 
 export async function start(entry) {
   let bootMs;

@@ -41,7 +41,7 @@ export const BOOT: Scenario<Way> = {
     way('node:cluster', 'reference', 'cluster', 'a worker of a cluster that loads the handler and listens', entriesOfNode()),
     way('worker thread', 'reference', 'thread', 'a thread that loads the handler and says so', entriesOfNode()),
   ],
-  columns: [EMPTY, TYPED, EXPRESS].map((name) => ({ name, unit: 'ms' })),
+  columns: [EMPTY, TYPED, EXPRESS].map((name) => ({ name, unit: 'ms', better: 'less' })),
   plotted: [EMPTY, TYPED, EXPRESS],
   goals: [
     {
@@ -63,11 +63,11 @@ export const BOOT: Scenario<Way> = {
   ],
   rounds: 3,
   seconds: 1,
-  async measure({ file, entries }, { isQuick, wants }) {
+  async measure({ file, entries }, { isQuick, wants, build }) {
     const values: Value[] = [];
     for (const column of entries.filter((entry) => wants(entry))) {
       const args = ['run-one.mjs', `./${file}.mjs`, FILES[column] ?? '', `${isQuick ? QUICK_TIMES : TIMES}`];
-      const timesMs = await runProgram<readonly number[]>(args, FOLDER, LIMIT_MS);
+      const timesMs = await runProgram<readonly number[]>(args, FOLDER, LIMIT_MS, build);
       values.push({ column, value: median(timesMs), detail: { timesMs } });
     }
     return values;

@@ -1,5 +1,5 @@
 /** prefork: a call with a signal, in a process. */
-import { createPool } from '../../dist/index.js';
+import { createPool } from '../prefork.mjs';
 import { withSignal } from './with-signal.mjs';
 
 export async function start() {

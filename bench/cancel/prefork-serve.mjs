@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { command } from '../prefork.mjs';
 import { withSignal } from './with-signal.mjs';
 
 export async function start() {
-  const [command, entry] = ['../../bin/prefork.js', 'handler.mjs'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const entry = fileURLToPath(new URL('handler.mjs', import.meta.url));
   const server = spawn(process.execPath, [command, 'serve', entry, '--port', '0', '--log-level', 'silent'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

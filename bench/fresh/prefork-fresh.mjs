@@ -1,5 +1,5 @@
 /** prefork: a process for each call, booted ahead. */
-import { createPool } from '../../dist/index.js';
+import { createPool } from '../prefork.mjs';
 
 export async function start() {
   const pool = createPool(new URL('work.mjs', import.meta.url), { isolation: 'fresh' });

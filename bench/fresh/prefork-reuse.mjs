@@ -1,5 +1,5 @@
 /** prefork: processes that are used again, for comparison. */
-import { createPool } from '../../dist/index.js';
+import { createPool } from '../prefork.mjs';
 
 export const isShared = true;
 

@@ -1,3 +1,4 @@
+import { fromBuild } from '../builds.ts';
 import { sendFlood, type FloodResult, type Question } from '../load/flood-orders.ts';
 import type { Column, Effort, Goal, Round, Scenario, Value } from '../matrix/scenario.ts';
 import { RunningPeer } from '../measure/running-peer.ts';
@@ -22,10 +23,10 @@ const LARGE: Question = { method: 'GET', path: '/large', uploadBytes: 0, answerB
 const UPLOAD: Question = { method: 'POST', path: '/', uploadBytes: UPLOADED, answerBytes: COUNTED.length, answer: COUNTED };
 
 const LOADS: readonly Load[] = [
-  { name: 'tiny JSON, kept connections', unit: 'requests/s', question: TINY, connections: 'kept', atOnce: 64 },
-  { name: 'tiny JSON, new connections', unit: 'requests/s', question: TINY, connections: 'new', atOnce: 64 },
-  { name: 'answer of 1 MB', unit: 'requests/s', question: LARGE, connections: 'kept', atOnce: 16 },
-  { name: 'upload of 10 MB', unit: 'requests/s', question: UPLOAD, connections: 'kept', atOnce: 4 },
+  { name: 'tiny JSON, kept connections', unit: 'requests/s', better: 'more', question: TINY, connections: 'kept', atOnce: 64 },
+  { name: 'tiny JSON, new connections', unit: 'requests/s', better: 'more', question: TINY, connections: 'new', atOnce: 64 },
+  { name: 'answer of 1 MB', unit: 'requests/s', better: 'more', question: LARGE, connections: 'kept', atOnce: 16 },
+  { name: 'upload of 10 MB', unit: 'requests/s', better: 'more', question: UPLOAD, connections: 'kept', atOnce: 4 },
 ];
 const [KEPT, NEW, ANSWER] = LOADS.map(({ name }) => name) as [string, string, string];
 const P99 = 'tiny JSON, kept: p99';
@@ -89,13 +90,13 @@ export const HTTP: Scenario<Server> = {
     `from the same ${CPUS} CPUs. Each server runs alone, all loads one after the other, each after a warm-up of ${WARM_UP_SECONDS} s.`,
   ].join('\n'),
   contenders: CONTENDERS,
-  columns: [...LOADS.map(({ name, unit }) => ({ name, unit })), { name: P99, unit: 'ms' }],
+  columns: [...LOADS.map(({ name, unit, better }) => ({ name, unit, better })), { name: P99, unit: 'ms', better: 'less' }],
   plotted: LOADS.map(({ name }) => name),
   goals: GOALS,
   rounds: 3,
   seconds: 1,
   async measure(server, effort) {
-    const running = await RunningPeer.start(server, saysHello);
+    const running = await RunningPeer.start(fromBuild(server, effort.build), saysHello);
     try {
       const values: Value[] = [];
       for (const load of LOADS.filter(({ name }) => effort.wants(name)))

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { commandOf, PRESENT_BUILD } from '../builds.ts';
 import type { Contender, ContenderKind } from '../matrix/scenario.ts';
 import type { Startable } from '../measure/running-peer.ts';
-import { BENCH_FOLDER, ROOT_FOLDER } from '../paths.ts';
+import { BENCH_FOLDER } from '../paths.ts';
 import { fault, hasPackage } from '../peers/needs.ts';
 
 /** A server with the handler of a folder of this bench. */
@@ -20,9 +21,9 @@ export function serversOf(folder: string): {
       kind: 'own',
       what: `prefork serve --mode ${mode}: ${what}`,
       missing: undefined,
-      command: (port) => ({
+      command: (port, build = PRESENT_BUILD) => ({
         file: process.execPath,
-        args: [join(ROOT_FOLDER, 'bin', 'prefork.js'), 'serve', 'handler.mjs', '--mode', mode, '--port', `${port}`, ...flags],
+        args: [commandOf(build), 'serve', 'handler.mjs', '--mode', mode, '--port', `${port}`, ...flags],
         folder: place,
       }),
     }),

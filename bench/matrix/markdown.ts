@@ -2,6 +2,7 @@ import type { Machine } from '../report/machine.ts';
 import { showMet } from '../report/show.ts';
 import { median, percentile } from '../report/statistics.ts';
 import { table } from '../report/table.ts';
+import { beforePart } from './beside-before.ts';
 import { judge, type JudgedGoal } from './goals.ts';
 import { figureOf, type MatrixResults, noiseOf } from './results.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,6 +21,7 @@ export function toMarkdown(scenario: Scenario, results: MatrixResults, picture: 
     goalTable(scenario, results),
     '## Medians of the rounds',
     figureTable(results),
+    ...headed('## Now and before', beforePart(results)),
     ...(several ? ['## Spread of the rounds: median (least–most)', spreadTable(results)] : []),
     ...failurePart(results),
     '## Who was measured',
@@ -41,8 +43,13 @@ export function toExcerpt(scenario: Scenario, results: MatrixResults, stem: stri
     `${startedAt.slice(0, 10)}, prefork ${versions['prefork'] ?? 'unknown'}, Node ${versions['node'] ?? 'unknown'}, ${machineLine(machine)}. ${roundsLine(results)} ${noiseLine(results)} [All of it](${stem}.md), [raw data](${stem}.json).`,
     `![${scenario.title}](${stem}.svg)`,
     figureTable(results),
+    ...beforePart(results),
     goalTable(scenario, results),
   ].join('\n\n');
+}
+
+function headed(heading: string, part: readonly string[]): readonly string[] {
+  return part.length === 0 ? [] : [heading, ...part];
 }
 
 function machineLine({ cpu, cpus, memoryGb, system }: Machine): string {

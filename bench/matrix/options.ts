@@ -11,6 +11,8 @@ export interface MatrixOptions {
   readonly rounds: number | undefined;
   readonly seconds: number | undefined;
   readonly out: string | undefined;
+  /** Which build is measured beside the present one; undefined for the last release, or none in a quick run. */
+  readonly before: string | undefined;
 }
 
 export type MatrixReading =
@@ -29,6 +31,7 @@ const FLAGS = {
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   out: { type: 'string' },
+  before: { type: 'string' },
 } as const;
 
 /** Reads `SCENARIO… [flags]`, `all [flags]`, `docs`, `--quick [--record]`; `known` are the names of scenarios. */
@@ -42,8 +45,13 @@ export function readMatrixOptions(args: readonly string[], known: readonly strin
     if (strange !== undefined) return wrong(`found "${strange}", expected ${known.join(', ')} or all`);
     const scenarios = positionals.length === 0 || positionals.includes('all') ? known : positionals;
     if (values.record && !values.quick) return wrong('--record: found it alone, expected it with --quick');
-    if (values.quick && (positionals.length === 0 || values.record))
+    if (values.quick && (positionals.length === 0 || values.record)) {
+      if (values.before !== undefined)
+        return wrong(
+          '--before: found it where ratios are compared with recorded ones, expected it with a scenario, such as http --quick --before HEAD~10',
+        );
       return { kind: 'quick', isToRecord: values.record, scenarios };
+    }
     return {
       kind: 'run',
       options: {
@@ -53,6 +61,7 @@ export function readMatrixOptions(args: readonly string[], known: readonly strin
         rounds: values.rounds === undefined ? undefined : readNumber('--rounds', values.rounds, 1, 100),
         seconds: values.seconds === undefined ? undefined : readNumber('--seconds', values.seconds, 0.5, 60),
         out: values.out,
+        before: values.before ?? (values.quick ? 'none' : undefined),
       },
     };
   } catch (error) {

@@ -106,7 +106,7 @@ class Quick {
 
   async #try(scenario: Scenario, goals: readonly Goal[]): Promise<Try> {
     const before = this.#others;
-    const results = await runScenario(scenario, { ...QUICK, ...wantedBy(goals) }, () => {});
+    const results = await runScenario(scenario, { ...QUICK, ...wantedBy(goals), before: null }, () => {});
     this.#others = await lookAtOthers();
     const busy = [before, this.#others].find(({ share }) => share > BUSY_SHARE);
     if (busy !== undefined) {

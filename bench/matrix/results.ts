@@ -1,10 +1,14 @@
+import type { BeforeEntry } from '../before/before.ts';
 import type { Machine } from '../report/machine.ts';
-import { type Spread, spreadOf } from '../report/statistics.ts';
+import { median, noiseAmong, type Spread, spreadOf } from '../report/statistics.ts';
 import type { Column, ContenderKind, Round, Value } from './scenario.ts';
+
+/** `before` is a contender of ours with another build of prefork. */
+export type EntrantKind = ContenderKind | 'before';
 
 export interface ContenderEntry {
   readonly name: string;
-  readonly kind: ContenderKind;
+  readonly kind: EntrantKind;
   readonly what: string;
   /** Why it was not measured; null when it was. */
   readonly missing: string | null;
@@ -31,6 +35,8 @@ export interface MatrixResults {
   readonly seconds: number;
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
+  /** The build of prefork beside the present one, if any; results of 2026-11 do not tell. */
+  readonly before?: BeforeEntry | null;
   readonly contenders: readonly ContenderEntry[];
   readonly columns: readonly Column[];
   /** The order of the contenders in each round. */
@@ -74,15 +80,16 @@ export function roundOf(results: MatrixResults, round: number): Round {
 }
 
 /**
- * By how much two rounds of the same thing differ: the most over the least, of each figure with two rounds at least. What differs by less
- * than that between two contenders is noise.
+ * By how much the rounds of each contender in each column differ. What differs by less than that between two contenders is noise.
  */
 export function noiseOf(results: MatrixResults): readonly number[] {
-  return results.contenders.flatMap(({ name }) =>
-    results.columns.flatMap((column) => {
-      const rounds = roundsOf(results, name, column.name);
-      const [least, most] = [Math.min(...rounds), Math.max(...rounds)];
-      return rounds.length > 1 && least > 0 && Number.isFinite(most) ? [most / least] : [];
-    }),
+  return noiseAmong(
+    results.contenders.flatMap(({ name }) => results.columns.map((column) => roundsOf(results, name, column.name))),
   );
+}
+
+/** What differs by less than that, as a ratio, is noise; undefined after one round. */
+export function noiseFloorOf(results: MatrixResults): number | undefined {
+  const noise = noiseOf(results);
+  return noise.length === 0 ? undefined : median(noise);
 }

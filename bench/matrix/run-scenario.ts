@@ -1,13 +1,17 @@
+import type { Before } from '../before/before.ts';
 import { collectVersions, describeMachine } from '../report/machine.ts';
 import { shuffled } from '../shuffled.ts';
 import type { Cell } from './asked.ts';
+import { type Entrant, entrantsOf } from './entrants.ts';
 import { PartlyMeasured } from './partly-measured.ts';
 import type { Failure, MatrixResults, MeasuredValue } from './results.ts';
 import type { Contender, Effort, Scenario, Value } from './scenario.ts';
 import { showValue } from './show-value.ts';
 
-export interface RunOptions extends Omit<Effort, 'wants'> {
+export interface RunOptions extends Omit<Effort, 'wants' | 'build'> {
   readonly rounds: number;
+  /** What each contender of ours is measured with once more, in the same rounds. */
+  readonly before: Before | null;
   /** Whether somebody looks at a contender in a column. */
   asks(cell: Cell): boolean;
   /** Whether a contender is to be measured. */
@@ -21,35 +25,28 @@ export async function runScenario<Who extends Contender>(
   say: (line: string) => void,
 ): Promise<MatrixResults> {
   const startedAt = new Date().toISOString();
-  const meant = scenario.contenders.filter((contender) => options.isMeant(contender));
+  const { before } = options;
+  const meant = entrantsOf(
+    scenario.contenders.filter((contender) => options.isMeant(contender)),
+    before,
+  );
   for (const { name, missing } of meant) if (missing !== undefined) say(`${scenario.name}  ${name}: ${missing}`);
   const there = meant.filter(({ missing }) => missing === undefined);
   const order: string[][] = [];
   const values: MeasuredValue[] = [];
   const failures: Failure[] = [];
-  const note = (round: number, who: Who, measured: readonly Value[]): void => {
-    values.push(...measured.map((value) => ({ round, contender: who.name, ...value })));
-  };
   for (let round = 1; round <= options.rounds; round += 1) {
     const inOrder = shuffled(there);
     order.push(inOrder.map(({ name }) => name));
-    for (const who of inOrder) {
-      const begin = `${scenario.name}  round ${round} of ${options.rounds}  ${who.name.padEnd(26)}`;
-      try {
-        const measured = await scenario.measure(who, {
-          ...options,
-          wants: (column) => options.asks({ contender: who.name, column }),
-        });
-        note(round, who, measured);
-        say(
-          `${begin} ${measured.map(({ column, value }) => `${column} ${showValue(value ?? Number.POSITIVE_INFINITY)}`).join('; ')}`,
-        );
-      } catch (error) {
-        const why = (error as Error).message;
-        if (error instanceof PartlyMeasured) note(round, who, error.values);
-        failures.push({ round, contender: who.name, why });
-        say(`${begin} failed: ${why}`);
-      }
+    for (const entrant of inOrder) {
+      const { name } = entrant;
+      const { measured, why } = await measureOnce(scenario, entrant, options);
+      values.push(...measured.map((value) => ({ round, contender: name, ...value })));
+      if (why !== undefined) failures.push({ round, contender: name, why });
+      const shown = measured.map(({ column, value }) => `${column} ${showValue(value ?? Number.POSITIVE_INFINITY)}`).join('; ');
+      say(
+        `${scenario.name}  round ${round} of ${options.rounds}  ${name.padEnd(28)} ${why === undefined ? shown : `failed: ${why}`}`,
+      );
     }
   }
   return {
@@ -60,11 +57,27 @@ export async function runScenario<Who extends Contender>(
     rounds: options.rounds,
     seconds: options.seconds,
     machine: describeMachine(),
-    versions: collectVersions(),
+    versions: collectVersions(before?.entry ?? null),
+    before: before?.entry ?? null,
     contenders: meant.map(({ name, kind, what, missing }) => ({ name, kind, what, missing: missing ?? null })),
     columns: scenario.columns,
     order,
     values,
     failures,
   };
+}
+
+/** `why` says what failed, beside what was measured nevertheless. */
+async function measureOnce<Who extends Contender>(
+  scenario: Scenario<Who>,
+  { who, build }: Entrant<Who>,
+  options: RunOptions,
+): Promise<{ readonly measured: readonly Value[]; readonly why?: string }> {
+  const { seconds, isQuick } = options;
+  const wants = (column: string): boolean => options.asks({ contender: who.name, column });
+  try {
+    return { measured: await scenario.measure(who, { seconds, isQuick, build, wants }) };
+  } catch (error) {
+    return { measured: error instanceof PartlyMeasured ? error.values : [], why: (error as Error).message };
+  }
 }

@@ -1,3 +1,5 @@
+import type { Better } from '../report/compare.ts';
+
 /** `reference` is nothing that one would pick instead: what the system itself gives, as a measure. */
 export type ContenderKind = 'own' | 'peer' | 'reference';
 
@@ -12,6 +14,7 @@ export interface Contender {
 export interface Column {
   readonly name: string;
   readonly unit: string;
+  readonly better: Better;
 }
 
 export interface Effort {
@@ -21,6 +24,8 @@ export interface Effort {
   readonly isQuick: boolean;
   /** Whether somebody looks at a column: what nobody wants need not be measured. */
   readonly wants: (column: string) => boolean;
+  /** The folder of the prefork that a contender of ours is to use. */
+  readonly build: string;
 }
 
 /** One figure of one round. */

@@ -1,17 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { environmentFor } from '../builds.ts';
 import { Family } from './family.ts';
 
 const SHOWN = 200;
 
 /**
- * Runs a program of Node in a process of its own and returns the JSON of its last line. Whatever it started is ended with it.
+ * Runs a program of this bench in a process of its own, with the prefork of a build, and returns the JSON of its last line. Whatever it started is ended
+ * with it.
  * @throws Error that says what it said, when it fails or does not end in time
  */
-export async function runProgram<Result>(args: readonly string[], folder: string, limitMs: number): Promise<Result> {
+export async function runProgram<Result>(
+  args: readonly string[],
+  folder: string,
+  limitMs: number,
+  build: string,
+): Promise<Result> {
   const family = new Family();
-  const child = spawn(process.execPath, args, { cwd: folder, env: family.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = family.environment(environmentFor(build));
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   family.begin(child.pid);
   let isLate = false;
   const limit = setTimeout(() => {

@@ -2,11 +2,14 @@ import { ask } from '../load/ask.ts';
 import { nowMs } from '../now.ts';
 import type { Peer } from '../peers/catalogue.ts';
 import { RunningPeer } from './running-peer.ts';
+import { tried, type Tried } from './tried.ts';
 
-/** Two long requests alone on a server of ours, and the same two in a bare process each. */
+/** Two long requests alone on a server of ours, and the same two in a bare process each, in ms. */
 export interface LongPair {
   readonly preforkMs: number;
   readonly bareMs: number;
+  /** On a server of ours from the build before; null where there is none. */
+  readonly before: Tried<number> | null;
 }
 
 /** The largest prime that is a 32-bit integer: some seconds of trial division. */
@@ -14,14 +17,24 @@ const PAIR_NUMBER = 2_147_483_647;
 const LONG_AT_ONCE = 2;
 const LIMIT_MS = 120_000;
 
-/** Measures pairs; which of the two goes first changes from pair to pair, so that a machine that slows down favours nobody. */
-export async function measureTwoLong(prefork: Peer, bare: Peer, pairs: number): Promise<readonly LongPair[]> {
+/** Who is measured; `before` is ours too, from the build before. */
+export interface LongPeers {
+  readonly prefork: Peer;
+  readonly bare: Peer;
+  readonly before: Peer | null;
+}
+
+/** Measures pairs; who goes first changes from pair to pair, so that a machine that slows down favours nobody. */
+export async function measureTwoLong({ prefork, bare, before }: LongPeers, pairs: number): Promise<readonly LongPair[]> {
   const measured: LongPair[] = [];
   for (let index = 0; index < pairs; index += 1) {
+    const asFirst = before !== null && index % 2 === 1 ? await tried(() => onServers(before, 1)) : null;
     const isPreforkFirst = index % 2 === 0;
     const first = isPreforkFirst ? await onServers(prefork, 1) : await onServers(bare, LONG_AT_ONCE);
     const second = isPreforkFirst ? await onServers(bare, LONG_AT_ONCE) : await onServers(prefork, 1);
-    measured.push(isPreforkFirst ? { preforkMs: first, bareMs: second } : { preforkMs: second, bareMs: first });
+    const [preforkMs, bareMs] = isPreforkFirst ? [first, second] : [second, first];
+    const asLast = before !== null && asFirst === null ? await tried(() => onServers(before, 1)) : null;
+    measured.push({ preforkMs, bareMs, before: asFirst ?? asLast });
   }
   return measured;
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { environmentFor } from '../builds.ts';
 import { Family } from '../measure/family.ts';
 import { proportionalBytes } from '../measure/memory-of.ts';
 
@@ -9,11 +10,11 @@ const LIMIT_MS = 60_000;
  * Bytes that each of so many idle workers adds to the program that has them.
  * @throws Error when the pool does not come to rest
  */
-export async function idleBytes(file: string, workers: number, folder: string): Promise<number> {
+export async function idleBytes(file: string, workers: number, folder: string, build: string): Promise<number> {
   const family = new Family();
   const child = spawn(process.execPath, ['run-one.mjs', file, `${workers}`], {
     cwd: folder,
-    env: family.environment(),
+    env: family.environment(environmentFor(build)),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   family.begin(child.pid);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fromBuild } from '../builds.ts';
 import { serversOf, type Server } from '../http/servers.ts';
 import type { Contender, ContenderKind, Scenario, Value } from '../matrix/scenario.ts';
 import { BENCH_FOLDER } from '../paths.ts';
@@ -47,7 +48,7 @@ export const MEMORY: Scenario<Kept> = {
     streaming(own('pool', 'bodies may have 2 GB, in place of 100 MB', '--max-body', '2GB'), SERVE),
     streaming(node('bare', 'reference', 'node:http alone'), 'node:http'),
   ],
-  columns: [IDLE_FEW, IDLE_MANY, DOWN, UP, DOWN_ALL, UP_ALL].map((name) => ({ name, unit: 'MB' })),
+  columns: [IDLE_FEW, IDLE_MANY, DOWN, UP, DOWN_ALL, UP_ALL].map((name) => ({ name, unit: 'MB', better: 'less' })),
   plotted: [IDLE_FEW, IDLE_MANY],
   goals: [
     {
@@ -77,11 +78,11 @@ export const MEMORY: Scenario<Kept> = {
   ],
   rounds: 2,
   seconds: 1,
-  async measure({ does }, { wants }) {
-    if (does.kind === 'stream') return streamed(does.server);
-    const few = { column: IDLE_FEW, value: (await idleBytes(`./${does.file}.mjs`, FEW, FOLDER)) / MEGABYTE };
+  async measure({ does }, { wants, build }) {
+    if (does.kind === 'stream') return streamed(fromBuild(does.server, build));
+    const few = { column: IDLE_FEW, value: (await idleBytes(`./${does.file}.mjs`, FEW, FOLDER, build)) / MEGABYTE };
     if (!wants(IDLE_MANY)) return [few];
-    return [few, { column: IDLE_MANY, value: (await idleBytes(`./${does.file}.mjs`, MANY, FOLDER)) / MEGABYTE }];
+    return [few, { column: IDLE_MANY, value: (await idleBytes(`./${does.file}.mjs`, MANY, FOLDER, build)) / MEGABYTE }];
   },
 };
 

@@ -1,3 +1,4 @@
+import { fromBuild } from '../builds.ts';
 import { Generator } from '../load/generator.ts';
 import type { Phase, PhaseResult } from '../load/phases.ts';
 import type { Contender, Effort, Scenario, Value } from '../matrix/scenario.ts';
@@ -48,13 +49,14 @@ export const OVERLOAD: Scenario<Loaded> = {
     peer,
   })),
   columns: [
-    { name: CAPACITY, unit: 'requests/s' },
-    { name: GOODPUT, unit: 'requests/s' },
-    { name: SHARE, unit: 'times' },
-    { name: P50, unit: 'ms' },
-    { name: P99, unit: 'ms' },
-    { name: REFUSED, unit: '%' },
-    { name: LATE, unit: '%' },
+    { name: CAPACITY, unit: 'requests/s', better: 'more' },
+    { name: GOODPUT, unit: 'requests/s', better: 'more' },
+    { name: SHARE, unit: 'times', better: 'more' },
+    { name: P50, unit: 'ms', better: 'less' },
+    { name: P99, unit: 'ms', better: 'less' },
+    // What is refused is not answered too late.
+    { name: REFUSED, unit: '%', better: 'neither' },
+    { name: LATE, unit: '%', better: 'less' },
   ],
   plotted: [CAPACITY, GOODPUT, P50, P99],
   goals: [
@@ -79,7 +81,7 @@ export const OVERLOAD: Scenario<Loaded> = {
   seconds: 1.5,
   async measure({ peer }, effort) {
     const generator = new Generator(true);
-    const server = await RunningPeer.start(peer);
+    const server = await RunningPeer.start(fromBuild(peer, effort.build));
     try {
       return await measureOverload(server.port, generator, effort);
     } finally {

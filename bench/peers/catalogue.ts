@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { BENCH_FOLDER, ROOT_FOLDER } from '../paths.ts';
+import { commandOf, PRESENT_BUILD } from '../builds.ts';
+import { BENCH_FOLDER } from '../paths.ts';
 import { fault, hasPackage, nodeFrom, type Need } from './needs.ts';
 
 /** `own` is prefork, `reference` what is no Node and shows how well it can be done at all. */
@@ -22,13 +23,15 @@ export interface Peer {
   missing(): string | undefined;
   /** Compiles it, where it is compiled. */
   prepare(): void;
-  /** What serves `GET /?number=N` on 127.0.0.1 and the port of the environment variable PORT, which is also handed in here. */
-  command(port: number): PeerCommand;
+  /**
+   * What serves `GET /?number=N` on 127.0.0.1 and the port of the environment variable PORT, which is also handed in here; `build` is the folder of the
+   * prefork that is meant, where it is ours: the present one by default.
+   */
+  command(port: number, build?: string): PeerCommand;
 }
 
 const PEERS_FOLDER = join(BENCH_FOLDER, 'peers');
 const BUILD_FOLDER = join(BENCH_FOLDER, '.build');
-const PREFORK = join(ROOT_FOLDER, 'bin', 'prefork.js');
 const WATT_NODE = '22.19.0';
 const cpus = availableParallelism();
 
@@ -94,12 +97,24 @@ function prefork(mode: 'pool' | 'fork' | 'thread', description: string): Peer {
     name: `prefork-${mode}`,
     kind: 'own',
     description: `prefork serve --mode ${mode}: ${description}; its defaults, but a deadline of 5 min`,
-    missing: () => (existsSync(join(ROOT_FOLDER, 'dist')) ? undefined : 'prefork is not built: npm run build'),
+    missing: () => (existsSync(join(PRESENT_BUILD, 'dist')) ? undefined : 'prefork is not built: npm run build'),
     prepare: () => {},
-    command: (port) => ({
+    command: (port, build = PRESENT_BUILD) => ({
       file: process.execPath,
       // The primary does not hand --import to its workers, so the probe measures the primary alone.
-      args: ['--import', DELAY_PROBE, PREFORK, 'serve', 'entry.mjs', '--mode', mode, '--port', `${port}`, '--deadline', '5m'],
+      args: [
+        '--import',
+        DELAY_PROBE,
+        commandOf(build),
+        'serve',
+        'entry.mjs',
+        '--mode',
+        mode,
+        '--port',
+        `${port}`,
+        '--deadline',
+        '5m',
+      ],
       folder: join(PEERS_FOLDER, 'prefork'),
     }),
   };

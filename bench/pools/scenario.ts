@@ -15,12 +15,12 @@ interface Load extends Column {
 }
 
 const LOADS: readonly Load[] = [
-  { name: 'n + 1, 64 in flight', unit: 'tasks/s', task: 'next', inFlight: 64 },
-  { name: 'n + 1, one at a time', unit: 'tasks/s', task: 'next', inFlight: 1 },
-  { name: '1 KB object, 64 in flight', unit: 'tasks/s', task: 'total', inFlight: 64 },
-  { name: '1 KB object, one at a time', unit: 'tasks/s', task: 'total', inFlight: 1 },
-  { name: '1 MB both ways, 64 in flight', unit: 'tasks/s', task: 'stamp', inFlight: 64 },
-  { name: '1 MB both ways, one at a time', unit: 'tasks/s', task: 'stamp', inFlight: 1 },
+  { name: 'n + 1, 64 in flight', unit: 'tasks/s', better: 'more', task: 'next', inFlight: 64 },
+  { name: 'n + 1, one at a time', unit: 'tasks/s', better: 'more', task: 'next', inFlight: 1 },
+  { name: '1 KB object, 64 in flight', unit: 'tasks/s', better: 'more', task: 'total', inFlight: 64 },
+  { name: '1 KB object, one at a time', unit: 'tasks/s', better: 'more', task: 'total', inFlight: 1 },
+  { name: '1 MB both ways, 64 in flight', unit: 'tasks/s', better: 'more', task: 'stamp', inFlight: 64 },
+  { name: '1 MB both ways, one at a time', unit: 'tasks/s', better: 'more', task: 'stamp', inFlight: 1 },
 ];
 const [MANY, SINGLE] = LOADS.map(({ name }) => name) as [string, string];
 const LARGE = '1 MB both ways, 64 in flight';
@@ -104,7 +104,7 @@ export const POOL: Scenario<FunctionPool> = {
     'A pool that has a faster setting has it.',
   ].join('\n'),
   contenders: POOLS,
-  columns: [...LOADS.map(({ name, unit }) => ({ name, unit })), { name: GROWN, unit: 'MB' }],
+  columns: [...LOADS.map(({ name, unit, better }) => ({ name, unit, better })), { name: GROWN, unit: 'MB', better: 'less' }],
   plotted: LOADS.map(({ name }) => name),
   goals: GOALS,
   rounds: 5,
@@ -124,10 +124,10 @@ export const POOL: Scenario<FunctionPool> = {
   },
 };
 
-async function measureLoad({ file }: FunctionPool, load: Load, { seconds }: Effort): Promise<readonly Value[]> {
+async function measureLoad({ file }: FunctionPool, load: Load, { seconds, build }: Effort): Promise<readonly Value[]> {
   const { task, inFlight, name } = load;
   const args = ['run-one.mjs', file, task, inFlight, seconds, WORKERS].map(String);
-  const sample = await runProgram<Sample>(args, FOLDER, LIMIT_MS);
+  const sample = await runProgram<Sample>(args, FOLDER, LIMIT_MS, build);
   const rate = { column: name, value: sample.perSecond, detail: { ...sample } };
   return name === LARGE ? [rate, { column: GROWN, value: sample.grownBytes / 1e6 }] : [rate];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { type BeforeEntry, showBefore } from '../before/before.ts';
 import { ROOT_FOLDER } from '../paths.ts';
 import { firstLineOf, packageVersion } from '../peers/needs.ts';
 
@@ -22,12 +23,13 @@ export function describeMachine(): Machine {
   };
 }
 
-/** The versions of all that is measured and is there. */
-export function collectVersions(): Readonly<Record<string, string>> {
+/** The versions of all that is measured and is there. @param before the build beside the present one */
+export function collectVersions(before: BeforeEntry | null): Readonly<Record<string, string>> {
   const manifest = JSON.parse(readFileSync(join(ROOT_FOLDER, 'package.json'), 'utf8')) as { version: string };
   const commit = firstLineOf('git', ['-C', ROOT_FOLDER, 'describe', '--always', '--dirty', '--abbrev=10']);
   const found: [string, string | undefined][] = [
     ['prefork', commit === undefined ? manifest.version : `${manifest.version} (${commit})`],
+    ['prefork, before', before === null ? undefined : showBefore(before)],
     ['node', process.versions.node],
     ...PACKAGES.map((name): [string, string | undefined] => [name, packageVersion(name)]),
     ['go', firstLineOf('go', ['version'])],

@@ -1,4 +1,5 @@
 import { LONG_NUMBER, SHORT_NUMBERS } from '../load/phases.ts';
+import { beforePart } from './beside-before.ts';
 import { goalsOf, ratio } from './goals.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio, showSpread } from './show.ts';
@@ -30,6 +31,7 @@ export function toMarkdown(results: Results, picture: string): string {
     );
   }
   if (results.cells.length > 0) parts.push('## prefork beside itself with no long requests', ratioTable(results));
+  parts.push(...beforePart(results));
   parts.push(...spreadPart(results, measured), ...delayPart(results), '## Peers', peerTable(results), '## Versions');
   parts.push(
     Object.entries(results.versions)

@@ -1,5 +1,7 @@
 import type { Cell } from '../measure/cell.ts';
+import type { BeforeEntry } from '../before/before.ts';
 import type { Floor } from '../measure/floor.ts';
+import type { Tried } from '../measure/tried.ts';
 import type { LongPair } from '../measure/two-long.ts';
 import type { Options } from '../options.ts';
 import type { PeerKind } from '../peers/catalogue.ts';
@@ -21,6 +23,8 @@ export interface Results {
   readonly options: Options;
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
+  /** The build of prefork beside the present one. */
+  readonly before: BeforeEntry | null;
   /** Whether the load generator went before the servers in the queue for a CPU. */
   readonly generatorGoesFirst: boolean;
   readonly peers: readonly PeerEntry[];
@@ -29,4 +33,6 @@ export interface Results {
   readonly cells: readonly Cell[];
   readonly twoLong: readonly LongPair[];
   readonly floor: readonly Floor[];
+  /** The same of the build before, round by round; empty where there is none. */
+  readonly floorBefore: readonly Tried<Floor>[];
 }

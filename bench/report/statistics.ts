@@ -13,6 +13,17 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/**
+ * By how much rounds of the same thing differ: the most over the least, of each figure with two rounds at least.
+ * @param figures the rounds of each
+ */
+export function noiseAmong(figures: readonly (readonly number[])[]): readonly number[] {
+  return figures.flatMap((rounds) => {
+    const [least, most] = [Math.min(...rounds), Math.max(...rounds)];
+    return rounds.length > 1 && least > 0 && Number.isFinite(most) ? [most / least] : [];
+  });
+}
+
 /** A figure of several rounds. */
 export interface Spread {
   readonly median: number;

@@ -1,3 +1,4 @@
+import { beforeTables } from './beside-before.ts';
 import { bestPeer, goalsOf, ratio } from './goals.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio } from './show.ts';
@@ -7,7 +8,7 @@ import { figureIn, phasesOf, type Figure } from './summary.ts';
 export function toTerminal(results: Results): string {
   const parts = phasesOf(results.cells).map((phase) => phasePart(results, phase));
   const goals = goalsOf(results).map(({ goal, measured, met }) => [showMet(met), goal, measured]);
-  return [...parts, align([['goal', '', 'measured'], ...goals])].join('\n\n');
+  return [...parts, ...beforeTables(results).map(align), align([['goal', '', 'measured'], ...goals])].join('\n\n');
 }
 
 function phasePart(results: Results, phase: string): string {

@@ -1,5 +1,5 @@
 /** prefork, isolation thread. */
-import { createPool } from '../../dist/index.js';
+import { createPool } from '../prefork.mjs';
 
 export async function start(workers) {
   const pool = createPool(new URL('work.mjs', import.meta.url), {

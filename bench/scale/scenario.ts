@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fromBuild } from '../builds.ts';
 import { saysHello, TINY } from '../http/scenario.ts';
 import { serversOf, type Server } from '../http/servers.ts';
 import { sendFlood } from '../load/flood-orders.ts';
@@ -55,7 +56,7 @@ export const SCALE: Scenario<Growing> = {
     server('node:http', node('bare', 'reference', 'node:http alone')),
     server('node:cluster', node('cluster', 'reference', 'node:cluster')),
   ],
-  columns: [...WORKERS, ...QUEUED, ...CONNECTIONS].map(({ column }) => ({ name: column, unit: 'µs' })),
+  columns: [...WORKERS, ...QUEUED, ...CONNECTIONS].map(({ column }) => ({ name: column, unit: 'µs', better: 'less' })),
   plotted: [WORKERS, QUEUED, CONNECTIONS].flatMap((among) => [among[0]?.column ?? '', among.at(-1)?.column ?? '']),
   goals: [
     flat('workers', OWN, WORKERS, 'CPU a task with 64 workers'),
@@ -65,7 +66,7 @@ export const SCALE: Scenario<Growing> = {
   rounds: 2,
   seconds: 1,
   async measure({ does }, effort) {
-    return does.kind === 'pool' ? measurePool(does.file, effort) : measureServer(does.server, effort);
+    return does.kind === 'pool' ? measurePool(does.file, effort) : measureServer(fromBuild(does.server, effort.build), effort);
   },
 };
 
@@ -82,16 +83,16 @@ function flat(key: string, name: string, among: readonly Size[], what: string): 
   };
 }
 
-async function measurePool(file: string, { seconds, wants }: Effort): Promise<readonly Value[]> {
+async function measurePool(file: string, { seconds, wants, build }: Effort): Promise<readonly Value[]> {
   const values: Value[] = [];
   for (const { count, column } of WORKERS.filter((size) => wants(size.column))) {
     const args = ['run-workers.mjs', `./${file}.mjs`, `${count}`, `${seconds}`];
-    const { cpuMicros, perSecond } = await runProgram<{ cpuMicros: number; perSecond: number }>(args, FOLDER, LIMIT_MS);
+    const { cpuMicros, perSecond } = await runProgram<{ cpuMicros: number; perSecond: number }>(args, FOLDER, LIMIT_MS, build);
     values.push({ column, value: cpuMicros, detail: { perSecond } });
   }
   for (const { count, column } of QUEUED.filter((size) => wants(size.column))) {
     const args = ['run-queue.mjs', `./${file}.mjs`, `${count}`, `${seconds}`];
-    const { micros, times } = await runProgram<{ micros: number; times: number }>(args, FOLDER, LIMIT_MS);
+    const { micros, times } = await runProgram<{ micros: number; times: number }>(args, FOLDER, LIMIT_MS, build);
     values.push({ column, value: micros, detail: { times } });
   }
   return values;

@@ -29,7 +29,7 @@ function resultsOf(rounds: readonly Readonly<Record<string, number | null>>[]): 
     machine: { cpu: 'none', cpus: 2, memoryGb: 1, system: 'none' },
     versions: {},
     contenders: names.map((name) => ({ name, kind: 'own', what: '', missing: null })),
-    columns: [{ name: 'rate', unit: 'tasks/s' }],
+    columns: [{ name: 'rate', unit: 'tasks/s', better: 'more' }],
     order: [],
     values: rounds.flatMap((values, index) =>
       Object.entries(values).map(([contender, value]) => ({ round: index + 1, contender, column: 'rate', value })),
@@ -133,6 +133,12 @@ test('the command line names scenarios, all of them, or asks for the quick compa
     isToRecord: true,
     scenarios: ['pool'],
   });
+  assert.equal(all.options.before, undefined);
+  // A quick run takes no release by itself.
+  assert.equal(one.options.before, 'none');
+  const beside = readMatrixOptions(['http', '--quick', '--before', 'v0.1.0'], known);
+  assert.ok(beside.kind === 'run');
+  assert.equal(beside.options.before, 'v0.1.0');
   assert.deepEqual(readMatrixOptions(['docs'], known), { kind: 'docs' });
   assert.deepEqual(readMatrixOptions(['mixed'], known), { kind: 'other' });
   assert.deepEqual(readMatrixOptions([], known), { kind: 'other' });
@@ -141,6 +147,8 @@ test('the command line names scenarios, all of them, or asks for the quick compa
     ['http', '--rounds', '0'],
     ['http', 'mixed'],
     ['http', '--fast'],
+    ['--quick', '--before', 'v0.1.0'],
+    ['http', '--before'],
   ]) {
     assert.equal(readMatrixOptions(args, known).kind, 'wrong', args.join(' '));
   }

@@ -25,6 +25,7 @@ test('mixed alone measures all peers with the defaults', () => {
     seconds: 2,
     ratePerSecond: 50,
     out: undefined,
+    before: undefined,
   });
 });
 
@@ -32,6 +33,10 @@ test('lists are split, freed of doubles and, where they are numbers, sorted', ()
   const { peers, long } = optionsOf('mixed', '--peers', 'piscina, bare,piscina', '--long', '8,0,2,8');
   assert.deepEqual(peers, ['piscina', 'bare']);
   assert.deepEqual(long, [0, 2, 8]);
+});
+
+test('another build to measure beside is taken as it is named', () => {
+  assert.equal(optionsOf('mixed', '--before', 'HEAD~3').before, 'HEAD~3');
 });
 
 test('nothing at all, and --help with anything, ask for the help', () => {

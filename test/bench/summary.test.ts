@@ -62,6 +62,31 @@ test('every peer is in the tables, those that are not installed too', () => {
   assert.match(toTerminal(all), /prefork-pool : itself at H = 0 +1\.00 \/ 1\.00/);
 });
 
+test('servers of ours stand beside themselves from the build before, where there was one', () => {
+  const rounds = [1, 2].flatMap((round) => [
+    cell('prefork-pool', 0, measured([2 * round]), round),
+    cell('prefork-pool, before', 0, measured([4 * round]), round),
+    cell('prefork-pool', 8, measured([1]), round),
+    cell('prefork-pool, before', 8, { kind: 'never', run: true }, round),
+  ]);
+  const alone = results(rounds);
+  assert.doesNotMatch(toMarkdown(alone, 'picture.svg'), /now : before/);
+  const [own, ...others] = alone.peers;
+  assert.ok(own !== undefined);
+  const beside: Results = {
+    ...alone,
+    options: { ...alone.options, rounds: 2 },
+    before: { reference: 'v0.1.0', commit: '0123456789abcdef', version: '0.1.0', folder: 'bench/.before/0123456789' },
+    peers: [own, { ...own, name: 'prefork-pool, before' }, ...others],
+    twoLong: [{ preforkMs: 100, bareMs: 90, before: { kind: 'failed', why: 'it does not start' } }],
+  };
+  const page = toMarkdown(beside, 'picture.svg');
+  // The second round was twice as slow for both, so that a single figure is as unsteady as they differ.
+  assert.match(page, /\| prefork-pool, at a fixed rate, new connections, p50 \| 0\.50, noise \| 0\.00, better \|/);
+  assert.doesNotMatch(page, /two long ones alone, time/);
+  assert.match(toTerminal(beside), /prefork-pool, at a fixed rate, new connections, p99 +0\.50, noise +0\.00, better/);
+});
+
 test('the picture has a mark for each figure, and names can not break it', () => {
   const picture = toSvg(results([cell('prefork-pool', 0, measured([1, 20])), cell('bare', 8, { kind: 'never', run: true })]));
   assert.equal(picture.match(/<circle/g)?.length, 1);
@@ -92,9 +117,19 @@ function results(cells: readonly Cell[]): Results {
     format: 1,
     startedAt: '2026-11-25T03:00:00.000Z',
     finishedAt: '2026-11-25T03:30:00.000Z',
-    options: { command: 'mixed', peers: undefined, long: [0, 8], rounds: 1, seconds: 2, ratePerSecond: 50, out: undefined },
+    options: {
+      command: 'mixed',
+      peers: undefined,
+      long: [0, 8],
+      rounds: 1,
+      seconds: 2,
+      ratePerSecond: 50,
+      out: undefined,
+      before: undefined,
+    },
     machine: { cpu: 'a CPU', cpus: 2, memoryGb: 8, system: 'linux' },
     versions: {},
+    before: null,
     generatorGoesFirst: true,
     peers: [
       { ...peer, name: 'prefork-pool', kind: 'own' },
@@ -106,5 +141,6 @@ function results(cells: readonly Cell[]): Results {
     cells,
     twoLong: [],
     floor: [],
+    floorBefore: [],
   };
 }

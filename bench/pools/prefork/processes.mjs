@@ -1,5 +1,5 @@
 /** prefork: processes that serve one call after the other, its default. */
-import { createPool } from '../../../dist/index.js';
+import { createPool } from '../../prefork.mjs';
 
 export async function start(workers) {
   const pool = createPool(new URL('../work.mjs', import.meta.url), { min: workers, max: workers });
