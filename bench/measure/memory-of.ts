@@ -17,8 +17,13 @@ export function peakBytes(pid: number): number {
   return kilobytesOf(`/proc/${pid}/status`, 'VmHWM') * 1024;
 }
 
+/** Of one that has ended there is none. */
 export function forgetPeak(pid: number): void {
-  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && (error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function kilobytesOf(path: string, field: string): number {
