@@ -38,6 +38,7 @@ Servers under a mixed load:
   --rounds N      how often all of it is done, each time in another order (default: 3)
   --seconds N     length of a phase; there are four for each peer and count (default: 2)
   --rate N        short requests a second at the fixed rate (default: 50)
+  --warm-up N     short requests to each server before, on each kind of connection (default: 50)
   --before WHAT   as above
   --out FOLDER    where results go (default: bench/results)
   -h, --help      print this

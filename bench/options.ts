@@ -14,6 +14,8 @@ export interface Options {
   readonly seconds: number;
   /** Short requests a second of the generator that keeps its rate. */
   readonly ratePerSecond: number;
+  /** Short requests that each server answers before, on each kind of connection. */
+  readonly warmUp: number;
   /** Folder for what was measured; undefined for bench/results. */
   readonly out: string | undefined;
   /** Which build is measured beside the present one; undefined for the last release. */
@@ -33,6 +35,7 @@ const FLAGS = {
   rounds: { type: 'string', default: '3' },
   seconds: { type: 'string', default: '2' },
   rate: { type: 'string', default: '50' },
+  'warm-up': { type: 'string', default: '50' },
   out: { type: 'string' },
   before: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -54,6 +57,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
         rounds: readNumber('--rounds', values.rounds, { least: 1, most: 100, whole: true }),
         seconds: readNumber('--seconds', values.seconds, { least: 0.5, most: 60, whole: false }),
         ratePerSecond: readNumber('--rate', values.rate, { least: 1, most: 2000, whole: false }),
+        warmUp: readNumber('--warm-up', values['warm-up'], { least: 1, most: 10_000, whole: true }),
         out: values.out,
         before: values.before,
       },

@@ -35,19 +35,13 @@ export type CellOutcome =
 export interface LoadShape {
   readonly seconds: number;
   readonly ratePerSecond: number;
+  readonly warmUp: number;
 }
 
 /** Connections that are tried at once before a peer counts as one that answers nothing. */
 const PROBES = 4;
-/** As a server that is in use: V8 has compiled what a request needs after some two thousand of them. */
-const WARM_UP: readonly Phase[] = (['new', 'kept'] as const).map((connections) => ({
-  arrival: 'oneByOne',
-  connections,
-  seconds: 3,
-  ratePerSecond: 0,
-  most: 2000,
-  concurrency: 1,
-}));
+/** For a peer that needs long for each. */
+const LONGEST_WARM_UP_SECONDS = 4;
 
 /** Starts a peer, holds long requests open on it, measures the short ones, and ends all its processes. */
 export async function measureCell(peer: Peer, long: number, shape: LoadShape, generator: Generator): Promise<CellOutcome> {
@@ -58,7 +52,7 @@ export async function measureCell(peer: Peer, long: number, shape: LoadShape, ge
     return { kind: 'failed', why: (error as Error).message };
   }
   try {
-    await generator.run(server.port, WARM_UP);
+    await generator.run(server.port, warmUpPhases(shape.warmUp));
     const held = await holdLong(server, long);
     try {
       if (!(await answersAny(server.port))) return { kind: 'never', run: true };
@@ -89,4 +83,13 @@ async function answersAny(port: number): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function warmUpPhases(most: number): readonly Phase[] {
+  const seconds = LONGEST_WARM_UP_SECONDS;
+  const each = { arrival: 'oneByOne', seconds, ratePerSecond: 0, most, concurrency: 1 } as const;
+  return [
+    { ...each, connections: 'new' },
+    { ...each, connections: 'kept' },
+  ];
 }

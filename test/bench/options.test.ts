@@ -24,6 +24,7 @@ test('mixed alone measures all peers with the defaults', () => {
     rounds: 3,
     seconds: 2,
     ratePerSecond: 50,
+    warmUp: 50,
     out: undefined,
     before: undefined,
   });

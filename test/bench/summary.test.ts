@@ -124,6 +124,7 @@ function results(cells: readonly Cell[]): Results {
       rounds: 1,
       seconds: 2,
       ratePerSecond: 50,
+      warmUp: 50,
       out: undefined,
       before: undefined,
     },
