@@ -8,9 +8,9 @@ export function helpText(): string {
     return `  ${name.padEnd(18)}${description}${fault === undefined ? '' : `\n${' '.repeat(20)}not installed: ${fault}`}`;
   });
   const scenarios = SCENARIOS.map(({ name, title }) => `  ${name.padEnd(10)}${title}`);
-  return `Usage: npm run bench -- COMMAND [flags]
+  return `Usage: npm run bench [-- COMMAND] [flags]
 
-Scenarios, one or more, or all of them by "all":
+Scenarios, one or more; without a command, or by "all", all of them, which takes three quarters of an hour:
 ${scenarios.join('\n')}
 
   --peers A,B     only these contenders, by their names, such as "prefork mode pool,bare" (default: all that are installed)

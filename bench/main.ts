@@ -17,7 +17,7 @@ import { toTerminal } from './report/terminal.ts';
 import { writeResults } from './report/write.ts';
 import { run } from './run.ts';
 
-const words = process.argv.slice(2);
+const words = process.argv.length > 2 ? process.argv.slice(2) : ['all'];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     endAllNow();

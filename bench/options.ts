@@ -47,7 +47,7 @@ class WrongUsage extends Error {}
 export function readOptions(args: readonly string[], known: readonly string[]): Reading {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
-    if (values.help || args.length === 0) return { kind: 'help' };
+    if (values.help) return { kind: 'help' };
     return {
       kind: 'run',
       options: {

@@ -147,7 +147,11 @@ const FAULTS: readonly (readonly [name: string, scheduler: (policy: Policy) => S
     /is replaced without reason|is replaced \(recycle\), and is|worker 1 is not known/,
   ],
   ['says that other code serves', instead('CodeServes', (command) => [{ ...command, generation: 0 }]), /code 0 serves, and/],
-  ['takes connections for tasks', (policy) => new Forgetful(policy), /connections are held|comes behind|outlived its/],
+  [
+    'takes connections for tasks',
+    (policy) => new Forgetful(policy),
+    /connections are held|comes behind|outlived its|took the last worker/,
+  ],
   ['boots one worker more', (policy) => overrideOf(policy, { missingWorkers: () => 1 }), /with room for/],
   ['boots nobody', (policy) => overrideOf(policy, { missingWorkers: () => 0 }), /short tasks wait for .* ms for workers/],
   ['wants to be woken by nobody', (policy) => overrideOf(policy, { nextWakeMs: () => undefined }), /nobody is woken/],
