@@ -1,13 +1,4 @@
 /** prefork, isolation reuse. */
-import { createPool } from '../prefork.mjs';
+import { startPrefork } from './start-prefork.mjs';
 
-export async function start(workers) {
-  const pool = createPool(new URL('work.mjs', import.meta.url), {
-    isolation: 'reuse',
-    min: workers,
-    max: workers,
-    memory: '64GB',
-  });
-  await pool.ready;
-  return (name, number) => pool.run(name, [number]);
-}
+export const start = (workers) => startPrefork('reuse', workers);

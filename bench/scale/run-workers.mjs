@@ -4,8 +4,11 @@
  */
 import { rounds } from './rounds.mjs';
 
-/** On two CPUs, and amid tasks: some workers are ready, and have their share of those, long before the last one is. */
-const BOOT_MS = 100;
+/**
+ * For pools that do not say when all of their workers are there. Not much longer: V8 collects the garbage of a process 8 s after its start, which takes 64 of
+ * them a second of both CPUs.
+ */
+const BOOT_MS = 30;
 const [file, workers, seconds] = process.argv.slice(2);
 const { start } = await import(file);
 const run = await start(Number(workers));
