@@ -50,9 +50,10 @@ for (const isolation of ['reuse', 'fresh', 'thread'] as const) {
     test('by force all calls are rejected, and the workers end', async (t) => {
       const { file, written } = await told(t);
       const pool = poolFor(t, { isolation });
-      const calls = [pool.call.loop(file('looping')), pool.call.add(1, 1)];
-      const outcomes = Promise.allSettled(calls);
+      const looping = pool.call.loop(file('looping'));
       await written('looping');
+      // Before, a thread that has to wait for a CPU for as long as a quantum would have had the loop taken back, and would run this one first.
+      const outcomes = Promise.allSettled([looping, pool.call.add(1, 1)]);
       await pool.close({ force: true });
       for (const outcome of await outcomes) {
         assert.equal(outcome.status, 'rejected');
