@@ -61,8 +61,8 @@ export function socketTransport(socket: Socket): Transport {
 const READ_BYTES = 64 * 1024;
 
 /**
- * Of a socket that this process has inherited. All that arrives is read into the same memory: else each read takes 64 KB of its own, which
- * is most of what a read costs, and makes a body leave twice its length to the garbage collector.
+ * Of a socket that this process has inherited. All that arrives is read into the same memory: else each read takes 64 KB of its own, to be allocated
+ * and collected, which is felt in calls that come one at a time (docs/decisions/0017-brief-calls.md).
  */
 export function inheritedTransport(fd: number): Transport {
   let onBytes: ((bytes: Buffer) => void) | undefined;

@@ -116,7 +116,7 @@ export class SupervisedWorker {
     this.#data = new Link(this.#spawned.data, decodeFromWorker, {
       onMessage: (message) => listener.onMessage(this, message),
       onBurst: () => {
-        // Once for all of them: the clock is a tenth of what a brief call costs here.
+        // Once for all of them: of many brief calls it would be felt.
         this.lastWordMs = performance.now();
         listener.onBurst?.();
       },
