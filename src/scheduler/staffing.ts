@@ -136,6 +136,8 @@ export class Staffing {
     // tasks which wait keep none busy, whatever does, and neither does one that holds connections.
     if (!this.isSaturated || concurrency > 1) return wanted;
     const forConnections = Math.max(0, Math.min(waitingConnections, longLaneRoom));
-    return Math.min(wanted, Math.max(min, long + overstaying + forConnections + Math.ceil(cpus)));
+    // A long task that waits needs a worker beside those, whatever the load: its floor is for it. One at a time, since boots take from the short ones.
+    const forLong = waitingLong > 0 && longLaneRoom > forConnections ? 1 : 0;
+    return Math.min(wanted, Math.max(min, long + overstaying + forConnections + forLong + Math.ceil(cpus)));
   }
 }

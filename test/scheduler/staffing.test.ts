@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REFILL_AFTER_MS } from '../../src/scheduler/staffing.ts';
-import { Machine } from './machine.ts';
+import { DEADLINE_MS, Machine } from './machine.ts';
 
 test('mode fork: a spare whose event loop did not turn for a while is as good as new', () => {
   const machine = new Machine({ reuse: false, spares: 1 });
@@ -101,4 +101,42 @@ test('a task with a deadline of its own is ended at it, before others that began
   assert.deepEqual(machine.pass(1), ['kill 1 on 3: deadline']);
   assert.deepEqual(machine.pass(9999), []);
   assert.deepEqual(machine.pass(1), ['kill 3 on 1: deadline']);
+});
+
+test('while short tasks keep all CPUs busy a long one that waits gets a worker of its own, one after the other', () => {
+  const machine = new Machine({ max: 8, spares: 1 });
+  machine.ready(1, 2, 3, 4);
+  machine.teachLong('long', 4);
+  for (const worker of [1, 2, 3, 4]) machine.tell({ type: 'WorkerGone', worker });
+  machine.ready(11, 12);
+  for (const cpus of [2, 2]) machine.tell({ type: 'LoadMeasured', cpus });
+  let task = 0;
+  let booted = 12;
+  const running: number[] = [];
+  const started: string[] = [];
+  const hear = (commands: readonly string[]): void => {
+    for (const command of commands) {
+      const [, id] = /^start (\d+) on \d+ \(short\)/.exec(command) ?? [];
+      if (id === undefined) started.push(command);
+      else running.push(Number(id));
+    }
+  };
+  // There is always a short one more than workers that could take it, for ten seconds.
+  for (let turn = 0; turn < 1000; turn += 1) {
+    while (machine.scheduler.figures.queued < 20) hear(machine.arrive((task += 1)));
+    if (turn === 100) for (const long of [20_001, 20_002]) hear(machine.arrive(long, { key: 'long' }));
+    hear(machine.pass(10));
+    for (const over of running.splice(0)) hear(machine.end(over));
+    hear(machine.tell({ type: 'LoadMeasured', cpus: 2 }));
+    const { missing } = machine;
+    assert.ok(missing <= 1, `${missing} boot at once on a machine without a CPU to spare`);
+    if (missing === 0) continue;
+    hear(machine.tell({ type: 'WorkerStarting', worker: (booted += 1), generation: 1 }));
+    hear(machine.tell({ type: 'WorkerReady', worker: booted, deadlineMs: DEADLINE_MS }));
+  }
+  assert.deepEqual(
+    started.map((command) => command.replace(/on \d+/, 'on one')),
+    ['start 20001 on one (long)', 'start 20002 on one (long)'],
+  );
+  assert.equal(booted, 14);
 });
