@@ -24,7 +24,7 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   // Where handlers wait, the run time says nothing about the CPU.
   const expected = policy.concurrency > 1 ? UNLEARNED : state.costs.expect(facts.key);
   const record = tasks.add(task, facts, expected, nowMs);
-  if (facts.isConnection === true) return admitConnection(state, task, nowMs);
+  if (facts.isConnection === true) return admitConnection(state, task, facts, nowMs);
   if (state.closing) return state.reject(task, 'closing');
   const isLong = expected.lane === 'long';
   // One that could have a place waits all the same behind one that could not: the queue is in strict order.
@@ -38,9 +38,9 @@ export function admit(state: SchedulerState, task: number, facts: TaskFacts, now
   else waiting.addShort(task, facts, nowMs, nowMs);
 }
 
-function admitConnection(state: SchedulerState, task: number, nowMs: number): void {
+function admitConnection(state: SchedulerState, task: number, facts: TaskFacts, nowMs: number): void {
   const { policy, waiting } = state;
   if (state.closing) return state.reject(task, 'closing');
   if (placeForConnection(state) === undefined && waiting.size >= policy.queueLimit) return state.reject(task, 'queueFull');
-  waiting.addConnection(task, nowMs);
+  waiting.addConnection(task, facts, nowMs);
 }

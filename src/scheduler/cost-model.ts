@@ -8,6 +8,8 @@
 const ENOUGH = 32;
 /** The same for a key that was short before: one path that serves all sizes has long streaks by chance. */
 const ENOUGH_AFTER_SHORT = 256;
+/** A key that turned out to be short after as many takes twice as many the next time, up to these: what is wrong about a key happens a dozen times, and no more. */
+const MOST_NEEDED = 2 ** 20;
 /** Every so many of the tasks that are expected to be long, one is tried as a short one: the key may have turned. */
 const PROBE_EVERY = 8;
 /** The tasks of a key are known to be brief when so many runs took no longer than this. */
@@ -27,7 +29,8 @@ interface KeyCost {
   /** Brief runs, less those that the longer ones count against. */
   brief: number;
   briefInRow: number;
-  hasBeenShort: boolean;
+  /** Long runs in a row before it is expected to be long. */
+  needed: number;
   expectedLong: number;
   meanMs: number;
 }
@@ -76,8 +79,9 @@ export class CostModel {
     cost.briefInRow = runMs > BRIEF_MS ? 0 : cost.briefInRow + 1;
     if (runMs > this.#quantumMs) cost.longInRow += 1;
     else {
+      const wasWrong = cost.needed > ENOUGH && isLong(cost);
+      cost.needed = wasWrong ? Math.min(MOST_NEEDED, 2 * cost.needed) : Math.max(ENOUGH_AFTER_SHORT, cost.needed);
       cost.longInRow = 0;
-      cost.hasBeenShort = true;
       cost.expectedLong = 0;
     }
   }
@@ -86,7 +90,7 @@ export class CostModel {
     const known = this.#keys.get(key);
     // Who was used last matters only where one will have to go.
     if (known !== undefined && this.#keys.size <= MOST_KEYS / 2) return known;
-    const cost = known ?? { longInRow: 0, brief: 0, briefInRow: 0, hasBeenShort: false, expectedLong: 0, meanMs: runMs };
+    const cost = known ?? { longInRow: 0, brief: 0, briefInRow: 0, needed: ENOUGH, expectedLong: 0, meanMs: runMs };
     this.#keys.delete(key);
     this.#keys.set(key, cost);
     if (this.#keys.size > MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value ?? '');
@@ -95,5 +99,5 @@ export class CostModel {
 }
 
 function isLong(cost: KeyCost): boolean {
-  return cost.longInRow >= (cost.hasBeenShort ? ENOUGH_AFTER_SHORT : ENOUGH);
+  return cost.longInRow >= cost.needed;
 }

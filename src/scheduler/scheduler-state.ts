@@ -12,7 +12,7 @@ export class SchedulerState {
   readonly policy: Omit<Policy, keyof Bounds> & { -readonly [Name in keyof Bounds]: number };
   readonly costs: CostModel;
   readonly tasks = new TaskTable();
-  readonly waiting = new WaitingTasks();
+  readonly waiting: WaitingTasks;
   readonly workers: WorkerTable;
   readonly staffing: Staffing;
   readonly rollout = new Rollout();
@@ -25,6 +25,7 @@ export class SchedulerState {
   constructor(policy: Policy) {
     // A copy, since its bounds change; all that is made of it sees the change.
     this.policy = { ...policy };
+    this.waiting = new WaitingTasks(policy.queueTimeoutMs);
     this.costs = new CostModel(policy.quantumMs);
     this.backlog = new Backlog(policy.queuePatienceMs);
     this.workers = new WorkerTable(this.policy);

@@ -56,6 +56,26 @@ test('a key that is short at least once in 256 runs is never taken for long', ()
   );
 });
 
+test('a key that is short now and then is taken for long a dozen times, and then no more: each time it takes twice as many', () => {
+  const model = new CostModel(QUANTUM_MS);
+  let mistakes = 0;
+  // One in 400 is short: more long ones than it takes at first come in a row all the time.
+  for (let run = 0; run < 1_000_000; run += 1) {
+    const isShort = run % 400 === 0;
+    if (isShort && nextEight(model, 'key').includes('long')) mistakes += 1;
+    model.learn('key', isShort ? SHORT_MS : LONG_MS);
+  }
+  assert.equal(mistakes, 1);
+  learn(model, 'other', SHORT_MS);
+  for (const needed of [256, 512, 1024]) {
+    learn(model, 'other', LONG_MS, needed - 1);
+    assert.deepEqual(new Set(nextEight(model, 'other')), new Set(['short']));
+    learn(model, 'other', LONG_MS);
+    assert.ok(nextEight(model, 'other').includes('long'));
+    learn(model, 'other', SHORT_MS, 3);
+  }
+});
+
 test('a key is brief after 32 runs of at most 5 ms', () => {
   const model = new CostModel(QUANTUM_MS);
   learn(model, 'key', 5, 31);
