@@ -53,7 +53,41 @@ export interface State {
     readonly limit: number;
     readonly oldestMs: number;
   };
+  /** null in the modes that have no lanes: blocking and cluster. */
+  readonly lanes: null | Lanes;
   readonly totals: Totals;
+}
+
+/** Who is where, and what was done to tasks on account of their lane. */
+export interface Lanes {
+  /** `overstaying`: past the quantum on a worker that is reserved for short ones, since the long lane is full. `connections` are held, such as WebSockets. */
+  readonly running: { readonly short: number; readonly long: number; readonly overstaying: number; readonly connections: number };
+  /** `short`: for any worker. `long`: for the long lane. */
+  readonly waiting: { readonly short: number; readonly long: number };
+  readonly totals: LaneTotals;
+}
+
+/** Since the start of the server. */
+export interface LaneTotals {
+  /** Outlived the quantum, and went on in the long lane. */
+  readonly demoted: number;
+  /** The same with the long lane full: their worker was ended, and they waited for the long lane. */
+  readonly requeued: number;
+  /** The same for those that could not be started again: they went on where they were. */
+  readonly overstayed: number;
+  /** Began in the long lane, since what is known of their key says that they are long. */
+  readonly expectedLong: number;
+  /** Started once more after their worker had died. */
+  readonly retried: number;
+  /** Turned away with 503 before they began, by why. `longLaneFull`: long by all that is known of their key, and no room for them. */
+  readonly rejected: {
+    readonly queueFull: number;
+    readonly overloaded: number;
+    readonly queueTimeout: number;
+    readonly longLaneFull: number;
+    readonly noWorker: number;
+    readonly closing: number;
+  };
 }
 
 export interface WorkerInfo {

@@ -30,6 +30,7 @@ const TOLD: Readonly<Record<Exclude<EventType, Untold>, true>> = {
   'task:overstays': true,
   'task:revoked': true,
   'task:retried': true,
+  'call:retried': true,
   'task:failed': true,
   'task:slow': true,
 };

@@ -22,7 +22,7 @@ export function addStatusCommand(program: Command): void {
   );
 }
 
-export function statusText({ server, workers, queue, totals }: State, nowMs: number): string {
+export function statusText({ server, workers, queue, lanes, totals }: State, nowMs: number): string {
   const upMs = Math.max(0, nowMs - Date.parse(server.startedAt));
   const byState = countBy(workers.map(({ state }) => state));
   const long = workers.filter(({ lane }) => lane === 'long').length;
@@ -34,8 +34,44 @@ export function statusText({ server, workers, queue, totals }: State, nowMs: num
     `workers   ${workers.length}${byState === '' ? '' : `: ${byState}`}${long > 0 ? `; ${long} in the long lane` : ''}${hung > 0 ? `; ${hung} hung` : ''}`,
     `queue     ${queue.depth} of ${queue.limit}${queue.depth > 0 ? `, the oldest for ${shortDuration(queue.oldestMs)}` : ''}`,
     `tasks     ${totals.admitted} taken: ${totals.completed} completed, ${totals.failed} failed, ${totals.crashed} lost to a crash, ${totals.timedOut} at their deadline, ${totals.cancelled} cancelled, ${totals.rejected} turned away`,
+    ...laneLines(lanes),
     `incidents ${totals.incidents}`,
   ].join('\n');
+}
+
+/** Only what there was: most servers never turn anybody away. */
+function laneLines(lanes: State['lanes']): readonly string[] {
+  if (lanes === null) return [];
+  const { running, waiting, totals } = lanes;
+  const { demoted, expectedLong, requeued, overstayed, retried, rejected } = totals;
+  const was = counted([
+    [demoted, 'demoted'],
+    [expectedLong, 'long from the start'],
+    [requeued, 'stopped and queued for the long lane'],
+    [overstayed, 'kept a reserved worker'],
+    [retried, 'run once more'],
+  ]);
+  const away = counted([
+    [rejected.queueFull, 'queue full'],
+    [rejected.overloaded, 'CPUs overloaded'],
+    [rejected.queueTimeout, 'waited too long'],
+    [rejected.longLaneFull, 'long lane full'],
+    [rejected.noWorker, 'no worker'],
+    [rejected.closing, 'server ending'],
+  ]);
+  const overstaying = running.overstaying === 0 ? '' : `, ${running.overstaying} on reserved workers`;
+  const waitLong = waiting.long === 0 ? '' : `; ${waiting.long} wait for the long one`;
+  return [
+    `lanes     ${running.short} short, ${running.long} long${overstaying}${waitLong}${was === '' ? '' : `; since the start: ${was}`}`,
+    ...(away === '' ? [] : [`turned away: ${away}`]),
+  ];
+}
+
+function counted(counts: readonly (readonly [count: number, what: string])[]): string {
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ');
 }
 
 function countBy(states: readonly string[]): string {

@@ -62,6 +62,8 @@ export type PreforkEvent =
       readonly waitMs: number | null;
       readonly runMs: number | null;
     }
+  /** Its worker ended, and it may be started again: it waits for another one. */
+  | ({ readonly type: 'call:retried'; readonly name: string } & WorkerName)
   | {
       readonly type: 'task:failed';
       readonly task: number;

@@ -6,6 +6,7 @@ import type { SchedulerCommand, SchedulerEvent } from '../scheduler/types.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { HandlerRules } from './handler-rules.ts';
+import { LaneCounts } from './lane-counts.ts';
 import { measureTask } from './measure-task.ts';
 import type { TaskDesk } from './task-desk.ts';
 import { deadlineError, rejection } from './task-errors.ts';
@@ -26,6 +27,7 @@ export interface CarrierParts {
 }
 
 export class CommandCarrier {
+  readonly counts = new LaneCounts();
   readonly #parts: CarrierParts;
 
   constructor(parts: CarrierParts) {
@@ -33,6 +35,11 @@ export class CommandCarrier {
   }
 
   carryOut(command: SchedulerCommand): void {
+    this.counts.count(command);
+    this.#carryOut(command);
+  }
+
+  #carryOut(command: SchedulerCommand): void {
     switch (command.type) {
       case 'StartTask':
         this.#send(command);
@@ -46,9 +53,7 @@ export class CommandCarrier {
       case 'MeasureTask':
         return this.#parts.tell(measureTask(this.#parts.supervisor, command));
       case 'DemoteTask':
-        // It may have ended in the very turn of the event loop in which it became long: then nobody would raise its worker again.
-        if (this.#parts.desk.demote(command.task)) this.#parts.supervisor.demote(command.worker);
-        return;
+        return this.#demote(command);
       case 'RequeueTask':
         this.#parts.desk.publish('task:requeued', command.task);
         this.#parts.desk.putBack(command.task);
@@ -94,6 +99,13 @@ export class CommandCarrier {
     }
   }
 
+  #demote({ task, worker }: Extract<SchedulerCommand, { type: 'DemoteTask' }>): void {
+    // It may have ended in the very turn of the event loop in which it became long: then nobody would raise its worker again.
+    if (!this.#parts.desk.demote(task)) return;
+    this.counts.demoted();
+    this.#parts.supervisor.demote(worker);
+  }
+
   #retire({ worker, reason }: Extract<SchedulerCommand, { type: 'RetireWorker' }>): void {
     // One that is replaced while it runs a task has the time for that too.
     const mayBeBusy = reason === 'reload' || reason === 'recycle' || reason === 'surplus';
@@ -115,7 +127,10 @@ export class CommandCarrier {
     switch (outcome) {
       case 'sent':
         // A connection mostly waits: its worker is as good as any other until it computes for long.
-        if (lane === 'long' && !this.#parts.desk.isConnection(task)) this.#parts.supervisor.demote(id);
+        if (lane === 'long' && !this.#parts.desk.isConnection(task)) {
+          this.counts.beganLong();
+          this.#parts.supervisor.demote(id);
+        }
         return;
       case 'clientGone':
         // It went away while this very command was on its way.

@@ -9,6 +9,17 @@ const OVER = 4;
  * one any more: it is over, or was skipped, and no answer to a question about it is due.
  */
 export class ClaimSlots {
+  static readonly #ofWorkers = new WeakMap<object, ClaimSlots>();
+
+  /** Those of a worker, which are the same for as long as it lives. */
+  static of(worker: object): ClaimSlots {
+    const known = this.#ofWorkers.get(worker);
+    if (known !== undefined) return known;
+    const slots = new ClaimSlots();
+    this.#ofWorkers.set(worker, slots);
+    return slots;
+  }
+
   readonly #free: number[] = [];
   /** What is known of each slot, `TAKEN` and more, or 0. */
   readonly #states = new Uint8Array(CLAIM_SLOTS);

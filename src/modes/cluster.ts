@@ -171,6 +171,7 @@ class Cluster implements RunningMode, SupervisorListener {
       }),
       // What no worker has accepted yet waits in the kernel.
       queue: { depth: 0, limit: 0, oldestMs: 0 },
+      lanes: null,
       totals: totalsOf(cells),
       times: timesOf(cells),
       generation: this.#generations.current,

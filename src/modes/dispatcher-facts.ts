@@ -1,6 +1,7 @@
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { Generations } from './generations.ts';
+import type { LaneCounts } from './lane-counts.ts';
 import type { ModeFacts } from './running-mode.ts';
 import type { TaskDesk } from './task-desk.ts';
 import { workerInfo } from './worker-info.ts';
@@ -14,8 +15,10 @@ export function dispatcherFacts(
   desk: TaskDesk,
   scheduler: Scheduler,
   { current: generation, isReloading }: Generations,
+  counts: LaneCounts,
 ): BackendFacts {
-  const { queued, queueLimit, oldestQueuedMs } = scheduler.figures;
+  const { figures } = scheduler;
+  const { queued, queueLimit, oldestQueuedMs } = figures;
   const oldestMs = oldestQueuedMs === undefined ? 0 : Math.max(0, Math.round(performance.now() - oldestQueuedMs));
   return {
     workers: Array.from(supervisor.workers, (worker) => {
@@ -29,6 +32,7 @@ export function dispatcherFacts(
       });
     }),
     queue: { depth: queued, limit: queueLimit, oldestMs },
+    lanes: counts.with(figures),
     generation,
     isReloading,
   };

@@ -129,7 +129,8 @@ export class Dispatcher implements Backend, SupervisorListener {
   }
 
   facts(): BackendFacts {
-    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#operation.generations);
+    const { counts } = this.#carrier;
+    return dispatcherFacts(this.#supervisor, this.#desk, this.#scheduler, this.#operation.generations, counts);
   }
 
   /** Resolves when the first worker is ready. @throws PreforkError when it does not boot */

@@ -153,6 +153,7 @@ export class InlineBackend implements Backend {
     return {
       workers: [],
       queue: { depth: 0, limit: 0, oldestMs: 0 },
+      lanes: null,
       // Here nothing is loaded anew.
       generation: 1,
       isReloading: false,

@@ -63,6 +63,13 @@ export class LoadWatch {
 
   #measure(meter: LoadMeter): number {
     const { demotion, workers } = this.#supervisor;
-    return meter.measure([...workers].map(({ id, cpuPercent }) => ({ cpuPercent, demoted: demotion.isDemoted(id) })));
+    return meter.measure(
+      Array.from(workers, ({ id, cpuPercent, kind, life }) => ({
+        cpuPercent,
+        demoted: demotion.isDemoted(id),
+        starting: life.phase === 'starting',
+        isThread: kind === 'thread',
+      })),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Done, ReloadReport, Totals, WorkerInfo } from '../admin/api.ts';
+import type { Done, Lanes, ReloadReport, Totals, WorkerInfo } from '../admin/api.ts';
 import type { LaneTimes } from '../http/task-counts.ts';
 import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 
@@ -24,6 +24,8 @@ export interface RunningMode {
 export interface ModeFacts {
   readonly workers: readonly WorkerInfo[];
   readonly queue: { readonly depth: number; readonly limit: number; readonly oldestMs: number };
+  /** null where there are none. */
+  readonly lanes: Lanes | null;
   readonly totals: Omit<Totals, 'incidents'>;
   readonly times: LaneTimes;
   readonly generation: number;

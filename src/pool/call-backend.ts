@@ -19,6 +19,8 @@ export interface BackendFigures {
   /** Calls that were not begun. */
   readonly waiting: number;
   readonly running: number;
+  /** Calls that were started once more after their worker had ended. */
+  readonly retried: number;
   /** Workers that boot. */
   readonly starting: number;
   /** All workers, those that boot or end included. */

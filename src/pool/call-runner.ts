@@ -7,6 +7,7 @@ import { LONGEST_MS, parseDuration } from '../config/duration.ts';
 import type { FromWorker, HandlerConfig } from '../channel/messages.ts';
 import { assertNever } from '../errors/assert-never.ts';
 import type { PreforkError } from '../errors/prefork-error.ts';
+import { publish } from '../events/events.ts';
 import { ClaimSlots } from '../modes/claim-slots.ts';
 import { measureTask } from '../modes/measure-task.ts';
 import { TEARDOWN_MS } from '../modes/carry-out.ts';
@@ -48,10 +49,10 @@ export class CallRunner implements CallBackend, SupervisorListener {
   readonly #scheduler: Scheduler;
   readonly #pump: SchedulerPump;
   readonly #calls = new IdMap<Call>();
-  readonly #slots = new WeakMap<SupervisedWorker, ClaimSlots>();
   #load: LoadWatch | undefined;
   #supervisor: Supervisor | undefined;
   #deadlineMs: number;
+  #retried = 0;
 
   constructor(settings: PoolSettings, listener: CallListener) {
     this.#settings = settings;
@@ -69,7 +70,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     const { queued, ahead, running } = this.#scheduler.figures;
     const workers = this.#workers;
     const starting = workers.filter(({ life }) => life.phase === 'starting').length;
-    return { waiting: queued + ahead, running, starting, workers: workers.length };
+    return { waiting: queued + ahead, running, retried: this.#retried, starting, workers: workers.length };
   }
 
   get #workers(): readonly SupervisedWorker[] {
@@ -175,7 +176,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return this.#begin(call);
       }
       case 'TaskSkipped':
-        this.#slotsOf(worker).over(message.slot);
+        ClaimSlots.of(worker).over(message.slot);
         this.#takeBack(worker, message.task, message.slot);
         return this.#pump.tell({ type: 'WorkerAnswered', worker: worker.id });
       case 'Pong':
@@ -200,7 +201,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
         return this.#supervisor?.kill(worker.id, 'protocol');
       case 'ended':
         worker.handed?.forget(call.id);
-        this.#slotsOf(worker).over(call.slot);
+        ClaimSlots.of(worker).over(call.slot);
         this.#forget(call);
         this.#pump.tell(
           isLast ? { type: 'TaskEnded', task: call.id, runMs: message.micros / MICROS } : { type: 'TaskEnded', task: call.id },
@@ -215,7 +216,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
   }
 
   onRevokeAnswered(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): void {
-    if (!this.#slotsOf(worker).answer(slot)) return;
+    if (!ClaimSlots.of(worker).answer(slot)) return;
     if (type === 'TaskRevoked') return this.#takeBack(worker, task, slot);
     // It was started, and the worker may compute for long before it says so.
     const call = this.#calls.get(task);
@@ -234,7 +235,11 @@ export class CallRunner implements CallBackend, SupervisorListener {
   /** Its worker died. Whoever reads the streams in its result has seen some of that, and could not be told of another one. */
   #retry(task: number): void {
     const call = this.#calls.get(task);
-    if (call?.isAnswered !== true) return this.#putBack(call);
+    if (call?.isAnswered !== true) {
+      this.#retried += 1;
+      if (call?.worker !== undefined) publish({ type: 'call:retried', name: call.name, ...call.worker.name });
+      return this.#putBack(call);
+    }
     this.#fail(task, lossOf(call.worker));
     this.#pump.tell({ type: 'TaskCancelled', task });
   }
@@ -318,7 +323,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     const call = this.#calls.get(task);
     const worker = this.#supervisor?.get(id);
     if (call === undefined || worker === undefined) return this.#pump.tell({ type: 'TaskEnded', task });
-    const slot = this.#slotsOf(worker).take();
+    const slot = ClaimSlots.of(worker).take();
     // Its watchdog does not answer: it takes all that it holds with it.
     if (slot === undefined) return this.#supervisor?.kill(id, 'silent');
     call.send(worker, slot, ahead);
@@ -336,7 +341,7 @@ export class CallRunner implements CallBackend, SupervisorListener {
     this.#calls.get(task)?.worker?.catchUp();
     const call = this.#calls.get(task);
     if (call?.worker === undefined) return;
-    this.#slotsOf(call.worker).ask(call.slot);
+    ClaimSlots.of(call.worker).ask(call.slot);
     call.worker.revoke(task, call.slot);
   }
 
@@ -354,13 +359,5 @@ export class CallRunner implements CallBackend, SupervisorListener {
 
   #forget(call: Call): void {
     if (this.#calls.delete(call.id)) this.#listener.onEnded(call);
-  }
-
-  #slotsOf(worker: SupervisedWorker): ClaimSlots {
-    const known = this.#slots.get(worker);
-    if (known !== undefined) return known;
-    const slots = new ClaimSlots();
-    this.#slots.set(worker, slots);
-    return slots;
   }
 }

@@ -78,7 +78,7 @@ export class InlineRunner implements CallBackend {
   }
 
   get figures(): BackendFigures {
-    return { waiting: this.#open.size - this.#running, running: this.#running, starting: 0, workers: 0 };
+    return { waiting: this.#open.size - this.#running, running: this.#running, retried: 0, starting: 0, workers: 0 };
   }
 
   async start({ entry, typescript, functions }: InlineCode): Promise<void> {

@@ -19,6 +19,8 @@ export interface PoolStats {
   readonly waiting: number;
   /** Calls that were begun and have not ended. */
   readonly running: number;
+  /** How often a call was started once more, since its worker had ended. */
+  readonly retried: number;
   /** Calls that gave a result. */
   readonly completed: number;
   /** Rejected, for whatever reason but a signal. */
@@ -76,6 +78,7 @@ export class CallCounts {
       workers: { alive: sum('workers'), starting: sum('starting') },
       waiting: sum('waiting'),
       running: sum('running'),
+      retried: sum('retried'),
       ...this.#ended,
       waitMs: timesOf(this.#waited),
       runMs: timesOf(this.#ran),

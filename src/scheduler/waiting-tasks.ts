@@ -8,7 +8,7 @@ import type { TaskFacts } from './types.ts';
 const LONG_PATIENCE_QUANTA = 4;
 
 /** What a step of priority counts, in ms of waiting. */
-export const PRIORITY_STEP_MS = 1000;
+const PRIORITY_STEP_MS = 1000;
 /** How far each ms of expected run time puts a task back that waits for the long lane, where it is short. */
 const RUN_WEIGHT = 2;
 /** Of the longest time that it may wait, what run time puts a task back at most: what comes later than that never passes it. */

@@ -36,7 +36,7 @@ export function createControlled(parts: ControlledParts): Controlled {
     return { ready: why === undefined, why: why ?? 'a new request would be taken' };
   };
   const state: Controlled['state'] = () => {
-    const { workers, queue, totals, generation, isReloading } = running.facts();
+    const { workers, queue, lanes, totals, generation, isReloading } = running.facts();
     const serverState = parts.state();
     const { rssBytes, cpuPercent, eventLoopDelayMs } = figures;
     return {
@@ -56,6 +56,7 @@ export function createControlled(parts: ControlledParts): Controlled {
       },
       workers,
       queue,
+      lanes,
       totals: { ...totals, incidents: incidents.total },
     };
   };

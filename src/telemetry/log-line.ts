@@ -51,6 +51,8 @@ export function logLineOf(event: PreforkEvent): LogLine | undefined {
     case 'task:revoked':
     case 'task:retried':
       return laneLine(event);
+    case 'call:retried':
+      return info(`a call of ${JSON.stringify(event.name)} lost its worker, and is started again on another one`, name(event));
     case 'task:started':
     case 'task:ended':
     case 'call:ended':

@@ -33,6 +33,7 @@ const EVENTS = [
   'task:overstays',
   'task:revoked',
   'task:retried',
+  'call:retried',
   'task:failed',
   'task:slow',
 ] as const satisfies readonly EventType[];

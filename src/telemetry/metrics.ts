@@ -2,7 +2,7 @@
  * The state of a server as Prometheus reads it (text format 0.0.4). No label has more values than are listed here: with one a worker, mode
  * fork would make a new series of each task.
  */
-import type { State, Totals, WorkerInfo } from '../admin/api.ts';
+import type { Lanes, State, Totals, WorkerInfo } from '../admin/api.ts';
 import { type LaneTimes, TASK_ENDS, type TaskTimes, TIME_BOUNDS_MS } from '../http/task-counts.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -14,7 +14,9 @@ const LANES = ['short', 'long'] as const;
 
 /** @param isReady whether a new request would be taken */
 export function metricsText(state: State, times: LaneTimes, isReady: boolean): string {
-  return [...serverLines(state, isReady), ...taskLines(state, times), ...workerLines(state.workers)].join('\n').concat('\n');
+  return [...serverLines(state, isReady), ...taskLines(state, times), ...laneLines(state.lanes), ...workerLines(state.workers)]
+    .join('\n')
+    .concat('\n');
 }
 
 function serverLines({ server }: State, isReady: boolean): string[] {
@@ -50,6 +52,25 @@ function taskLines({ totals, queue }: State, times: LaneTimes): string[] {
       of('queue'),
     ),
     ...histogram('prefork_task_run_seconds', 'How long tasks ran, by whether they outran the quantum.', of('run')),
+  ];
+}
+
+function laneLines(lanes: Lanes | null): string[] {
+  if (lanes === null) return [];
+  const { running, waiting, totals } = lanes;
+  const { rejected, ...acts } = totals;
+  const by = (label: string, counts: Readonly<Record<string, number>>): [Labels, number][] =>
+    Object.entries(counts).map(([name, count]) => [{ [label]: snakeCase(name) }, count]);
+  return [
+    ...family(
+      'prefork_lane_running',
+      'gauge',
+      'Tasks that run, by lane; overstaying: long ones on reserved workers.',
+      by('lane', running),
+    ),
+    ...family('prefork_lane_waiting', 'gauge', 'Tasks that wait, by the lane they wait for.', by('lane', waiting)),
+    ...family('prefork_lane_acts_total', 'counter', 'What was done to tasks on account of their lane.', by('act', acts)),
+    ...family('prefork_tasks_rejected_total', 'counter', 'Tasks that were turned away, by why.', by('reason', rejected)),
   ];
 }
 

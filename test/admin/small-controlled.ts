@@ -37,6 +37,18 @@ const STATE: State = {
   },
   workers: [],
   queue: { depth: 3, limit: 64, oldestMs: 120 },
+  lanes: {
+    running: { short: 1, long: 2, overstaying: 1, connections: 0 },
+    waiting: { short: 1, long: 2 },
+    totals: {
+      demoted: 5,
+      requeued: 1,
+      overstayed: 2,
+      expectedLong: 3,
+      retried: 0,
+      rejected: { queueFull: 0, overloaded: 0, queueTimeout: 0, longLaneFull: 1, noWorker: 0, closing: 0 },
+    },
+  },
   totals: { admitted: 9, completed: 3, failed: 2, crashed: 1, timedOut: 1, cancelled: 1, rejected: 1, incidents: 1 },
 };
 

@@ -5,23 +5,29 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, getPriority } from 'node:os';
 import { test } from 'node:test';
 import { areSessionsGroups, callForSlices } from '../../src/supervisor/priority.ts';
+import { startWithAdmin } from '../admin/admin-of.ts';
+import { askAdmin, stateOf } from '../admin/ask-admin.ts';
 import { type FullResponse, get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { gone } from '../support/processes.ts';
 import { niceOfGroup, sliceOf } from '../support/scheduling.ts';
-import { startServer } from '../support/server.ts';
+import { type StartOptions, startServer } from '../support/server.ts';
 import type { LogLine, TestServer } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
 import { linesAbout, pidOf, printed, send } from './watch.ts';
 
 const LIMIT = { timeout: 60_000 };
 
-function serve(mode: string, args: readonly string[], idempotent = false): Promise<TestServer> {
-  return startServer({
+function served(mode: string, args: readonly string[], idempotent = false): StartOptions {
+  return {
     entry: handler('lanes.mjs'),
     args: ['--mode', mode, '--log-level', 'debug', ...args],
     env: { IDEMPOTENT: idempotent ? '1' : '0', NODE_V8_COVERAGE: undefined },
-  });
+  };
+}
+
+function serve(mode: string, args: readonly string[], idempotent = false): Promise<TestServer> {
+  return startServer(served(mode, args, idempotent));
 }
 
 /** Waits for log lines of a kind, and resolves with them. */
@@ -92,8 +98,9 @@ test('a task that waits for something is not demoted in priority', LIMIT, async 
 test(
   'the long lane is full: a task that may be started again waits, and leaves the last worker to short ones',
   LIMIT,
-  async () => {
-    await using server = await serve('pool', ['--max', '2', '--queue-timeout', '1m'], true);
+  async (t) => {
+    await using admin = await startWithAdmin(t, served('pool', ['--max', '2', '--queue-timeout', '1m'], true));
+    const { server, socket } = admin;
     const first = new AbortController();
     get(`${server.url}/first?ms=ever`, { signal: first.signal }).catch(() => undefined);
     await printed(server, '/first');
@@ -103,6 +110,8 @@ test(
     const [line] = await logged(server, 'task:requeued');
     assert.equal(line?.['workerPid'], pid);
     assert.equal(line?.['level'], 30);
+    const { lanes } = await stateOf(socket);
+    assert.deepEqual([lanes?.totals.demoted, lanes?.totals.requeued, lanes?.waiting.long], [1, 1, 1]);
     await gone([pid]);
     assert.ok((await pidOf(server, '/short')) > 0);
     assert.equal((await printed(server, '/second')).length, 1);
@@ -117,8 +126,9 @@ test(
 test(
   'the long lane is full: a task that may not be started again goes on, and long ones are told to come later',
   LIMIT,
-  async () => {
-    await using server = await serve('pool', ['--max', '2', '--quantum', '5ms']);
+  async (t) => {
+    await using admin = await startWithAdmin(t, served('pool', ['--max', '2', '--quantum', '5ms']));
+    const { server, socket } = admin;
     // 32 teach it.
     for (let times = 0; times < 36; times += 1) await get(`${server.url}/known?cpu=12`);
     const count = (event: string): number => server.logs().filter((line) => line['event'] === event).length;
@@ -131,6 +141,7 @@ test(
       const overstaying = get(`${server.url}/second?ms=3000`);
       const pid = (await printed(server, '/second', times)).at(-1) ?? 0;
       assert.equal((await logged(server, 'task:overstays', before + times)).at(-1)?.['workerPid'], pid);
+      assert.equal((await stateOf(socket)).lanes?.running.overstaying, 1);
       const known = await get(`${server.url}/known?cpu=12`);
       return [String(pid), known, (await overstaying).text()];
     };
@@ -139,9 +150,46 @@ test(
     assert.equal(refused.status, 503);
     assert.equal(refused.headers['retry-after'], '1');
     assert.match(refused.text(), /ERR_LONG_LANE_FULL/);
+    const { lanes, totals } = await stateOf(socket);
+    assert.equal(lanes?.totals.rejected.longLaneFull, totals.rejected);
+    assert.equal(lanes?.totals.overstayed, count('task:overstays'));
+    assert.equal(lanes?.totals.demoted, count('task:demoted'));
+    const metrics = (await askAdmin(socket, '/metrics')).text;
+    assert.match(metrics, new RegExp(`^prefork_lane_acts_total\\{act="overstayed"\\} ${lanes?.totals.overstayed}$`, 'm'));
+    assert.match(metrics, new RegExp(`^prefork_tasks_rejected_total\\{reason="long_lane_full"\\} ${totals.rejected}$`, 'm'));
     assert.equal(answer, pid);
     assert.deepEqual(linesAbout(server, 'worker:killing', Number(pid)), []);
     assert.equal((await get(`${server.url}/short`)).status, 200);
+  },
+);
+
+test(
+  "one client's requests wait for their turns, whatever is known of them, so that they do not hold up another's one",
+  LIMIT,
+  async (t) => {
+    await using admin = await startWithAdmin(t, served('pool', ['--max', '2', '--quantum', '20s', '--queue-timeout', '1m']));
+    const { server, socket } = admin;
+    const holders = new AbortController();
+    for (const path of ['/first', '/second']) {
+      get(`${server.url}${path}?ms=ever`, { signal: holders.signal }).catch(() => undefined);
+      await printed(server, path);
+    }
+    const waiting: Promise<FullResponse>[] = [];
+    const queue = async (path: string, client: string): Promise<void> => {
+      waiting.push(get(`${server.url}${path}?cpu=5`, { headers: { 'x-tenant': client } }));
+      await until(async () => (await stateOf(socket)).queue.depth === waiting.length, { describe: `${path} to wait` });
+    };
+    for (let count = 0; count < 20; count += 1) await queue('/many', 'many');
+    await queue('/one', 'one');
+    holders.abort();
+    for (const answer of await Promise.all(waiting)) assert.equal(answer.status, 200);
+    const begun = server
+      .logs()
+      .filter(({ event, msg }) => event === 'worker:output' && (msg === '/many' || msg === '/one'))
+      .map(({ msg }) => msg);
+    assert.equal(begun.length, 21);
+    // Two workers print to pipes of their own, so that the order of those that begin at once may be another.
+    assert.ok(begun.indexOf('/one') <= 4, begun.join(' '));
   },
 );
 

@@ -58,6 +58,18 @@ const STATE: State = {
   },
   workers: [HUNG, IDLE],
   queue: { depth: 3, limit: 64, oldestMs: 1200 },
+  lanes: {
+    running: { short: 1, long: 2, overstaying: 1, connections: 0 },
+    waiting: { short: 1, long: 2 },
+    totals: {
+      demoted: 5,
+      requeued: 1,
+      overstayed: 2,
+      expectedLong: 3,
+      retried: 0,
+      rejected: { queueFull: 0, overloaded: 4, queueTimeout: 0, longLaneFull: 1, noWorker: 0, closing: 0 },
+    },
+  },
   totals: { admitted: 20, completed: 10, failed: 2, crashed: 1, timedOut: 3, cancelled: 1, rejected: 1, incidents: 4 },
 };
 
@@ -88,6 +100,8 @@ test('status: the server in words, with what is wrong', () => {
     'workers   2: 1 busy, 1 idle; 1 in the long lane; 1 hung',
     'queue     3 of 64, the oldest for 1.2s',
     'tasks     20 taken: 10 completed, 2 failed, 1 lost to a crash, 3 at their deadline, 1 cancelled, 1 turned away',
+    'lanes     1 short, 2 long, 1 on reserved workers; 2 wait for the long one; since the start: 5 demoted, 3 long from the start, 1 stopped and queued for the long lane, 2 kept a reserved worker',
+    'turned away: 4 CPUs overloaded, 1 long lane full',
     'incidents 4',
   ]);
   const calm = { ...STATE, workers: [], queue: { depth: 0, limit: 0, oldestMs: 0 } };

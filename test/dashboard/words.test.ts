@@ -88,6 +88,7 @@ const STATE: State = {
   },
   workers: [WORKER],
   queue: { depth: 0, limit: 64, oldestMs: 0 },
+  lanes: null,
   totals: { admitted: 0, completed: 0, failed: 0, crashed: 0, timedOut: 0, cancelled: 0, rejected: 0, incidents: 0 },
 };
 const NOW_MS = Date.parse('2026-01-02T04:00:00.000Z');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { createPool } from '../../src/pool/create-pool.ts';
@@ -142,6 +143,10 @@ suite('a call', TIMEOUT, () => {
   test('is run as often as it may be when its workers die', async (t) => {
     const { file } = await told(t);
     const pool = poolFor(t, { retries: 2 });
+    const names: unknown[] = [];
+    const hear = (event: unknown): unknown => names.push((event as { readonly name: string }).name);
+    subscribe('prefork:call:retried', hear);
+    t.after(() => unsubscribe('prefork:call:retried', hear));
     assert.equal(await pool.call.dies(file('a'), 2), 3);
     await assert.rejects(pool.call.dies(file('b'), 3), { code: 'ERR_WORKER_DIED' });
     assert.equal(readFileSync(file('b'), 'utf8'), '3');
@@ -151,6 +156,8 @@ suite('a call', TIMEOUT, () => {
       await assert.rejects(pool.run('dies', [name], never), { code: 'ERR_WORKER_DIED' });
       assert.equal(readFileSync(name, 'utf8'), '1');
     }
+    assert.equal(pool.stats().retried, 7);
+    assert.deepEqual(names, Array<string>(7).fill('dies'));
   });
 
   test('beyond the queue is rejected, and those before it are served', async (t) => {

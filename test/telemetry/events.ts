@@ -222,6 +222,14 @@ const LOGGED: { readonly [T in PreforkEvent['type']]: readonly Logged<Extract<Pr
       fields: named,
     },
   ],
+  'call:retried': [
+    {
+      event: { type: 'call:retried', name: 'a "b"\n', ...worker },
+      level: 'info',
+      message: String.raw`a call of "a \"b\"\n" lost its worker, and is started again on another one`,
+      fields: named,
+    },
+  ],
   'task:started': [{ event: { type: 'task:started', task: 9, worker: 3, queuedMs: 1 } }],
   'task:ended': [{ event: { type: 'task:ended', task: 9, status: 200, code: null, runMs: 1 } }],
   'call:ended': [{ event: { type: 'call:ended', name: 'f', end: 'completed', waitMs: 1, runMs: 2 } }],

@@ -60,6 +60,10 @@ test('the state is told as Prometheus reads it', () => {
   assert.equal(sampleOf(families, 'prefork_tasks_admitted_total'), 9);
   assert.equal(sampleOf(families, 'prefork_tasks_ended_total', 'prefork_tasks_ended_total{end="timed_out"}'), 1);
   assert.equal(sampleOf(families, 'prefork_queue_oldest_seconds'), 0.12);
+  assert.equal(sampleOf(families, 'prefork_lane_running', 'prefork_lane_running{lane="overstaying"}'), 1);
+  assert.equal(sampleOf(families, 'prefork_lane_waiting', 'prefork_lane_waiting{lane="long"}'), 2);
+  assert.equal(sampleOf(families, 'prefork_lane_acts_total', 'prefork_lane_acts_total{act="expected_long"}'), 3);
+  assert.equal(sampleOf(families, 'prefork_tasks_rejected_total', 'prefork_tasks_rejected_total{reason="long_lane_full"}'), 1);
   assert.equal(sampleOf(families, 'prefork_primary_cpu_ratio'), 0.12);
   assert.equal(sampleOf(families, 'prefork_ready'), 1);
 });

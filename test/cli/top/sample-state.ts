@@ -52,6 +52,7 @@ export function sampleState(workers: readonly WorkerInfo[], changes: Partial<Sta
     },
     workers,
     queue: { depth: 0, limit: 64, oldestMs: 0 },
+    lanes: null,
     totals: {
       admitted: 0,
       completed: 0,
