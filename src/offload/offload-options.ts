@@ -79,7 +79,7 @@ export function readOffloadOptions(options: unknown): OffloadSettings {
   const machine = measureMachine();
   const values = withDefaults({ serverTiming: false, workerHeader: false, ...layer }, machine);
   const spares = layer.spares ?? Math.min(1, values.max);
-  checkTogether({ ...values, spares }, (name) => (layer[name] === undefined ? undefined : name));
+  checkTogether({ ...values, spares }, machine, (name) => (layer[name] === undefined ? undefined : name));
   const pool = toSettings('', { ...values, spares }, (name) => layer[name] !== undefined, machine.cpus);
   return { pool, deadlineMs: undefined, context: readContext(context) };
 }
