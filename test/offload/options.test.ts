@@ -22,6 +22,9 @@ suite('the options of an offloaded route', () => {
     [{ memory: '1B' }, /^memory: found "1B", expected a size of at least 64MB, room for one worker$/],
     [{ memory: 2 ** 50 }, new RegExp(`^memory: found 1048576GB, expected at most \\d+[MG]B, all that .*; ${LEFT_OUT}$`)],
     [{ floor: '60%' }, /^floor: found "60%", expected a share from 1% to 50%$/],
+    [{ priority: 11 }, /^priority: found 11, expected a whole number from -10 to 10$/],
+    [{ priority: 0.5 }, /^priority: found 0.5, expected a whole number from -10 to 10$/],
+    [{ priority: '{header.x-rank}' }, /^priority: found "{header.x-rank}", expected a whole number from -10 to 10$/],
     [{ context: 7 }, /^context: found 7, expected a function that gets the request$/],
   ];
   for (const [options, message] of REFUSED) {
@@ -32,6 +35,11 @@ suite('the options of an offloaded route', () => {
   test('are refused for one route too, as are arguments of nobody', { timeout: 60_000 }, async () => {
     const route = offload(pathToFileURL(join(root, 'test', 'fixtures', 'offload', 'report.mjs')));
     assert.throws(() => route.with({ deadline: -1 }), { code: 'ERR_BAD_OPTION' });
+    assert.throws(() => route.with({ priority: -11 }), {
+      code: 'ERR_BAD_OPTION',
+      message: 'priority: found -11, expected a whole number from -10 to 10',
+    });
+    assert.throws(() => route.with({ priorty: 1 } as object), { message: /"priorty", expected priority$/ });
     await assert.rejects((route as unknown as (value: unknown) => Promise<void>)({}), { code: 'ERR_BAD_OPTION' });
     await route.close({ force: true });
   });
