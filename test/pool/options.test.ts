@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createPool } from '../../src/pool/create-pool.ts';
+import { idempotenceOf } from '../../src/pool/call-policy.ts';
 import { type PoolOptions, readPoolOptions } from '../../src/pool/pool-options.ts';
 import { fixture, poolFor } from './pools.ts';
 
@@ -67,6 +68,17 @@ suite('the options of a pool', () => {
       );
     });
   }
+
+  test('have no methods, nor has what the module says of itself, also when it comes past the checks of the worker', () => {
+    assert.deepEqual([{}, { idempotent: true }, { idempotent: false }].map(idempotenceOf), [undefined, true, false]);
+    assert.throws(() => idempotenceOf({ idempotent: ['GET'] }), {
+      code: 'ERR_BAD_OPTION',
+      message: "the module's config.idempotent: found an array, expected true or false: calls have no methods",
+    });
+    assert.throws(() => readPoolOptions({ idempotent: ['GET'] }), {
+      message: /^idempotent: found an array, expected true or false$/,
+    });
+  });
 
   test('of one call are refused in the same way', { timeout: 60_000 }, async (t) => {
     const pool = poolFor(t, { isolation: 'inline' });
