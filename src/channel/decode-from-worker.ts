@@ -173,13 +173,17 @@ function decodeBootFailure(fields: Fields): BootFailure {
   }
 }
 
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
 /** Unknown keys are left out: they belong to a later version or to the user. Wrong types are the user's, and said at boot. */
 function decodeConfig(value: unknown): HandlerConfig {
   const fields = asFields(value, 'Ready');
   const { deadline, idempotent, detached, key, client, priority, weight, takes } = fields;
   return {
     ...(typeof deadline === 'string' || typeof deadline === 'number' ? { deadline } : {}),
-    ...(typeof idempotent === 'boolean' ? { idempotent } : {}),
+    ...(typeof idempotent === 'boolean' || isListOfTexts(idempotent) ? { idempotent } : {}),
     ...(typeof detached === 'boolean' ? { detached } : {}),
     ...(typeof key === 'string' ? { key } : {}),
     ...(typeof client === 'string' ? { client } : {}),

@@ -111,7 +111,8 @@ export interface BootFailure {
 /** The plain-data part of the handler's `config` export. Units as the user wrote them; the primary resolves them. */
 export interface HandlerConfig {
   readonly deadline?: string | number;
-  readonly idempotent?: boolean;
+  /** Whether tasks may be started again; a list means requests with one of these methods. */
+  readonly idempotent?: boolean | readonly string[];
   readonly detached?: boolean;
   /** Templates such as `{method} {path}`, see `http/template.ts`. */
   readonly key?: string;

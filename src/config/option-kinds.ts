@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { durationSchema } from './duration.ts';
 import { sizeSchema } from './size.ts';
+import { LEAST_MEMORY_BYTES } from './sizing.ts';
 
 export type OptionKind = 'duration' | 'size' | 'count' | 'port' | 'boolean' | 'choice' | 'share' | 'host' | 'text';
 
@@ -31,6 +32,12 @@ export function duration(least: number, texts: OptionTexts): Option<number> {
 
 export function size(least: number, most: number, texts: OptionTexts): Option<number> {
   return { kind: 'size', placeholder: 'size', schema: sizeSchema(least, most), ...texts };
+}
+
+/** What all workers together may hold. */
+export function memory(texts: OptionTexts): Option<number> {
+  const schema = sizeSchema(LEAST_MEMORY_BYTES, Number.MAX_SAFE_INTEGER, 'room for one worker');
+  return { kind: 'size', placeholder: 'size', schema, ...texts };
 }
 
 /** A part of a whole, from 1 % to 50 %: `10%`, or 0.1 as a number. */

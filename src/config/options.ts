@@ -5,7 +5,7 @@
  * It owns what an option is called, what it accepts and what it means. It does not own where values come from
  * (`resolve.ts`), nor defaults that depend on the machine (`sizing.ts`). It runs in the primary and in the command.
  */
-import { boolean, choice, count, duration, host, port, share, size, text, type Option } from './option-kinds.ts';
+import { boolean, choice, count, duration, host, memory, port, share, size, text, type Option } from './option-kinds.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { LOG_LEVELS, MODES } from './settings.ts';
 
@@ -56,13 +56,13 @@ export const OPTIONS = {
     },
     512,
   ),
-  memory: size(1, Number.MAX_SAFE_INTEGER, {
+  memory: memory({
     default: 'half of the memory',
-    doc: 'Memory that all workers together may hold, beside max the bound of their number; too much and the system kills processes, too little and tasks wait in the queue.',
+    doc: 'Memory that all workers together may hold, at least 64MB and at most all that there is, beside max the bound of their number; too much and the system kills processes, too little and tasks wait in the queue.',
   }),
   quantum: duration(1, {
     default: '50ms',
-    doc: 'Run time, less what it waited for a CPU, after which a task counts as long and another worker takes the place of its own; too short makes short tasks long ones, too long lets them wait.',
+    doc: 'Run time, less what it waited for a CPU, after which a task counts as long and another worker takes the place of its own, less than the deadline; too short makes short tasks long ones, too long lets them wait.',
   }),
   floor: share({
     default: '10%',

@@ -65,7 +65,7 @@ export async function resolveSettings(input: ResolveInput): Promise<Resolved> {
   // Layers hold no undefined values: a weaker one shows through where a stronger one says nothing.
   const machine = input.machine ?? measureMachine();
   const values = withDefaults({ ...file?.layer, ...environment.layer, ...explicit.layer }, machine);
-  checkTogether(values, (name) => winnerOf(name, layers)?.labelOf(name));
+  checkTogether(values, machine, (name) => winnerOf(name, layers)?.labelOf(name));
   const sources = sourcesOf(layers);
   return {
     settings: toSettings(await resolveEntry(entry, cwd), values, (name) => sources[name] !== 'default', machine.cpus),

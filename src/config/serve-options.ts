@@ -31,9 +31,9 @@ export interface ServeOptions {
    * does not turn gets no more, and what it has not begun goes to others; one that has to be killed takes its started neighbours with it. Default 1.
    */
   readonly concurrency?: number | undefined;
-  /** Memory that all workers together may hold; beside `max` it bounds how many there are. Default half of the memory of this machine or cgroup. Threads count by their heaps. */
+  /** Memory that all workers together may hold, from 64 MB to that of this machine or cgroup; beside `max` it bounds how many there are. Default half of that. Threads count by their heaps. */
   readonly memory?: Size | undefined;
-  /** Run time, less what it waited for a CPU, after which a task counts as long, and another worker takes the place of its own, at least 1 ms. Default 50 ms. */
+  /** Run time, less what it waited for a CPU, after which a task counts as long, and another worker takes the place of its own, at least 1 ms and less than `deadline`. Default 50 ms. */
   readonly quantum?: Duration | undefined;
   /** Share of the CPUs that long tasks keep however many short ones there are: text such as `'10%'`, or 0.01 to 0.5. Default 0.1. */
   readonly floor?: number | `${number}%` | undefined;

@@ -8,14 +8,18 @@ const UNITS_BYTES: Readonly<Record<string, number>> = { GB: 1024 ** 3, MB: 1024 
 const SIZE = /^(\d{1,16}(?:\.\d{1,15})?)(B|KB|MB|GB)$/;
 const EXPECTED = 'a size such as 64KB, 512MB or 1GB';
 
-/** Validates a `Size` and turns it into whole bytes. Units may be in lower case; text without a unit is refused, `0` apart. */
-export function sizeSchema(least: number, most: number): v.GenericSchema<unknown, number> {
+/**
+ * Validates a `Size` and turns it into whole bytes. Units may be in lower case; text without a unit is refused, `0` apart.
+ *
+ * @param leastFor what the least is for, where the error is to say it
+ */
+export function sizeSchema(least: number, most: number, leastFor?: string): v.GenericSchema<unknown, number> {
   const text = v.pipe(v.string(), v.transform(textToBytes), v.number(EXPECTED));
   return v.pipe(
     v.unknown(),
     v.union([v.number(EXPECTED), text], EXPECTED),
     v.integer(`${EXPECTED}, in whole bytes`),
-    v.minValue(least, `a size of at least ${formatSize(least)}`),
+    v.minValue(least, `a size of at least ${formatSize(least)}${leastFor === undefined ? '' : `, ${leastFor}`}`),
     v.maxValue(most, `a size of at most ${formatSize(most)}`),
   );
 }

@@ -12,6 +12,8 @@ export interface Machine {
 const MB = 1024 ** 2;
 /** Memory that is reckoned for one worker: 45 MB of Node and watchdog, the rest for the handler. */
 const WORKER_BYTES = 128 * MB;
+/** The least that `memory` can be set to: what the scheduler reckons for a worker until it has measured one. */
+export const LEAST_MEMORY_BYTES = 64 * MB;
 const LEAST_MAX = 4;
 const WORKERS_PER_CPU = 32;
 

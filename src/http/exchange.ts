@@ -42,6 +42,8 @@ export class Exchange {
   readonly receivedMs = performance.now();
   /** Longest run of this one, in place of what holds for the others, ms. */
   readonly deadlineMs: number | undefined = undefined;
+  /** How much sooner it is to begin than others, in place of what the handler says: -10 to 10. */
+  readonly priority: number | undefined = undefined;
   #startedMs: number | undefined;
   #pid: number | undefined;
   #bodyBytes = 0;

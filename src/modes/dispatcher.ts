@@ -158,10 +158,10 @@ export class Dispatcher implements Backend, SupervisorListener {
 
   run(exchange: Exchange): void {
     this.#desk.add(exchange);
-    const { deadlineMs, connection } = exchange;
+    const { deadlineMs, priority, connection } = exchange;
     const facts = this.#rules.current.factsOf(exchange.request);
     this.#longestOwnDeadlineMs = Math.max(this.#longestOwnDeadlineMs, deadlineMs ?? 0);
-    const own = deadlineMs === undefined ? {} : { deadlineMs };
+    const own = { priority: priority ?? facts.priority, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
     const asConnection = connection === undefined ? {} : { isConnection: true, restartable: false };
     this.#pump.tellAtTurnEnd({ type: 'TaskArrived', task: exchange.id, facts: { ...facts, ...own, ...asConnection } });
   }

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS } from 'node:http';
 import type { HandlerConfig, TunnelKind } from '../channel/messages.ts';
+import { badOption } from '../config/bad-option.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { Settings } from '../config/settings.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
@@ -29,7 +30,7 @@ export function readHandlerConfig(config: HandlerConfig, settings: Settings): Ha
   const clientOf = compileTemplate(config.client ?? '', "the handler's config.client");
   const priorityOf = numberIn(config.priority, "the handler's config.priority", PRIORITIES);
   const weightOf = numberIn(config.weight, "the handler's config.weight", WEIGHTS);
-  const { idempotent = false } = config;
+  const isIdempotent = idempotence(config.idempotent, "the handler's config.idempotent");
   return {
     deadlineMs: settings.deadlineIsExplicit ? settings.deadlineMs : (ownDeadlineMs ?? settings.deadlineMs),
     detached: config.detached ?? false,
@@ -40,10 +41,19 @@ export function readHandlerConfig(config: HandlerConfig, settings: Settings): Ha
       priority: priorityOf(request),
       weight: weightOf(request),
       // The body has gone to the first worker, and nobody kept it.
-      restartable: idempotent && !hasBody(request),
+      restartable: isIdempotent(request) && !hasBody(request),
       hasBody: hasBody(request),
     }),
   };
+}
+
+/** Whether a request may be started again, as far as the handler is concerned: all of them, none, or those with one of its methods. */
+function idempotence(value: HandlerConfig['idempotent'], label: string): (request: IncomingMessage) => boolean {
+  if (value === undefined || typeof value === 'boolean') return () => value === true;
+  const expected = 'true, false, or methods that requests have, such as GET and HEAD';
+  if (value.length === 0) throw new PreforkError('ERR_BAD_OPTION', `${label}: found an empty list, expected ${expected}`);
+  for (const method of value) if (!METHODS.includes(method)) throw badOption(label, method, expected);
+  return ({ method }) => method !== undefined && value.includes(method);
 }
 
 /** A whole number, or a template that gives one: what a request says is bent into the range, or ignored. */

@@ -10,7 +10,7 @@ import { hasNoBody, WorkerAnswer } from './worker-answer.ts';
 export async function answerFastify(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pool, deadlineMs, context }: Route,
+  { pool, deadlineMs, priority, context }: Route,
 ): Promise<unknown> {
   // The API of HTTP/2 has what is asked for of that of HTTP/1.1.
   const raw = request.raw as IncomingMessage;
@@ -20,7 +20,7 @@ export async function answerFastify(
     const { originalUrl = raw.url ?? '/', rawBody } = request as { readonly originalUrl?: string; readonly rawBody?: unknown };
     const known = encodeKnownValues({ params, query, context: await context?.(request) });
     const carried = fromMessage(raw, originalUrl, { value: body ?? undefined, exact: rawBody });
-    pool.run({ ...answer.parts, request: carried, offloaded: known, deadlineMs });
+    pool.run({ ...answer.parts, request: carried, offloaded: known, deadlineMs, priority });
   } catch (error) {
     throw forTheApp(error);
   }

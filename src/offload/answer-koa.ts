@@ -6,14 +6,14 @@ import type { Route } from './route.ts';
 import { hasNoBody, WorkerAnswer } from './worker-answer.ts';
 
 /** Koa: the answer becomes `ctx.status`, headers and `ctx.body`, so that middleware around it sees it. @throws OffloadError */
-export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, context }: Route): Promise<void> {
+export async function answerKoa(ctx: KoaContext, { pool, deadlineMs, priority, context }: Route): Promise<void> {
   const answer = new WorkerAnswer(ctx.res);
   try {
     const { body, rawBody } = ctx.request as { readonly body?: unknown; readonly rawBody?: unknown };
     const { params } = ctx as { readonly params?: unknown };
     const known = encodeKnownValues({ params, query: { ...(ctx.query as object) }, context: await context?.(ctx) });
     const request = fromMessage(ctx.req, ctx.originalUrl, { value: body, exact: rawBody });
-    pool.run({ ...answer.parts, request, offloaded: known, deadlineMs });
+    pool.run({ ...answer.parts, request, offloaded: known, deadlineMs, priority });
   } catch (error) {
     throw forTheApp(error);
   }

@@ -50,6 +50,7 @@ async function run(request: IncomingMessage & ExpressRequest, response: ServerRe
       response: new NodeAnswer(response).asResponse,
       offloaded: known,
       deadlineMs: route.deadlineMs,
+      priority: route.priority,
       onError: reject,
       endEarly: () => breakOff(response),
     });

@@ -71,13 +71,13 @@ async function answer(
   body: WebBody,
   known: KnownValues,
   connection: ConnectionFacts,
-  { pool, deadlineMs }: Route,
+  { pool, deadlineMs, priority }: Route,
 ): Promise<Response> {
   const answered = new WorkerAnswer();
   const onAbort = (): void => void answered.body.destroy();
   try {
     const carried = carry(request, body, connection);
-    pool.run({ ...answered.parts, request: carried, offloaded: encodeKnownValues(known), deadlineMs });
+    pool.run({ ...answered.parts, request: carried, offloaded: encodeKnownValues(known), deadlineMs, priority });
   } catch (error) {
     throw forTheApp(error);
   }

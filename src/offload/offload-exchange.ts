@@ -10,6 +10,7 @@ export interface OffloadParts {
   /** `RequestHead.offloaded` */
   readonly offloaded: string;
   readonly deadlineMs: number | undefined;
+  readonly priority: number | undefined;
   /** The app answers, as nothing was sent. Called at most once. */
   readonly onError: (error: OffloadError) => void;
   /** Ends an answer that has begun, so that nobody takes it for a whole one. */
@@ -19,14 +20,16 @@ export interface OffloadParts {
 /** An exchange whose errors are the app's to answer. */
 export class OffloadExchange extends Exchange {
   override readonly deadlineMs: number | undefined;
+  override readonly priority: number | undefined;
   readonly #offloaded: string;
   readonly #onError: (error: OffloadError) => void;
   readonly #endEarly: () => void;
 
   constructor(id: number, parts: OffloadParts, options: ExchangeOptions, listener: ExchangeListener) {
-    const { request, response, offloaded, deadlineMs, onError, endEarly } = parts;
+    const { request, response, offloaded, deadlineMs, priority, onError, endEarly } = parts;
     super(id, request, response, options, listener);
     this.deadlineMs = deadlineMs;
+    this.priority = priority;
     this.#offloaded = offloaded;
     this.#onError = onError;
     this.#endEarly = endEarly;

@@ -1,3 +1,5 @@
+import type { HandlerConfig } from '../channel/messages.ts';
+import { badOption } from '../config/bad-option.ts';
 import type { Policy } from '../scheduler/types.ts';
 import type { PoolSettings } from './pool-options.ts';
 
@@ -34,4 +36,14 @@ export function callPolicy(settings: PoolSettings): Policy {
     deafGraceMs: DEAF_GRACE_MS,
     maxRequests: settings.maxTasks,
   };
+}
+
+/**
+ * What the module says of all of its calls.
+ *
+ * @throws PreforkError ERR_BAD_OPTION for what can be said of requests alone
+ */
+export function idempotenceOf({ idempotent }: HandlerConfig): boolean | undefined {
+  if (idempotent === undefined || typeof idempotent === 'boolean') return idempotent;
+  throw badOption("the module's config.idempotent", idempotent, 'true or false: calls have no methods');
 }

@@ -15,6 +15,7 @@ import { PreforkError } from '../errors/prefork-error.ts';
 import { AbortListener } from './abort-listener.ts';
 import { CallStreams } from './call-streams.ts';
 import { factsOf } from './call-facts.ts';
+import { idempotenceOf } from './call-policy.ts';
 import type { EndedCall } from './call-task.ts';
 import { encodeExplained } from './encode-explained.ts';
 import type { Arguments, Calls, FunctionName, Item, Result, StreamName, Streams } from './functions.ts';
@@ -133,8 +134,8 @@ class FunctionPool<Module extends object> implements Pool<Module> {
       module: this.#module,
       spawnOptions: { env, execArgv, cwd },
       isWanted: () => this.#closing === undefined || this.#open > 0,
-      onConfig: ({ idempotent }) => {
-        this.#retries = retriesOf(settings, idempotent);
+      onConfig: (config) => {
+        this.#retries = retriesOf(settings, idempotenceOf(config));
       },
       onEnded: (call) => this.#onEnded(call),
     });

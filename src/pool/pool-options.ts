@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { ErrorClass } from '../channel/revive.ts';
 import { badOption } from '../config/bad-option.ts';
+import { checkMemory } from '../config/check-memory.ts';
 import { type Duration, LONGEST_MS } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
-import { choice, count, duration, size } from '../config/option-kinds.ts';
+import { choice, count, duration, memory, size } from '../config/option-kinds.ts';
 import { isPlainObject } from '../config/plain-object.ts';
 import type { Size } from '../config/size.ts';
 import { defaultMemory, type Machine, measureMachine } from '../config/sizing.ts';
@@ -54,7 +55,7 @@ export interface PoolOptions {
   readonly maxTasks?: number | undefined;
   /** Resident memory (of a thread, its heap) at which a worker is replaced after its call, and ended at twice as much; 0 is off. Default 0. */
   readonly maxMemory?: Size | undefined;
-  /** Memory that all workers together may hold; beside `max` it bounds how many there are. Default half of that of this machine or cgroup. */
+  /** Memory that all workers together may hold, from 64 MB to that of this machine or cgroup; beside `max` it bounds how many there are. Default half of that. */
   readonly memory?: Size | undefined;
   /** Longest boot of a worker, the loading of the module and its `setup()` included. Default 30 s. */
   readonly bootTimeout?: Duration | undefined;
@@ -111,7 +112,7 @@ const SCHEMAS = {
   idleTimeout: lasting(),
   maxTasks: count(0, TEXTS).schema,
   maxMemory: size(0, MOST_BYTES, TEXTS).schema,
-  memory: size(1, MOST_BYTES, TEXTS).schema,
+  memory: memory(TEXTS).schema,
   bootTimeout: lasting(),
   workerData: v.unknown(),
   env: v.pipe(
@@ -173,6 +174,8 @@ export function readPoolOptions(options: unknown, machine: Machine = measureMach
       ? undefined
       : (parse(SCHEMAS[key] as v.GenericSchema, options[key], key) as v.InferOutput<(typeof SCHEMAS)[Key]>);
   for (const key of ['env', 'execArgv', 'cwd', 'errors'] as const) given(key);
+  const budget = given('memory');
+  if (budget !== undefined) checkMemory(budget, machine, 'memory');
   const max = given('max') ?? Math.max(2, Math.ceil(machine.cpus));
   const [min, spares] = [atMost('min', given('min'), 1, max), atMost('spares', given('spares'), 1, max)];
   return {
@@ -190,7 +193,7 @@ export function readPoolOptions(options: unknown, machine: Machine = measureMach
     idleTimeoutMs: given('idleTimeout') ?? 60_000,
     maxTasks: given('maxTasks') ?? 0,
     maxMemoryBytes: given('maxMemory') ?? 0,
-    memoryBytes: given('memory') ?? defaultMemory(machine),
+    memoryBytes: budget ?? defaultMemory(machine),
     bootTimeoutMs: given('bootTimeout') ?? 30_000,
     cpus: machine.cpus,
   };

@@ -2,6 +2,7 @@ import type { MessagePort as Port } from 'node:worker_threads';
 import { badOption } from '../config/bad-option.ts';
 import type { Duration } from '../config/duration.ts';
 import { isPlainObject } from '../config/plain-object.ts';
+import { parsePriority } from '../config/priority.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { type Isolation, parseIsolation, parseLasting, parseRetries } from './pool-options.ts';
 
@@ -69,8 +70,6 @@ export function readRunOptions(options: RunOptions): RunSettings {
   }
   const { signal, deadline, priority = 0, key, isolation, idempotent, retries, transfer, onReport }: RunOptions = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', signal, 'an AbortSignal');
-  if (!(typeof priority === 'number' && Number.isInteger(priority) && Math.abs(priority) <= 10))
-    throw badOption('priority', priority, 'a whole number from -10 to 10');
   if (key !== undefined && typeof key !== 'string') throw badOption('key', key, 'a text');
   if (idempotent !== undefined && typeof idempotent !== 'boolean') throw badOption('idempotent', idempotent, 'true or false');
   if (
@@ -82,7 +81,7 @@ export function readRunOptions(options: RunOptions): RunSettings {
   return {
     signal,
     deadlineMs: deadline === undefined ? undefined : parseLasting(deadline, 'deadline'),
-    priority,
+    priority: parsePriority(priority, 'priority'),
     key,
     isolation: isolation === undefined ? undefined : parseIsolation(isolation),
     idempotent,

@@ -147,9 +147,8 @@ function warnOf({ place }: Listening): void {
   process.stderr.write(`a server that was told to listen on ${place} gets no requests: the default export is what is served\n`);
 }
 
-const CONFIG_TYPES: Readonly<Record<Exclude<keyof HandlerConfig, 'takes'>, readonly string[]>> = {
+const CONFIG_TYPES: Readonly<Record<Exclude<keyof HandlerConfig, 'takes' | 'idempotent'>, readonly string[]>> = {
   deadline: ['string', 'number'],
-  idempotent: ['boolean'],
   detached: ['boolean'],
   key: ['string'],
   client: ['string'],
@@ -157,8 +156,14 @@ const CONFIG_TYPES: Readonly<Record<Exclude<keyof HandlerConfig, 'takes'>, reado
   weight: ['string', 'number'],
 };
 
-/** @throws InvalidHandlerError */
-export function readConfig(value: unknown): HandlerConfig {
+const METHODS_EXAMPLE = "['GET', 'HEAD']";
+const LONGEST_METHOD = 40;
+
+/**
+ * @param hasMethods whether tasks are requests, which a list of methods can tell apart
+ * @throws InvalidHandlerError
+ */
+export function readConfig(value: unknown, hasMethods = true): HandlerConfig {
   if (value === undefined) return {};
   if (!isObject(value)) throw new InvalidHandlerError(`the export "config" is ${describe(value)}, expected an object`);
   // The rest may be anything, and need not survive the way to the primary.
@@ -172,7 +177,25 @@ export function readConfig(value: unknown): HandlerConfig {
       throw new InvalidHandlerError(`config.${key} is ${entry}, expected a finite number`);
     config[key] = entry;
   }
+  const idempotent = value['idempotent'];
+  if (idempotent !== undefined) config['idempotent'] = readIdempotent(idempotent, hasMethods);
   return config;
+}
+
+/** Which methods there are is known to the primary. */
+function readIdempotent(value: unknown, hasMethods: boolean): boolean | readonly string[] {
+  if (typeof value === 'boolean') return value;
+  const refuse = (found: string, expected: string): never => {
+    throw new InvalidHandlerError(`config.idempotent ${found}, expected ${expected}`);
+  };
+  if (!hasMethods) return refuse(`is ${describe(value)}`, 'a boolean: calls have no methods');
+  if (!Array.isArray(value)) return refuse(`is ${describe(value)}`, `a boolean or a list of methods such as ${METHODS_EXAMPLE}`);
+  if (value.length === 0) return refuse('is an empty list', `methods such as ${METHODS_EXAMPLE}, or false`);
+  return Array.from(value, (method: unknown) => {
+    if (typeof method === 'string' && /^[A-Z][A-Z-]*$/.test(method)) return method;
+    const found = typeof method === 'string' ? JSON.stringify(method.slice(0, LONGEST_METHOD)) : describe(method);
+    return refuse(`has ${found} in its list`, `methods in capital letters such as ${METHODS_EXAMPLE}`);
+  });
 }
 
 function expectType(key: string, value: unknown, types: readonly string[]): void {

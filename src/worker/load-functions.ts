@@ -55,7 +55,7 @@ function readFunctions(namespace: Readonly<Record<string, unknown>>, entry: stri
     );
   }
   return {
-    config: readConfig(namespace['config']),
+    config: readConfig(namespace['config'], false),
     setup: () => readHook(namespace, 'setup')(workerState().workerData),
     teardown: readHook(namespace, 'teardown'),
     find: (name) => functions.get(name) ?? refuse(name, names, entry),

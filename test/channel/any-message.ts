@@ -129,7 +129,7 @@ export const fromWorker: EachType<FromWorker> = {
     config: fc.record(
       {
         deadline: fc.oneof(text, wholeNumber),
-        idempotent: fc.boolean(),
+        idempotent: fc.oneof(fc.boolean(), fc.array(text)),
         detached: fc.boolean(),
         key: text,
         client: text,

@@ -18,15 +18,15 @@ import { linesAbout, pidOf, printed, send } from './watch.ts';
 
 const LIMIT = { timeout: 60_000 };
 
-function served(mode: string, args: readonly string[], idempotent = false): StartOptions {
+function served(mode: string, args: readonly string[], idempotent = '0'): StartOptions {
   return {
     entry: handler('lanes.mjs'),
     args: ['--mode', mode, '--log-level', 'debug', ...args],
-    env: { IDEMPOTENT: idempotent ? '1' : '0', NODE_V8_COVERAGE: undefined },
+    env: { IDEMPOTENT: idempotent, NODE_V8_COVERAGE: undefined },
   };
 }
 
-function serve(mode: string, args: readonly string[], idempotent = false): Promise<TestServer> {
+function serve(mode: string, args: readonly string[], idempotent = '0'): Promise<TestServer> {
   return startServer(served(mode, args, idempotent));
 }
 
@@ -99,7 +99,7 @@ test(
   'the long lane is full: a task that may be started again waits, and leaves the last worker to short ones',
   LIMIT,
   async (t) => {
-    await using admin = await startWithAdmin(t, served('pool', ['--max', '2', '--queue-timeout', '1m'], true));
+    await using admin = await startWithAdmin(t, served('pool', ['--max', '2', '--queue-timeout', '1m'], '1'));
     const { server, socket } = admin;
     const first = new AbortController();
     get(`${server.url}/first?ms=ever`, { signal: first.signal }).catch(() => undefined);
@@ -192,6 +192,34 @@ test(
     assert.ok(begun.indexOf('/one') <= 4, begun.join(' '));
   },
 );
+
+test('the long lane is full: a POST goes on where only GET may be started again, and a GET makes room', LIMIT, async () => {
+  await using server = await serve('pool', ['--max', '2', '--queue-timeout', '1m'], 'GET');
+  send(server, '/first?ms=ever');
+  await logged(server, 'task:demoted');
+  const posted = get(`${server.url}/second?cpu=300`, { method: 'POST' });
+  const [pid = 0] = await printed(server, '/second');
+  assert.equal((await logged(server, 'task:overstays'))[0]?.['workerPid'], pid);
+  assert.deepEqual([(await posted).status, (await posted).text()], [200, String(pid)]);
+  const got = new AbortController();
+  get(`${server.url}/third?cpu=300`, { signal: got.signal }).catch(() => undefined);
+  const [third = 0] = await printed(server, '/third');
+  assert.equal((await logged(server, 'task:requeued'))[0]?.['workerPid'], third);
+  await gone([third]);
+  got.abort();
+});
+
+for (const [entry, message] of [
+  ['wrong-method.mjs', /config\.idempotent has "get" in its list, expected methods in capital letters such as \['GET', 'HEAD'\]/],
+  ['unknown-method.mjs', /the handler's config\.idempotent: found "GTE", expected true, false, or methods that requests have/],
+] as const)
+  test(`methods that make no sense end the start with one line that says what was expected: ${entry}`, LIMIT, async () => {
+    await assert.rejects(startServer({ entry: handler(entry) }), (error: Error) => {
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /\n\s+at /);
+      return true;
+    });
+  });
 
 test('threads are not demoted, which is said once', LIMIT, async () => {
   await using server = await serve('thread', ['--max', '4']);

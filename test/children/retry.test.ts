@@ -42,6 +42,28 @@ for (const mode of ['pool', 'thread', 'fork']) {
       assert.equal(tasks.logged('task:retried'), 0);
     }
   });
+
+  test(
+    `mode ${mode}: where certain methods are idempotent, a GET is run once more, and a POST without a body is not`,
+    LIMIT,
+    async (t) => {
+      await using tasks = await serveTasks(t, args, { idempotent: ['GET', 'HEAD'] });
+      const posted = await within(tasks.ask('id=1&die=1', { method: 'POST' }), 'the answer to the POST');
+      assert.deepEqual([posted.status, posted.code], [502, 'ERR_WORKER_DIED']);
+      assert.equal(tasks.runsOf(1).length, 1);
+      const got = await within(tasks.ask('id=2&die=1'), 'the answer to the GET');
+      assert.deepEqual([got.status, got.id], [200, '2']);
+      assert.equal(tasks.runsOf(2).length, 2);
+      await tasks.server.waitForLog((line) => line['event'] === 'task:retried');
+      assert.equal(tasks.logged('task:retried'), 1);
+    },
+  );
+
+  test(`mode ${mode}: where everything is idempotent, a POST without a body is run once more too`, LIMIT, async (t) => {
+    await using tasks = await serveTasks(t, args, { idempotent: true });
+    const answer = await within(tasks.ask('id=1&die=1', { method: 'POST' }), 'the answer of the second run');
+    assert.deepEqual([answer.status, tasks.runsOf(1).length], [200, 2]);
+  });
 }
 
 test('the answer of the second run tells its own worker', LIMIT, async (t) => {

@@ -122,7 +122,7 @@ function socketIn(folder: string): string {
 export async function serveTasks(
   t: TestContext,
   args: readonly string[],
-  { idempotent = false }: { readonly idempotent?: boolean } = {},
+  { idempotent = false }: { readonly idempotent?: boolean | readonly string[] } = {},
 ): Promise<Tasks> {
   const folder = await mkdtemp(join(tmpdir(), 'tasks-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -130,7 +130,7 @@ export async function serveTasks(
   const server = await startServer({
     entry: handler('by-query.mjs'),
     args: [...args, '--log-level', 'debug', '--socket', socketIn(folder)],
-    env: { TASKS_DIR: folder, IDEMPOTENT: idempotent ? '1' : '0' },
+    env: { TASKS_DIR: folder, IDEMPOTENT: typeof idempotent === 'boolean' ? String(Number(idempotent)) : idempotent.join(',') },
   });
   return new Tasks(server, folder);
 }

@@ -31,6 +31,14 @@ const CASES: readonly [readonly string[], string][] = [
     ['serve', 'a.js', '--log-level', 'loud'],
     '--log-level: found "loud", expected one of silent, error, warn, info, debug (ERR_BAD_OPTION)',
   ],
+  [
+    ['serve', 'a.js', '--memory', '1B'],
+    '--memory: found "1B", expected a size of at least 64MB, room for one worker (ERR_BAD_OPTION)',
+  ],
+  [
+    ['serve', 'a.js', '--quantum', '1m', '--deadline', '30s'],
+    '--quantum: found 1m, expected less than 30s, the value of --deadline: a task would be ended before it counts as long (ERR_BAD_OPTION)',
+  ],
 
   // No server is looked for: what is wrong with the words comes first.
   [['trce', '1'], 'command: found the unknown command "trce", expected trace; see prefork --help (ERR_BAD_OPTION)'],
@@ -65,3 +73,9 @@ for (const [args, line] of CASES) {
     assert.deepEqual(await runCommand(args), { code: 2, stdout: '', stderr: `prefork: ${line}\n` });
   });
 }
+
+test('a budget above the memory of the machine ends with one line that names both, and exit code 2', async () => {
+  const { code, stderr } = await runCommand(['serve', 'a.js', '--memory', '1048576GB']);
+  assert.equal(code, 2);
+  assert.match(stderr, /^prefork: --memory: found 1048576GB, expected at most \d+[MG]B, all that .* \(ERR_BAD_OPTION\)\n$/);
+});

@@ -1,28 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { resolveSettings, type Resolved, type ResolveInput } from '../../src/config/resolve.ts';
+import { test } from 'node:test';
 import { expectBadOption } from './expect-bad-option.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-
-const MACHINE = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
-
-interface Given extends Partial<ResolveInput> {
-  readonly file?: string;
-}
-
-/** Resolves in a folder with an `app.js` and perhaps a config file, on a machine where max is 16 by default. */
-async function resolve(t: TestContext, { file, ...given }: Given): Promise<Resolved & { folder: string }> {
-  const files = { 'app.js': '', ...(file === undefined ? {} : { 'prefork.config.json': file }) };
-  const folder = await temporaryFolder(t, files);
-  const resolved = await resolveSettings({ options: { entry: 'app.js' }, env: {}, cwd: folder, machine: MACHINE, ...given });
-  return { ...resolved, folder };
-}
-
-/** Passes on what only a caller without types could write. */
-function untyped(value: unknown): ResolveInput['options'] {
-  return value as ResolveInput['options'];
-}
+import { MACHINE, resolve, untyped } from './resolve-in-folder.ts';
 
 test('without options all defaults are in force', async (t) => {
   const { settings, sources, configFile, folder } = await resolve(t, {});
@@ -187,64 +167,19 @@ test('defaults give way to what was set', async (t) => {
   assert.deepEqual([wide.settings.min, wide.settings.max], [5, 5]);
 });
 
-const CONTRADICTIONS: readonly [string, Given, string][] = [
-  [
-    'min over max',
-    { options: { entry: 'app.js', min: 5, max: 4 }, explicitSource: 'flag' },
-    '--min: found 5, expected at most 4, the value of --max',
-  ],
-  [
-    'min over the default of max',
-    { options: { entry: 'app.js', min: 17 } },
-    'option min: found 17, expected at most 16, the default of max on this machine: set max too',
-  ],
-  [
-    'concurrency in a mode that is not for it',
-    { options: { entry: 'app.js', mode: 'fork', concurrency: 2 } },
-    'option concurrency: found 2 in mode fork, expected mode pool or thread, or 1',
-  ],
-  [
-    'spares of the file over max of the environment',
-    { file: '{ "spares": 9 }', env: { WEB_CONCURRENCY: '8' } },
-    'prefork.config.json, spares: found 9, expected at most 8, the value of WEB_CONCURRENCY',
-  ],
-];
+test('a default is never refused: neither the quantum above a short deadline, nor the memory of a small machine', async (t) => {
+  const { settings } = await resolve(t, {
+    options: { entry: 'app.js', deadline: '20ms' },
+    machine: { cpus: 1, memoryBytes: 60 * 2 ** 20 },
+  });
+  assert.deepEqual([settings.quantumMs, settings.deadlineMs, settings.memoryBytes], [50, 20, 30 * 2 ** 20]);
+});
 
-for (const [name, given, message] of CONTRADICTIONS) {
-  test(`refuses ${name}`, (t) => expectBadOption(() => resolve(t, given), message));
-}
-
-const COUNT = 'a whole number from 1 to 2147483647';
-const PORT = 'a port from 0 to 65535, 0 for any free one';
-const HOST = 'a host name or an IP address, without scheme and port';
-const REFUSED: readonly [Record<string, unknown>, string][] = [
-  [{ deadlin: '3s' }, 'options: found the unknown option "deadlin", expected deadline, or another option of serve'],
-  [{ max: 0 }, `option max: found 0, expected ${COUNT}`],
-  [{ max: 1.5 }, `option max: found 1.5, expected ${COUNT}`],
-  [{ max: '0x10' }, `option max: found "0x10", expected ${COUNT}`],
-  [{ max: '' }, `option max: found "", expected ${COUNT}`],
-  [{ max: 2 ** 31 }, `option max: found 2147483648, expected ${COUNT}`],
-  [{ port: -1 }, `option port: found -1, expected ${PORT}`],
-  [{ port: 65_536 }, `option port: found 65536, expected ${PORT}`],
-  [{ port: true }, `option port: found true, expected ${PORT}`],
-  [{ mode: 'forks' }, 'option mode: found "forks", expected one of blocking, fork, pool, thread, cluster'],
-  [{ mode: 'toString' }, 'option mode: found "toString", expected one of blocking, fork, pool, thread, cluster'],
-  [{ dev: 'yes' }, 'option dev: found "yes", expected true or false'],
-  [{ dev: 1 }, 'option dev: found 1, expected true or false'],
-  [{ host: 'http://localhost' }, `option host: found "http://localhost", expected ${HOST}`],
-  [{ host: 'localhost:80' }, `option host: found "localhost:80", expected ${HOST}`],
-  [{ host: '300.1.1.1' }, `option host: found "300.1.1.1", expected ${HOST}`],
-  [{ host: '' }, `option host: found "", expected ${HOST}`],
-  [{ deadline: 0 }, 'option deadline: found 0, expected a duration of at least 1ms'],
-  [{ keepAliveTimeout: 0 }, 'option keepAliveTimeout: found 0, expected a duration of at least 1ms'],
-  [{ maxHeader: '1B' }, 'option maxHeader: found "1B", expected a size of at least 1KB'],
-  [{ config: '' }, 'option config: found "", expected a text that is not empty'],
-];
-
-for (const [options, message] of REFUSED) {
-  test(`refuses ${JSON.stringify(options)}`, (t) =>
-    expectBadOption(() => resolve(t, { options: untyped({ entry: 'app.js', ...options }) }), message));
-}
+test('the longest quantum, and the least and the most memory, are taken', async (t) => {
+  const { settings } = await resolve(t, { options: { entry: 'app.js', quantum: 1999, deadline: '2s', memory: '4GB' } });
+  assert.deepEqual([settings.quantumMs, settings.memoryBytes], [1999, MACHINE.memoryBytes]);
+  assert.equal((await resolve(t, { env: { PREFORK_MEMORY: '64MB' } })).settings.memoryBytes, 64 * 2 ** 20);
+});
 
 const HOSTS = ['0.0.0.0', '::', 'fe80::1%eth0', 'localhost', 'my_service', 'a.example.org.', 'x'];
 for (const host of HOSTS) {

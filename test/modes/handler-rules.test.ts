@@ -8,8 +8,8 @@ import type { TaskFacts } from '../../src/scheduler/types.ts';
 
 const settings = { deadlineMs: 30_000, deadlineIsExplicit: false } as Settings;
 
-function factsOf(config: HandlerConfig, headers: Record<string, string> = {}): TaskFacts {
-  const request = { method: 'GET', url: '/a?b=c', headers, rawHeaders: [], socket: {} } as unknown as IncomingMessage;
+function factsOf(config: HandlerConfig, headers: Record<string, string> = {}, method = 'GET'): TaskFacts {
+  const request = { method, url: '/a?b=c', headers, rawHeaders: [], socket: {} } as unknown as IncomingMessage;
   return readHandlerConfig(config, settings).factsOf(request);
 }
 
@@ -41,6 +41,29 @@ test('a task may be started again when the handler says so, and its body is stil
   assert.equal(factsOf({ idempotent: true }).restartable, true);
   assert.equal(factsOf({ idempotent: true }, { 'content-length': '3' }).restartable, false);
   assert.equal(factsOf({ idempotent: true }, { 'transfer-encoding': 'chunked' }).restartable, false);
+});
+
+test('with a list of methods a request may be started again when it has one of them, and no body', () => {
+  const config = { idempotent: ['GET', 'HEAD'] };
+  const methods = ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'].filter((method) => factsOf(config, {}, method).restartable);
+  assert.deepEqual(methods, ['GET', 'HEAD']);
+  assert.equal(factsOf(config, { 'content-length': '3' }).restartable, false);
+  assert.equal(factsOf({ idempotent: ['POST'] }, { 'content-length': '0' }, 'POST').restartable, true);
+  assert.equal(factsOf({ idempotent: true }, {}, 'POST').restartable, true);
+  assert.equal(factsOf({ idempotent: false }).restartable, false);
+});
+
+test('a method that no request has is refused, also when it comes past the checks of the worker', () => {
+  const expected = 'expected true, false, or methods that requests have, such as GET and HEAD';
+  for (const [idempotent, found] of [
+    [['GET', 'GTE'], '"GTE"'],
+    [['get'], '"get"'],
+    [[], 'an empty list'],
+  ] as const)
+    assert.throws(() => readHandlerConfig({ idempotent }, settings), {
+      code: 'ERR_BAD_OPTION',
+      message: `the handler's config.idempotent: found ${found}, ${expected}`,
+    });
 });
 
 for (const config of [

@@ -203,21 +203,6 @@ suite('an offloaded route', { timeout: 120_000 }, () => {
     // It has nothing to wait for.
     await route.close();
   });
-
-  test('refuses options that make no sense, and arguments of nobody', async () => {
-    const refused = (options: object, message: RegExp): void =>
-      assert.throws(() => offload('./report.mjs', options), { code: 'ERR_BAD_OPTION', message });
-    refused({ mode: 'cluster' }, /^mode: found "cluster", expected pool, fork or thread/);
-    refused({ port: 1 }, /^options: found the unknown option "port", expected one of min, max/);
-    refused({ queueTimout: 1 }, /expected queueTimeout$/);
-    refused({ deadline: 'soon' }, /^deadline: found "soon"/);
-    refused({ max: 1, min: 2 }, /^min: found 2, expected at most 1/);
-    refused({ context: 7 }, /^context: found 7, expected a function that gets the request/);
-    const route = offload(fixture('report.mjs'));
-    assert.throws(() => route.with({ deadline: -1 }), { code: 'ERR_BAD_OPTION' });
-    await assert.rejects((route as unknown as (value: unknown) => Promise<void>)({}), { code: 'ERR_BAD_OPTION' });
-    await route.close({ force: true });
-  });
 });
 
 suite('a body that the app has parsed', { timeout: 120_000 }, () => {

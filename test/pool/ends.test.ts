@@ -242,6 +242,11 @@ suite('an error', TIMEOUT, () => {
 suite('a module', TIMEOUT, () => {
   const TROUBLE: readonly [string, string, RegExp][] = [
     ['throws-at-load.mjs', 'ERR_HANDLER_LOAD', /throws-at-load\.mjs: RangeError: not today, at .*throws-at-load\.mjs:1:7$/],
+    [
+      'methods.mjs',
+      'ERR_HANDLER_INVALID',
+      /methods\.mjs: config\.idempotent is an array, expected a boolean: calls have no methods/,
+    ],
     ['no-function.mjs', 'ERR_HANDLER_INVALID', /no-function\.mjs: found no exported function, expected at least one/],
     ['missing.mjs', 'ERR_ENTRY_NOT_FOUND', /^entry: found no file .*missing\.mjs/],
   ];

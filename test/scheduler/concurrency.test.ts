@@ -67,6 +67,35 @@ test('where the long lane has no room the tasks of a blocked worker overstay, un
   assert.deepEqual(machine.pass(10), ['demote 1 on 1']);
 });
 
+test('where the long lane has no room a task is never stopped to wait for it, whatever may be done to it: its neighbours would end with it', () => {
+  const facts = { restartable: true };
+  for (const [tasks, expected] of [
+    [
+      [1, 2],
+      ['demote 1 on 2', '2 overstays on 1'],
+    ],
+    [
+      [1, 2, 3, 4],
+      ['demote 1 on 2', 'demote 3 on 2', '2 overstays on 1', '4 overstays on 1'],
+    ],
+  ] as const) {
+    const machine = new Machine({ max: 2, spares: 0, cpus: 1, concurrency: 3 });
+    machine.ready(1, 2);
+    for (const task of tasks) machine.arrive(task, facts);
+    for (const task of tasks) machine.tell({ type: 'TaskStarted', task });
+    machine.pass(50);
+    assert.deepEqual(machine.pass(10), expected);
+  }
+  // Where each has a worker to itself it is.
+  const apart = new Machine({ max: 2, spares: 0, cpus: 1 });
+  apart.ready(1, 2);
+  for (const task of [1, 2]) apart.arrive(task, facts);
+  assert.deepEqual(
+    apart.pass(50).filter((words) => !words.startsWith('revoke')),
+    ['demote 1 on 2', 'requeue 2 from 1'],
+  );
+});
+
 test('one that only waited is long after all when its worker does not get to what it was sent', () => {
   const machine = sharing(3);
   machine.arrive(1);

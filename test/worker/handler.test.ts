@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { TUNNEL_KINDS } from '../../src/channel/messages.ts';
-import { type HandlerModule, InvalidHandlerError, readHandlerModule } from '../../src/worker/handler.ts';
+import { type HandlerModule, InvalidHandlerError, readConfig, readHandlerModule } from '../../src/worker/handler.ts';
 import { get } from '../support/http.ts';
 import { handler } from '../support/paths.ts';
 import { httpServer } from '../http/http-server.ts';
@@ -203,6 +203,27 @@ suite('the other exports', () => {
     assert.deepEqual((await read({ config: { deadline: 250, idempotent: undefined } })).config, { deadline: 250 });
   });
 
+  test('config.idempotent may be a list of methods, which is copied', async () => {
+    const idempotent = ['GET', 'M-SEARCH'];
+    const { config } = await read({ config: { idempotent } });
+    idempotent.push('POST');
+    assert.deepEqual(config, { idempotent: ['GET', 'M-SEARCH'] });
+  });
+
+  test('of functions it is true or false', () => {
+    assert.deepEqual(readConfig({ idempotent: true }, false), { idempotent: true });
+    for (const [idempotent, found] of [
+      [['GET'], 'an array'],
+      ['yes', 'a string'],
+    ] as const)
+      assert.throws(() => readConfig({ idempotent }, false), {
+        name: 'InvalidHandlerError',
+        message: `config.idempotent is ${found}, expected a boolean: calls have no methods`,
+      });
+  });
+
+  const METHODS = "a list of methods such as ['GET', 'HEAD']";
+  const CAPITALS = "expected methods in capital letters such as ['GET', 'HEAD']";
   for (const [config, message] of [
     [null, 'the export "config" is null, expected an object'],
     ['5s', 'the export "config" is a string, expected an object'],
@@ -210,7 +231,14 @@ suite('the other exports', () => {
     [{ deadline: null }, 'config.deadline is null, expected a string or a number'],
     [{ deadline: Number.NaN }, 'config.deadline is NaN, expected a finite number'],
     [{ deadline: Number.POSITIVE_INFINITY }, 'config.deadline is Infinity, expected a finite number'],
-    [{ idempotent: 'yes' }, 'config.idempotent is a string, expected a boolean'],
+    [{ idempotent: 'yes' }, `config.idempotent is a string, expected a boolean or ${METHODS}`],
+    [{ idempotent: null }, `config.idempotent is null, expected a boolean or ${METHODS}`],
+    [{ idempotent: [] }, "config.idempotent is an empty list, expected methods such as ['GET', 'HEAD'], or false"],
+    [{ idempotent: ['GET', 'get'] }, `config.idempotent has "get" in its list, ${CAPITALS}`],
+    [{ idempotent: [''] }, `config.idempotent has "" in its list, ${CAPITALS}`],
+    [{ idempotent: ['GET', 7] }, `config.idempotent has a number in its list, ${CAPITALS}`],
+    // oxlint-disable-next-line no-sparse-arrays -- what is meant to be refused
+    [{ idempotent: [, 'GET'] }, `config.idempotent has missing in its list, ${CAPITALS}`],
     [{ detached: 1 }, 'config.detached is a number, expected a boolean'],
   ] as const) {
     test(`refused: ${message}`, () => assert.rejects(read({ config }), { name: 'InvalidHandlerError', message }));
