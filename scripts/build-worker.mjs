@@ -21,7 +21,11 @@ const GROUPS = [
     'worker/(kill-tree|pulse|sockets)',
     'channel/(claims|codec|frame|handed|heads|link|messages|outbox|shape|transport|turn-end|window)',
   ),
-  group('worker', 'worker/(fetch-adapter|handler|leave|listening|load|loaded|remote-error|start-watchdog|tasks-at-work|worker)'),
+  group(
+    'worker',
+    'worker/(fetch-adapter|handler|leave|listening|load|loaded|nowhere|remote-error|start-watchdog|tasks-at-work|worker)',
+  ),
+  group('request', 'worker/(request-rehearsal|response-text|task|task-socket)'),
   group(
     'call',
     'worker/(call|call-error|given-result|load-functions|rehearsal|worker-state)',

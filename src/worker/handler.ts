@@ -10,6 +10,8 @@ export type Tunnels = Readonly<Record<TunnelKind, TunnelHandler | undefined>>;
 /** What the user's module exports, once it is understood. */
 export interface HandlerModule {
   readonly handle: NodeHandler;
+  /** Whether the handler is a fetch function. */
+  readonly isFetch: boolean;
   /** What takes connections of another protocol over. To be asked last: an app may begin to listen for them when it gets ready. */
   readonly findTunnels: () => Tunnels;
   readonly config: HandlerConfig;
@@ -40,6 +42,7 @@ export async function readHandlerModule(
   const [upgrade, connect] = [named(namespace, 'upgrade'), named(namespace, 'connect')];
   return {
     handle: await toNodeHandler(exported, listening),
+    isFetch: isFetchHandler(exported),
     findTunnels: () => ({
       upgrade: upgrade ?? ownUpgrade(exported) ?? listened(exported, 'upgrade') ?? listened(listening?.server, 'upgrade'),
       // No property of what is exported: an Express app has one of this name for its routes.
@@ -102,13 +105,18 @@ function kindOf(exported: unknown): Kind {
   return typeof app['routing'] === 'function' && typeof app['ready'] === 'function' ? 'fastify' : 'none';
 }
 
+function isFetchHandler(exported: unknown): boolean {
+  const kind = kindOf(exported);
+  return kind === 'fetch' || (kind === 'function' && (exported as NodeHandler).length < 2);
+}
+
 async function toNodeHandler(exported: unknown, listening: Listening | undefined): Promise<NodeHandler> {
   switch (kindOf(exported)) {
     case 'fetch':
       return fetchToNode((request) => (exported as { fetch: FetchHandler }).fetch(request));
     case 'function': {
       const handle = exported as NodeHandler;
-      return handle.length >= 2 ? handle : fetchToNode(exported as FetchHandler);
+      return isFetchHandler(exported) ? fetchToNode(exported as FetchHandler) : handle;
     }
     case 'server': {
       const server = exported as Server;

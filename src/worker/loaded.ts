@@ -5,7 +5,8 @@ import type { BootFailure, FromWorker, HandlerConfig, StartCall, StartTask, ToWo
 import type { FunctionsModule } from './load-functions.ts';
 import { leave } from './leave.ts';
 import { loadHandler } from './load.ts';
-import type { Nowhere } from './rehearsal.ts';
+import type { NodeHandler } from './handler-kinds.ts';
+import { Nowhere } from './nowhere.ts';
 import type { Tunnels } from './tunnels.ts';
 
 export type Start = StartTask | StartCall;
@@ -30,44 +31,61 @@ export interface Loaded {
   openTunnels?(link: Link<ToWorker, FromWorker>, onOver: () => void): Tunnels;
 }
 
-/** See rehearsal.ts. */
+/** See rehearsal.ts and request-rehearsal.ts. */
 export interface Rehearsal {
+  /** It begins when the worker has been ready for so long, ms, and has had no task. */
+  readonly restMs: number;
+  /** How often, each time in a turn of the event loop of its own, and until a task comes. */
+  readonly turns: number;
+  /** Undefined where it may not be. */
+  readonly begin: () => Play | undefined;
+}
+
+/** What is rehearsed: these come, and this starts them. */
+export interface Play {
   readonly module: Loaded;
   readonly transport: Nowhere;
-  readonly calls: readonly Buffer[];
+  readonly frames: readonly Buffer[];
 }
 
 export type LoadedOrNot =
-  | { readonly ok: true; readonly module: Loaded; readonly config: HandlerConfig; readonly rehearsal?: Rehearsal }
+  | {
+      readonly ok: true;
+      readonly module: Loaded;
+      readonly config: HandlerConfig;
+      readonly rehearsal: Rehearsal;
+    }
   | { readonly ok: false; readonly failure: BootFailure };
 
 export async function loadRequests(entry: string, typescript: string | null): Promise<LoadedOrNot> {
   // A worker that runs calls does not load node:http.
-  const { Task } = await import('./task.ts');
+  const [{ Task }, rehearsals] = await Promise.all([import('./task.ts'), import('./request-rehearsal.ts')]);
+  const untouched = new rehearsals.Untouched();
   const loaded = await loadHandler(entry, typescript);
   if (!loaded.ok) return loaded;
-  const { handle, teardown, config, tunnels } = loaded.module;
-  const start: Loaded['start'] = (message, link, onDone) => {
-    if (message.type !== 'StartTask') leave(new ProtocolError('a call of a handler of requests'));
-    const task = new Task(message.task, message.head, link, onDone);
-    void task.run(handle);
-    return task;
-  };
+  const { handle, isFetch, teardown, config, tunnels } = loaded.module;
+  const startWith =
+    (handler: NodeHandler): Loaded['start'] =>
+    (message, link, onDone) => {
+      if (message.type !== 'StartTask') leave(new ProtocolError('a call of a handler of requests'));
+      const task = new Task(message.task, message.head, link, onDone);
+      void task.run(handler);
+      return task;
+    };
+  const start = startWith(handle);
   // Its body is held back until then.
   const isAwaited: Loaded['isAwaited'] = (message) => message.type === 'StartTask' && message.head.hasBody;
-  if (config.takes === undefined) return { ok: true, config, module: { isAwaited, teardown, start } };
+  const rehearsal = rehearsals.rehearsalOf(startWith, isFetch, untouched);
+  if (config.takes === undefined) return { ok: true, config, module: { isAwaited, teardown, start }, rehearsal };
   // Most handlers take none, and their workers do not load what it takes.
   const { Tunnels: Opened } = await import('./tunnels.ts');
-  return {
-    ok: true,
-    config,
-    module: { isAwaited, teardown, start, openTunnels: (link, onOver) => new Opened(link, tunnels, onOver) },
-  };
+  const openTunnels: Loaded['openTunnels'] = (link, onOver) => new Opened(link, tunnels, onOver);
+  return { ok: true, config, module: { isAwaited, teardown, start, openTunnels }, rehearsal };
 }
 
 /** A worker that serves requests does not load what calls need. */
 export async function loadCalls(entry: string, typescript: string | null, data: string): Promise<LoadedOrNot> {
-  const [{ loadFunctions }, { Call }, { callOf, ECHO, Nowhere: Transport }] = await Promise.all([
+  const [{ loadFunctions }, { Call }, { callOf, ECHO }] = await Promise.all([
     import('./load-functions.ts'),
     import('./call.ts'),
     import('./rehearsal.ts'),
@@ -84,6 +102,6 @@ export async function loadCalls(entry: string, typescript: string | null, data: 
       return call;
     },
   });
-  const rehearsal = { module: toLoaded(ECHO), transport: new Transport(), calls: [callOf([1]), callOf([{}])] };
-  return { ok: true, config: loaded.module.config, module: toLoaded(loaded.module), rehearsal };
+  const begin = (): Play => ({ module: toLoaded(ECHO), transport: new Nowhere(), frames: [callOf([1]), callOf([{}])] });
+  return { ok: true, config: loaded.module.config, module: toLoaded(loaded.module), rehearsal: { restMs: 0, turns: 1, begin } };
 }

@@ -5,7 +5,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { setImmediate } from 'node:timers';
+import { setImmediate, setTimeout } from 'node:timers';
 import { Claims } from '../channel/claims.ts';
 import { decodeToWorker } from '../channel/codec.ts';
 import { ProtocolError } from '../channel/frame.ts';
@@ -53,6 +53,8 @@ export class Worker {
   #module: Loaded | undefined;
   #tasksLeft = Number.POSITIVE_INFINITY;
   #draining = false;
+  /** A task was begun: what was to be rehearsed is done in earnest. */
+  #hasBegun = false;
 
   /** @param thread where it is one: its journal, and what the system calls it; a process has a journal when the primary shares memory with it */
   constructor(transport: Transport, claims: Claims, thread?: { readonly journal: JournalWriter; readonly systemId: number }) {
@@ -74,11 +76,18 @@ export class Worker {
     if (thread !== undefined) this.#link.use(thread.journal);
   }
 
-  /** Runs calls on a worker that nobody knows of. They must be over when `start` returns. */
-  static #rehearse({ module, transport, calls }: Rehearsal): void {
+  /** Runs calls or requests on a worker that nobody knows of. Those of one turn are over when it ends. */
+  async #rehearse({ restMs, turns, begin }: Rehearsal): Promise<void> {
+    if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs).unref());
+    const play = this.#hasBegun || this.#draining ? undefined : begin();
+    if (play === undefined) return;
+    const { module, transport, frames } = play;
     const worker = new Worker(transport, new Claims());
     worker.#module = module;
-    for (const call of calls) transport.receive(call);
+    for (let turn = 0; turn < turns && !this.#hasBegun && !this.#draining; turn += 1) {
+      for (const frame of frames) transport.receive(frame);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #onMessage(message: ToWorker): void {
@@ -146,7 +155,7 @@ export class Worker {
     this.#tunnels = loaded.module.openTunnels?.(this.#link, () => this.#exitIfDrained());
     this.#link.send({ type: 'Ready', protocol: PROTOCOL_VERSION, config: loaded.config, thread: this.#thread });
     this.#link.flush();
-    if (loaded.rehearsal !== undefined) Worker.#rehearse(loaded.rehearsal);
+    void this.#rehearse(loaded.rehearsal);
     this.#exitIfDrained();
   }
 
@@ -210,6 +219,7 @@ export class Worker {
     const module = this.#module;
     if (module === undefined) return;
     this.#tasksLeft -= 1;
+    this.#hasBegun = true;
     // An asynchronous context of its own: neither that of the task whose end lets it begin, nor one that any other will be called in.
     const scope = this.#scope.runInAsyncScope(() => new AsyncResource('prefork-task'));
     if (message.type === 'StartTask' && message.head.isTunnel) {
