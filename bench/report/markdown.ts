@@ -1,6 +1,7 @@
 import { LONG_NUMBER, SHORT_NUMBERS } from '../load/phases.ts';
 import { beforePart } from './beside-before.ts';
-import { goalsOf, ratio } from './goals.ts';
+import { goalsOf } from './goals.ts';
+import { ratio } from './ratios.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio, showSpread } from './show.ts';
 import { figureIn, phasesOf } from './summary.ts';

@@ -1,5 +1,6 @@
 import { beforeTables } from './beside-before.ts';
-import { bestPeer, goalsOf, ratio } from './goals.ts';
+import { goalsOf } from './goals.ts';
+import { bestPeer, ratio } from './ratios.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio } from './show.ts';
 import { figureIn, phasesOf, type Figure } from './summary.ts';
