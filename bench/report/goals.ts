@@ -1,3 +1,4 @@
+import { floorGoal } from './floor-goal.ts';
 import { type Goal, GOAL_LONG, SUBJECT } from './goal.ts';
 import { bestPeer, listRatios, lostOf, type Percentile, ratio } from './ratios.ts';
 import { referenceGoals } from './reference-goals.ts';
@@ -8,7 +9,6 @@ import { figureIn, phasesOf } from './summary.ts';
 const P50_LIMIT = 1.2;
 const P99_LIMIT = 2;
 const LONG_LIMIT = 1.05;
-const FLOOR = 0.1;
 const DELAY_LIMIT_MS = 20;
 
 /** A promise about short requests holds only if it holds in each of the four ways in which they come. */
@@ -63,16 +63,6 @@ function twoLongGoal({ twoLong }: Results): Goal {
   };
 }
 
-function floorGoal({ floor }: Results): Goal {
-  const shares = floor.map(({ longShare }) => longShare);
-  const idle = floor.map(({ idleShare }) => idleShare);
-  return {
-    goal: `while short ones saturate the machine, the long ones keep at least ${FLOOR * 100} % of its CPU time`,
-    measured: shares.length === 0 ? '' : `${percent(median(shares))} (${percent(median(idle))} idle)`,
-    met: shares.length === 0 ? null : median(shares) >= FLOOR,
-  };
-}
-
 function delayGoal(results: Results): Goal {
   const delays = results.cells.flatMap(({ peer, outcome }) =>
     peer === SUBJECT && outcome.kind === 'measured' && outcome.delay !== null ? [outcome.delay.p99Ms] : [],
@@ -82,8 +72,4 @@ function delayGoal(results: Results): Goal {
     measured: delays.length === 0 ? '' : `at most ${Math.max(...delays).toFixed(1)} ms`,
     met: delays.length === 0 ? null : Math.max(...delays) < DELAY_LIMIT_MS,
   };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

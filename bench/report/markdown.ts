@@ -1,5 +1,6 @@
 import { LONG_NUMBER, SHORT_NUMBERS } from '../load/phases.ts';
 import { beforePart } from './beside-before.ts';
+import { floorTable } from './floor-table.ts';
 import { goalsOf } from './goals.ts';
 import { ratio } from './ratios.ts';
 import type { Results } from './results.ts';
@@ -33,7 +34,14 @@ export function toMarkdown(results: Results, picture: string): string {
   }
   if (results.cells.length > 0) parts.push('## prefork beside itself with no long requests', ratioTable(results));
   parts.push(...beforePart(results));
-  parts.push(...spreadPart(results, measured), ...delayPart(results), '## Peers', peerTable(results), '## Versions');
+  parts.push(
+    ...floorPart(results),
+    ...spreadPart(results, measured),
+    ...delayPart(results),
+    '## Peers',
+    peerTable(results),
+    '## Versions',
+  );
   parts.push(
     Object.entries(results.versions)
       .map(([name, version]) => `- ${name}: ${version}`)
@@ -86,6 +94,16 @@ function spreadPart(results: Results, measured: readonly string[]): readonly str
     }),
   );
   return [`## Spread of the rounds, ${phase}`, table(['', 'H', 'p50 in ms', 'p99 in ms'], rows)];
+}
+
+function floorPart(results: Results): readonly string[] {
+  const [head, ...rows] = floorTable(results);
+  if (head === undefined) return [];
+  const about = [
+    'As many long requests as there are CPUs, beside short ones on 64 connections. Those that come last come by a path that is known for long ones, and',
+    'count from when they come. A share of the machine is one of the time of all CPUs.',
+  ].join('\n');
+  return ['## What long requests keep while short ones saturate the machine', about, table(head, rows)];
 }
 
 function delayPart(results: Results): readonly string[] {

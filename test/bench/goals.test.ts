@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cell } from '../../bench/measure/cell.ts';
+import type { FloorCell } from '../../bench/measure/floor.ts';
+import type { Goal } from '../../bench/report/goal.ts';
 import { goalsOf } from '../../bench/report/goals.ts';
-import { cell, measured, results } from './made-up-results.ts';
+import { toMarkdown } from '../../bench/report/markdown.ts';
+import type { Results } from '../../bench/report/results.ts';
+import { cell, floorCell, measured, results } from './made-up-results.ts';
 
 test('goals are met, missed or not measured', () => {
   const met = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, measured([1.1]))]));
@@ -48,8 +52,59 @@ test('references are a goal where they were measured in the same run', () => {
   assert.equal(go?.measured, '0.05 times go');
 });
 
+test('the floor is the smaller one of the two orders', () => {
+  const both = floorGoal([floorCell('longFirst'), floorCell('shortFirst', { longShare: 0.12 })]);
+  assert.equal(both.met, true);
+  assert.match(both.measured, /^long ones first: 15\.0 % \(idle 0\.1 %.*; short ones first: 12\.0 %/);
+  assert.equal(floorGoal([floorCell('longFirst'), floorCell('shortFirst', { longShare: 0.02 })]).met, false);
+  assert.equal(floorGoal([floorCell('longFirst')]).met, null);
+  assert.equal(floorGoal([]).met, null);
+  const before = floorCell('shortFirst', { longShare: 0.02 }, 'prefork-pool, before');
+  assert.equal(floorGoal([floorCell('longFirst'), floorCell('shortFirst'), before]).met, true);
+  const failed: FloorCell = { ...before, peer: 'prefork-pool', outcome: { kind: 'failed', why: 'it does not start' } };
+  const half = floorGoal([floorCell('longFirst'), failed]);
+  assert.deepEqual([half.met, half.measured.includes('short ones first: it does not start')], [null, true]);
+});
+
+test('a machine that short ones do not saturate proves no floor', () => {
+  const unsaturated = [{ idleShare: 0.4 }, { idleShareAlone: 0.4 }, { othersShare: 0.4 }];
+  for (const different of unsaturated) {
+    const { met, measured: said } = floorGoal([floorCell('longFirst', different), floorCell('shortFirst')]);
+    assert.equal(met, null);
+    assert.match(said, /^long ones first: 15\.0 %, but not saturated by short ones \(.*40\.0 %/);
+  }
+  const idle = floorCell('longFirst', { idleShare: 0.4, longShare: 0.9 }, 'prefork-pool', 3);
+  const mostly = [floorCell('longFirst'), floorCell('longFirst', {}, 'prefork-pool', 2), idle, floorCell('shortFirst')];
+  assert.equal(floorGoal(mostly).met, true);
+  assert.match(floorGoal(mostly).measured, /^long ones first: 15\.0 % \(.*2 of 3 rounds\)/);
+});
+
+test('long ones that got no worker are told, in the goal and in the table', () => {
+  const longs = [
+    { waitedMs: 8, shareOfOneCpu: 0.2, ended: null },
+    { waitedMs: null, shareOfOneCpu: 0, ended: 'status 503' },
+  ];
+  const floor = [floorCell('longFirst'), floorCell('shortFirst', { longs })];
+  assert.match(floorGoal(floor).measured, /1 of 2 long ones got no worker, 1 status 503\)$/);
+  const page = toMarkdown({ ...results([]), floor }, 'x.svg');
+  assert.match(
+    page,
+    /\| prefork-pool, short ones first \| 1 \| 15\.0 % \| 20\.0 %, waited 8\.00 ms; no worker, status 503 \| 2 \|/,
+  );
+});
+
 /** Whether p50 with 8 long ones stands as it should beside Go's and beside Erlang's. */
 function besides(cells: readonly Cell[]): readonly (boolean | null | undefined)[] {
   const goals = goalsOf(results(cells));
   return ["Go's", "Erlang's"].map((whose) => goals.find(({ goal }) => goal.includes('p50') && goal.endsWith(whose))?.met);
+}
+
+function floorGoal(floor: readonly FloorCell[]): Goal {
+  return goalIn({ ...results([]), floor }, 'long ones keep');
+}
+
+function goalIn(of: Results, words: string): Goal {
+  const found = goalsOf(of).find(({ goal }) => goal.includes(words));
+  assert.ok(found !== undefined);
+  return found;
 }

@@ -1,6 +1,8 @@
 /** Results that were never measured, for what is made of results. */
 import type { PhaseResult } from '../../bench/load/phases.ts';
 import type { Cell, CellOutcome } from '../../bench/measure/cell.ts';
+import type { Floor, FloorCell, FloorOrder } from '../../bench/measure/floor.ts';
+import type { EventLoopDelay } from '../../bench/measure/read-delay.ts';
 import type { Results } from '../../bench/report/results.ts';
 
 export function measured(latenciesMs: readonly number[], unanswered = 0): CellOutcome {
@@ -23,7 +25,7 @@ export function cell(peer: string, long: number, outcome: CellOutcome, round = 1
 export function results(cells: readonly Cell[]): Results {
   const peer = { description: '', missing: null };
   return {
-    format: 1,
+    format: 2,
     startedAt: '2026-11-25T03:00:00.000Z',
     finishedAt: '2026-11-25T03:30:00.000Z',
     options: {
@@ -51,6 +53,32 @@ export function results(cells: readonly Cell[]): Results {
     cells,
     twoLong: [],
     floor: [],
-    floorBefore: [],
   };
+}
+
+function delayOf(p99Ms: number): EventLoopDelay {
+  return { samples: 100, p50Ms: 0.1, p99Ms, maxMs: p99Ms };
+}
+
+/** A floor that is kept, but for what is said otherwise. */
+export function floorCell(order: FloorOrder, different: Partial<Floor> = {}, peer = 'prefork-pool', round = 1): FloorCell {
+  const floor: Floor = {
+    seconds: 5,
+    workers: 2,
+    longShare: 0.15,
+    longs: [
+      { waitedMs: 4, shareOfOneCpu: 0.16, ended: null },
+      { waitedMs: 9, shareOfOneCpu: 0.14, ended: null },
+    ],
+    idleShare: 0.001,
+    idleShareAlone: 0.002,
+    othersShare: 0.01,
+    connections: 64,
+    loadSeconds: 7,
+    shortAnswered: 70_000,
+    shortUnanswered: 0,
+    delay: delayOf(5),
+    ...different,
+  };
+  return { peer, order, round, outcome: { kind: 'measured', result: floor } };
 }

@@ -6,7 +6,7 @@ import type { Results } from '../../bench/report/results.ts';
 import { figureIn } from '../../bench/report/summary.ts';
 import { toSvg } from '../../bench/report/svg.ts';
 import { toTerminal } from '../../bench/report/terminal.ts';
-import { cell, measured, results } from './made-up-results.ts';
+import { cell, floorCell, measured, results } from './made-up-results.ts';
 
 const PHASE = 'at a fixed rate, new connections';
 
@@ -56,12 +56,19 @@ test('servers of ours stand beside themselves from the build before, where there
     options: { ...alone.options, rounds: 2 },
     before: { reference: 'v0.1.0', commit: '0123456789abcdef', version: '0.1.0', folder: 'bench/.before/0123456789' },
     peers: [own, { ...own, name: 'prefork-pool, before' }, ...others],
+    floor: [
+      floorCell('longFirst', { longShare: 0.2 }),
+      floorCell('longFirst', { longShare: 0.1 }, 'prefork-pool, before'),
+      floorCell('shortFirst', { longShare: 0.2 }),
+    ],
     twoLong: [{ preforkMs: 100, bareMs: 90, before: { kind: 'failed', why: 'it does not start' } }],
   };
   const page = toMarkdown(beside, 'picture.svg');
   // The second round was twice as slow for both, so that a single figure is as unsteady as they differ.
   assert.match(page, /\| prefork-pool, at a fixed rate, new connections, p50 \| 0\.50, noise \| 0\.00, better \|/);
   assert.doesNotMatch(page, /two long ones alone, time/);
+  assert.match(page, /\| under saturation, long ones first, what the long ones got \| 2\.00, better\? \|/);
+  assert.doesNotMatch(page, /under saturation, short ones first, what/);
   assert.match(toTerminal(beside), /prefork-pool, at a fixed rate, new connections, p99 +0\.50, noise +0\.00, better/);
 });
 
