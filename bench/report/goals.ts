@@ -1,3 +1,4 @@
+import { delayGoal } from './delays.ts';
 import { floorGoal } from './floor-goal.ts';
 import { type Goal, GOAL_LONG, SUBJECT } from './goal.ts';
 import { bestPeer, listRatios, lostOf, type Percentile, ratio } from './ratios.ts';
@@ -9,7 +10,6 @@ import { figureIn, phasesOf } from './summary.ts';
 const P50_LIMIT = 1.2;
 const P99_LIMIT = 2;
 const LONG_LIMIT = 1.05;
-const DELAY_LIMIT_MS = 20;
 
 /** A promise about short requests holds only if it holds in each of the four ways in which they come. */
 export function goalsOf(results: Results): readonly Goal[] {
@@ -60,16 +60,5 @@ function twoLongGoal({ twoLong }: Results): Goal {
     goal: `two long ones alone take at most ${LONG_LIMIT} times what two bare processes take`,
     measured: ratios.length === 0 ? '' : `${median(ratios).toFixed(3)} (median of ${listRatios(ratios)})`,
     met: ratios.length === 0 ? null : median(ratios) <= LONG_LIMIT,
-  };
-}
-
-function delayGoal(results: Results): Goal {
-  const delays = results.cells.flatMap(({ peer, outcome }) =>
-    peer === SUBJECT && outcome.kind === 'measured' && outcome.delay !== null ? [outcome.delay.p99Ms] : [],
-  );
-  return {
-    goal: `the primary's event-loop delay stays under ${DELAY_LIMIT_MS} ms at p99`,
-    measured: delays.length === 0 ? '' : `at most ${Math.max(...delays).toFixed(1)} ms`,
-    met: delays.length === 0 ? null : Math.max(...delays) < DELAY_LIMIT_MS,
   };
 }

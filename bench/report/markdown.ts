@@ -1,5 +1,6 @@
 import { LONG_NUMBER, SHORT_NUMBERS } from '../load/phases.ts';
 import { beforePart } from './beside-before.ts';
+import { delaysOf } from './delays.ts';
 import { floorTable } from './floor-table.ts';
 import { goalsOf } from './goals.ts';
 import { ratio } from './ratios.ts';
@@ -107,13 +108,13 @@ function floorPart(results: Results): readonly string[] {
 }
 
 function delayPart(results: Results): readonly string[] {
-  const rows = results.cells.flatMap(({ peer, long, round, outcome }) => {
-    if (outcome.kind !== 'measured' || outcome.delay === null) return [];
-    const { p50Ms, p99Ms, maxMs } = outcome.delay;
-    return [[peer, `${long}`, `${round}`, `${p50Ms}`, `${p99Ms}`, `${maxMs}`]];
-  });
+  const rows = delaysOf(results).map(({ peer, during, round, delay }) =>
+    [peer, during, `${round}`].concat(
+      delay === null ? ['no answer', '', ''] : [`${delay.p50Ms}`, `${delay.p99Ms}`, `${delay.maxMs}`],
+    ),
+  );
   if (rows.length === 0) return [];
-  return ["## Event-loop delay of prefork's primary, in ms", table(['', 'H', 'round', 'p50', 'p99', 'max'], rows)];
+  return ["## Event-loop delay of prefork's primary, in ms", table(['', 'during', 'round', 'p50', 'p99', 'max'], rows)];
 }
 
 function peerTable(results: Results): string {

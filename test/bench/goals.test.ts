@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Cell } from '../../bench/measure/cell.ts';
+import type { Cell, CellOutcome } from '../../bench/measure/cell.ts';
 import type { FloorCell } from '../../bench/measure/floor.ts';
 import type { Goal } from '../../bench/report/goal.ts';
 import { goalsOf } from '../../bench/report/goals.ts';
 import { toMarkdown } from '../../bench/report/markdown.ts';
 import type { Results } from '../../bench/report/results.ts';
-import { cell, floorCell, measured, results } from './made-up-results.ts';
+import { cell, delayOf, floorCell, measured, results } from './made-up-results.ts';
 
 test('goals are met, missed or not measured', () => {
   const met = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, measured([1.1]))]));
@@ -93,6 +93,27 @@ test('long ones that got no worker are told, in the goal and in the table', () =
   );
 });
 
+test('the delay of the primary is judged wherever it was read, and the largest one has a name', () => {
+  const beside = measured([1], 0, delayOf(8));
+  const pair = { preforkMs: 1, bareMs: 1, before: null };
+  const all = (mixed: CellOutcome, alone: number, floor: readonly FloorCell[]): Goal =>
+    delayGoal({ ...results([cell('prefork-pool', 8, mixed)]), twoLong: [{ ...pair, delay: delayOf(alone) }], floor });
+  const met = all(beside, 9.5, [floorCell('longFirst')]);
+  assert.equal(met.met, true);
+  assert.match(
+    met.measured,
+    /^at most 9\.5 ms: two long ones alone, round 1 \(of 3 readings: H = 8; two long ones alone; saturation/,
+  );
+  const missed = all(beside, 1, [floorCell('longFirst'), floorCell('shortFirst', { delay: delayOf(20) }, 'prefork-pool', 2)]);
+  assert.equal(missed.met, false);
+  assert.match(missed.measured, /^at most 20\.0 ms: saturation, short ones first, round 2/);
+  const silent = all(beside, 1, [floorCell('longFirst', { delay: null })]);
+  assert.deepEqual([silent.met, silent.measured.includes('1 without an answer')], [null, true]);
+  assert.equal(delayGoal(results([cell('bare', 8, measured([1]))])).met, null);
+  const page = toMarkdown({ ...results([]), floor: [floorCell('shortFirst')] }, 'x.svg');
+  assert.match(page, /\| prefork-pool \| saturation, short ones first \| 1 \| 0\.1 \| 5 \| 5 \|/);
+});
+
 /** Whether p50 with 8 long ones stands as it should beside Go's and beside Erlang's. */
 function besides(cells: readonly Cell[]): readonly (boolean | null | undefined)[] {
   const goals = goalsOf(results(cells));
@@ -101,6 +122,10 @@ function besides(cells: readonly Cell[]): readonly (boolean | null | undefined)[
 
 function floorGoal(floor: readonly FloorCell[]): Goal {
   return goalIn({ ...results([]), floor }, 'long ones keep');
+}
+
+function delayGoal(of: Results): Goal {
+  return goalIn(of, 'event-loop delay');
 }
 
 function goalIn(of: Results, words: string): Goal {

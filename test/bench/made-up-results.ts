@@ -5,7 +5,7 @@ import type { Floor, FloorCell, FloorOrder } from '../../bench/measure/floor.ts'
 import type { EventLoopDelay } from '../../bench/measure/read-delay.ts';
 import type { Results } from '../../bench/report/results.ts';
 
-export function measured(latenciesMs: readonly number[], unanswered = 0): CellOutcome {
+export function measured(latenciesMs: readonly number[], unanswered = 0, delay: EventLoopDelay | null = null): CellOutcome {
   const phase: PhaseResult = {
     arrival: 'fixedRate',
     connections: 'new',
@@ -15,7 +15,7 @@ export function measured(latenciesMs: readonly number[], unanswered = 0): CellOu
     failed: {},
     sentLate: 0,
   };
-  return { kind: 'measured', phases: [phase], delay: null, longCpuSeconds: 0, longEnded: {}, loadAverage: 0 };
+  return { kind: 'measured', phases: [phase], delay, longCpuSeconds: 0, longEnded: {}, loadAverage: 0 };
 }
 
 export function cell(peer: string, long: number, outcome: CellOutcome, round = 1): Cell {
@@ -56,7 +56,7 @@ export function results(cells: readonly Cell[]): Results {
   };
 }
 
-function delayOf(p99Ms: number): EventLoopDelay {
+export function delayOf(p99Ms: number): EventLoopDelay {
   return { samples: 100, p50Ms: 0.1, p99Ms, maxMs: p99Ms };
 }
 

@@ -61,7 +61,7 @@ test('servers of ours stand beside themselves from the build before, where there
       floorCell('longFirst', { longShare: 0.1 }, 'prefork-pool, before'),
       floorCell('shortFirst', { longShare: 0.2 }),
     ],
-    twoLong: [{ preforkMs: 100, bareMs: 90, before: { kind: 'failed', why: 'it does not start' } }],
+    twoLong: [{ preforkMs: 100, bareMs: 90, delay: null, before: { kind: 'failed', why: 'it does not start' } }],
   };
   const page = toMarkdown(beside, 'picture.svg');
   // The second round was twice as slow for both, so that a single figure is as unsteady as they differ.
