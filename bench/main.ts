@@ -72,10 +72,10 @@ async function compareWithRecorded(scenarios: readonly string[], isToRecord: boo
 }
 
 async function measureMixed(): Promise<void> {
-  const reading = readOptions(
-    words,
-    PEERS.map(({ name }) => name),
-  );
+  const reading = readOptions(words, {
+    peers: PEERS.map(({ name }) => name),
+    others: ['all', ...SCENARIOS.map(({ name }) => name), 'docs', 'diagnose'],
+  });
   switch (reading.kind) {
     case 'help':
       console.log(helpText());

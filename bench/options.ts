@@ -43,16 +43,23 @@ const FLAGS = {
 
 class WrongUsage extends Error {}
 
+/** What there is beside `COMMANDS`. */
+export interface Known {
+  readonly peers: readonly string[];
+  /** Commands that are read elsewhere. */
+  readonly others: readonly string[];
+}
+
 /** Reads the command line against the names of the peers that there are. */
-export function readOptions(args: readonly string[], known: readonly string[]): Reading {
+export function readOptions(args: readonly string[], known: Known): Reading {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
     if (values.help) return { kind: 'help' };
     return {
       kind: 'run',
       options: {
-        command: readCommand(positionals),
-        peers: values.peers === undefined ? undefined : readPeers(values.peers, known),
+        command: readCommand(positionals, known.others),
+        peers: values.peers === undefined ? undefined : readPeers(values.peers, known.peers),
         long: readLong(values.long),
         rounds: readNumber('--rounds', values.rounds, { least: 1, most: 100, whole: true }),
         seconds: readNumber('--seconds', values.seconds, { least: 0.5, most: 60, whole: false }),
@@ -67,11 +74,12 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   }
 }
 
-function readCommand(positionals: readonly string[]): CommandName {
+function readCommand(positionals: readonly string[], others: readonly string[]): CommandName {
   const [name, ...more] = positionals;
   if (more.length > 0) throw new WrongUsage(`found "${positionals.join(' ')}", expected one command, such as mixed`);
   const command = COMMANDS.find((candidate) => candidate === name);
-  if (command === undefined) throw new WrongUsage(`found ${shown(name)}, expected a command: ${COMMANDS.join(', ')}`);
+  if (command === undefined)
+    throw new WrongUsage(`found ${shown(name)}, expected a command: ${[...others, ...COMMANDS].join(', ')}`);
   return command;
 }
 

@@ -3,19 +3,18 @@ import { fromBuild } from './builds.ts';
 import { Generator } from './load/generator.ts';
 import { phaseName } from './load/phases.ts';
 import { measureCell, type Cell, type CellOutcome } from './measure/cell.ts';
-import { measureFloor, type Floor } from './measure/floor.ts';
-import { tried, type Tried } from './measure/tried.ts';
+import { type Floor, FLOOR_ORDERS, type FloorCell, measureFloor } from './measure/floor.ts';
+import { tried } from './measure/tried.ts';
 import { measureTwoLong, type LongPair } from './measure/two-long.ts';
 import type { Options } from './options.ts';
 import { PEERS, type Peer } from './peers/catalogue.ts';
+import { FLOOR_NAMES, showFate } from './report/floor-table.ts';
+import { SUBJECT } from './report/goal.ts';
 import { collectVersions, describeMachine } from './report/machine.ts';
 import type { PeerEntry, Results } from './report/results.ts';
-import { showMs } from './report/show.ts';
+import { showMs, showShare } from './report/show.ts';
 import { percentile } from './report/statistics.ts';
 import { shuffled } from './shuffled.ts';
-
-const SUBJECT = 'prefork-pool';
-const FLOOR_SECONDS = 5;
 
 type Say = (line: string) => void;
 
@@ -31,9 +30,9 @@ export async function run(options: Options, before: Before | null, say: Say): Pr
   const mixed = options.command === 'mixed' ? await measureMixed(ready, options, say) : NOTHING_MIXED;
   const wanted = options.command !== 'mixed' || ready.some(({ name }) => name === SUBJECT);
   const twoLong = wanted && options.command !== 'floor' ? await twoLongAlone(options, before, say) : [];
-  const { floor, floorBefore } = wanted && options.command !== 'long' ? await floors(options, before, say) : NO_FLOORS;
+  const floor = wanted && options.command !== 'long' ? await floors(options, before, say) : [];
   return {
-    format: 1,
+    format: 2,
     startedAt,
     finishedAt: new Date().toISOString(),
     options,
@@ -46,7 +45,6 @@ export async function run(options: Options, before: Before | null, say: Say): Pr
     cells: mixed.cells,
     twoLong,
     floor,
-    floorBefore,
   };
 }
 
@@ -110,36 +108,24 @@ async function twoLongAlone(options: Options, before: Before | null, say: Say): 
   return pairs;
 }
 
-interface Floors {
-  readonly floor: readonly Floor[];
-  readonly floorBefore: readonly Tried<Floor>[];
-}
-
-const NO_FLOORS: Floors = { floor: [], floorBefore: [] };
-
-async function floors(options: Options, before: Before | null, say: Say): Promise<Floors> {
+async function floors(options: Options, before: Before | null, say: Say): Promise<readonly FloorCell[]> {
   const subject = peerOf(SUBJECT);
-  const floor: Floor[] = [];
-  const floorBefore: Tried<Floor>[] = [];
-  const turns = [
-    async () => {
-      const now = await measureFloor(subject, FLOOR_SECONDS);
-      say(`under saturation: ${floorInShort(now)}`);
-      floor.push(now);
-    },
-    async () => {
-      if (before === null) return;
-      const then = await tried(() => measureFloor(peerBefore(subject, before), FLOOR_SECONDS));
-      say(`under saturation, before: ${then.kind === 'failed' ? `failed: ${then.why}` : floorInShort(then.result)}`);
-      floorBefore.push(then);
-    },
-  ];
-  for (let round = 0; round < options.rounds; round += 1) for (const turn of shuffled(turns)) await turn();
-  return { floor, floorBefore };
+  const peers = before === null ? [subject] : [subject, peerBefore(subject, before)];
+  const turns = peers.flatMap((peer) => FLOOR_ORDERS.map((order) => ({ peer, order })));
+  const cells: FloorCell[] = [];
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const { peer, order } of shuffled(turns)) {
+      const outcome = await tried(() => measureFloor(peer, order));
+      const found = outcome.kind === 'failed' ? `failed: ${outcome.why}` : floorInShort(outcome.result);
+      say(`under saturation, ${FLOOR_NAMES[order]}, ${peer.name}: ${found}`);
+      cells.push({ peer: peer.name, order, round, outcome });
+    }
+  }
+  return cells;
 }
 
-function floorInShort({ longShare, idleShare, shortAnswered }: Floor): string {
-  return `the long ones got ${(longShare * 100).toFixed(1)} % of the machine, ${(idleShare * 100).toFixed(1)} % was idle, ${shortAnswered} short ones answered`;
+function floorInShort({ longShare, idleShare, longs, shortAnswered }: Floor): string {
+  return `the long ones got ${showShare(longShare)} of the machine (${longs.map(showFate).join('; ')}), ${showShare(idleShare)} was idle, ${shortAnswered} short ones answered`;
 }
 
 /** The same server from the build before. */

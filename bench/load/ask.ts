@@ -10,6 +10,8 @@ export type Outcome =
 export interface Question {
   readonly port: number;
   readonly number: number;
+  /** What comes before the number: that of short requests where it is left out. */
+  readonly route?: string;
   /** false for a connection of its own. */
   readonly agent: Agent | false;
   readonly limitMs: number;
@@ -18,14 +20,17 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
+/** All peers look at the number alone. */
+export const ROUTE = '/?';
+
 /** Asks once whether a number is prime, and settles when the whole answer is there, when it is late, or when it failed. */
 export function ask(question: Question): Promise<Outcome> {
-  const { port, number, agent, limitMs, sinceMs, signal } = question;
+  const { port, number, route = ROUTE, agent, limitMs, sinceMs, signal } = question;
   return new Promise((resolve) => {
     const asking = request({
       host: '127.0.0.1',
       port,
-      path: `/?number=${number}`,
+      path: `${route}number=${number}`,
       agent,
       ...(signal === undefined ? {} : { signal }),
     });

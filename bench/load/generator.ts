@@ -18,6 +18,10 @@ export class Generator {
     this.goesFirst = goesFirst && raise(this.#child.pid);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** @throws Error when the generator ended instead */
   run(port: number, phases: readonly Phase[]): Promise<readonly PhaseResult[]> {
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import { ask } from '../load/ask.ts';
+import { ask, ROUTE } from '../load/ask.ts';
 import type { Generator } from '../load/generator.ts';
 import { ANSWER_LIMIT_MS, measuredPhases, SHORT_NUMBERS, type Phase, type PhaseResult } from '../load/phases.ts';
 import { nowMs } from '../now.ts';
@@ -53,7 +53,10 @@ export async function measureCell(peer: Peer, long: number, shape: LoadShape, ge
   }
   try {
     await generator.run(server.port, warmUpPhases(shape.warmUp));
-    const held = await holdLong(server, long);
+    const held = await holdLong(
+      server,
+      Array.from({ length: long }, () => ROUTE),
+    );
     try {
       if (!(await answersAny(server.port))) return { kind: 'never', run: true };
       const isOwn = peer.kind === 'own';
@@ -63,9 +66,9 @@ export async function measureCell(peer: Peer, long: number, shape: LoadShape, ge
       const phases = await generator.run(server.port, measuredPhases(shape.seconds, shape.ratePerSecond));
       const delay = isOwn ? ((await server.readDelay()) ?? null) : null;
       if (phases.every(({ latenciesMs }) => latenciesMs.length === 0)) return { kind: 'never', run: true };
-      return { kind: 'measured', phases, delay, longCpuSeconds: held.cpuSeconds, longEnded: { ...held.ended() }, loadAverage };
+      return { kind: 'measured', phases, delay, longCpuSeconds: held.cpuSeconds, longEnded: held.requests.ended(), loadAverage };
     } finally {
-      held.abort();
+      held.requests.abort();
     }
   } finally {
     await server.end();

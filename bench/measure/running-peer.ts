@@ -10,6 +10,7 @@ import type { Peer } from '../peers/catalogue.ts';
 import { Family } from './family.ts';
 import { readDelay, type EventLoopDelay } from './read-delay.ts';
 import type { ProcessFigures } from './processes.ts';
+import { readWorkers, type WorkerSeen } from './read-workers.ts';
 
 const START_LIMIT_MS = 30_000;
 
@@ -73,6 +74,11 @@ export class RunningPeer {
     return readDelay(this.#child, join(this.#folder, 'delay.json'));
   }
 
+  /** Its workers and what they run; only for a prefork. */
+  workers(): Promise<readonly WorkerSeen[]> {
+    return readWorkers(join(this.#folder, `prefork-${process.getuid?.() ?? 0}`, `${this.pid}.sock`));
+  }
+
   async end(): Promise<void> {
     await this.#family.end();
   }
@@ -111,6 +117,7 @@ function placesOf(port: number, folder: string): NodeJS.ProcessEnv {
   return {
     PORT: String(port),
     TMPDIR: folder,
+    XDG_RUNTIME_DIR: folder,
     PM2_HOME: join(folder, 'pm2'),
     BENCH_DELAY_FILE: join(folder, 'delay.json'),
   };

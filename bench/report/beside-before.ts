@@ -1,6 +1,9 @@
 import { nameBefore, showBefore } from '../before/before.ts';
 import { phaseName } from '../load/phases.ts';
+import { FLOOR_ORDERS, type FloorOrder } from '../measure/floor.ts';
 import { aboutVerdicts, type Better, compare, type Pair, showComparison } from './compare.ts';
+import { FLOOR_NAMES } from './floor-table.ts';
+import { SUBJECT } from './goal.ts';
 import type { Results } from './results.ts';
 import { median, noiseAmong, percentile } from './statistics.ts';
 import { phasesOf } from './summary.ts';
@@ -52,18 +55,31 @@ function shortRows(results: Results): readonly (readonly string[])[] {
   );
 }
 
-function longRows({ twoLong, floor, floorBefore }: Results): readonly (readonly string[])[] {
-  const long = twoLong.flatMap(({ preforkMs, before }) =>
+function longRows(results: Results): readonly (readonly string[])[] {
+  const long = results.twoLong.flatMap(({ preforkMs, before }) =>
     before?.kind === 'measured' ? [{ now: preforkMs, before: before.result }] : [],
   );
-  const kept = floor.flatMap(({ longShare }, round) => {
-    const before = floorBefore[round];
-    return before?.kind === 'measured' ? [{ now: longShare, before: before.result.longShare }] : [];
-  });
   return [
     ['two long ones alone, time', shownOf(long, 'less')],
-    ['under saturation, what the long ones got', shownOf(kept, 'more')],
+    ...FLOOR_ORDERS.map((order) => [
+      `under saturation, ${FLOOR_NAMES[order]}, what the long ones got`,
+      shownOf(floorPairs(results, order), 'more'),
+    ]),
   ].filter(([, shown]) => shown !== '');
+}
+
+function floorPairs({ floor }: Results, order: FloorOrder): readonly Pair[] {
+  const shares = (name: string): ReadonlyMap<number, number> =>
+    new Map(
+      floor.flatMap(({ peer, order: of, round, outcome }) =>
+        peer === name && of === order && outcome.kind === 'measured' ? [[round, outcome.result.longShare]] : [],
+      ),
+    );
+  const others = shares(nameBefore(SUBJECT));
+  return [...shares(SUBJECT)].flatMap(([round, now]) => {
+    const before = others.get(round);
+    return before === undefined ? [] : [{ now, before }];
+  });
 }
 
 /** What is noise is found in the figures themselves: those of few requests, such as p99, have far more than others. */

@@ -1,6 +1,9 @@
 import { LONG_NUMBER, SHORT_NUMBERS } from '../load/phases.ts';
 import { beforePart } from './beside-before.ts';
-import { goalsOf, ratio } from './goals.ts';
+import { delaysOf } from './delays.ts';
+import { floorTable } from './floor-table.ts';
+import { goalsOf } from './goals.ts';
+import { ratio } from './ratios.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio, showSpread } from './show.ts';
 import { figureIn, phasesOf } from './summary.ts';
@@ -32,7 +35,14 @@ export function toMarkdown(results: Results, picture: string): string {
   }
   if (results.cells.length > 0) parts.push('## prefork beside itself with no long requests', ratioTable(results));
   parts.push(...beforePart(results));
-  parts.push(...spreadPart(results, measured), ...delayPart(results), '## Peers', peerTable(results), '## Versions');
+  parts.push(
+    ...floorPart(results),
+    ...spreadPart(results, measured),
+    ...delayPart(results),
+    '## Peers',
+    peerTable(results),
+    '## Versions',
+  );
   parts.push(
     Object.entries(results.versions)
       .map(([name, version]) => `- ${name}: ${version}`)
@@ -87,14 +97,24 @@ function spreadPart(results: Results, measured: readonly string[]): readonly str
   return [`## Spread of the rounds, ${phase}`, table(['', 'H', 'p50 in ms', 'p99 in ms'], rows)];
 }
 
+function floorPart(results: Results): readonly string[] {
+  const [head, ...rows] = floorTable(results);
+  if (head === undefined) return [];
+  const about = [
+    'As many long requests as there are CPUs, beside short ones on 64 connections. Those that come last come by a path that is known for long ones, and',
+    'count from when they come. A share of the machine is one of the time of all CPUs.',
+  ].join('\n');
+  return ['## What long requests keep while short ones saturate the machine', about, table(head, rows)];
+}
+
 function delayPart(results: Results): readonly string[] {
-  const rows = results.cells.flatMap(({ peer, long, round, outcome }) => {
-    if (outcome.kind !== 'measured' || outcome.delay === null) return [];
-    const { p50Ms, p99Ms, maxMs } = outcome.delay;
-    return [[peer, `${long}`, `${round}`, `${p50Ms}`, `${p99Ms}`, `${maxMs}`]];
-  });
+  const rows = delaysOf(results).map(({ peer, during, round, delay }) =>
+    [peer, during, `${round}`].concat(
+      delay === null ? ['no answer', '', ''] : [`${delay.p50Ms}`, `${delay.p99Ms}`, `${delay.maxMs}`],
+    ),
+  );
   if (rows.length === 0) return [];
-  return ["## Event-loop delay of prefork's primary, in ms", table(['', 'H', 'round', 'p50', 'p99', 'max'], rows)];
+  return ["## Event-loop delay of prefork's primary, in ms", table(['', 'during', 'round', 'p50', 'p99', 'max'], rows)];
 }
 
 function peerTable(results: Results): string {

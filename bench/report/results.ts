@@ -1,7 +1,6 @@
 import type { Cell } from '../measure/cell.ts';
 import type { BeforeEntry } from '../before/before.ts';
-import type { Floor } from '../measure/floor.ts';
-import type { Tried } from '../measure/tried.ts';
+import type { FloorCell } from '../measure/floor.ts';
 import type { LongPair } from '../measure/two-long.ts';
 import type { Options } from '../options.ts';
 import type { PeerKind } from '../peers/catalogue.ts';
@@ -17,7 +16,7 @@ export interface PeerEntry {
 
 /** All that a run found out, as it is written to disk: raw latencies included. */
 export interface Results {
-  readonly format: 1;
+  readonly format: 2;
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly options: Options;
@@ -32,7 +31,5 @@ export interface Results {
   readonly order: readonly (readonly string[])[];
   readonly cells: readonly Cell[];
   readonly twoLong: readonly LongPair[];
-  readonly floor: readonly Floor[];
-  /** The same of the build before, round by round; empty where there is none. */
-  readonly floorBefore: readonly Tried<Floor>[];
+  readonly floor: readonly FloorCell[];
 }

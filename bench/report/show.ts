@@ -30,6 +30,11 @@ export function showSpread({ median, least, most }: { median: number; least: num
   return `${showMs(median)} (${showMs(least)}–${showMs(most)})`;
 }
 
+/** `18.6 %` of 0.186. */
+export function showShare(share: number): string {
+  return Number.isNaN(share) ? '–' : `${(share * 100).toFixed(1)} %`;
+}
+
 export function showRatio(ratio: number): string {
   return Number.isNaN(ratio) ? '–' : ratio.toFixed(2);
 }

@@ -1,5 +1,7 @@
 import { beforeTables } from './beside-before.ts';
-import { bestPeer, goalsOf, ratio } from './goals.ts';
+import { floorTable } from './floor-table.ts';
+import { goalsOf } from './goals.ts';
+import { bestPeer, ratio } from './ratios.ts';
 import type { Results } from './results.ts';
 import { showFigure, showMet, showRatio } from './show.ts';
 import { figureIn, phasesOf, type Figure } from './summary.ts';
@@ -8,7 +10,9 @@ import { figureIn, phasesOf, type Figure } from './summary.ts';
 export function toTerminal(results: Results): string {
   const parts = phasesOf(results.cells).map((phase) => phasePart(results, phase));
   const goals = goalsOf(results).map(({ goal, measured, met }) => [showMet(met), goal, measured]);
-  return [...parts, ...beforeTables(results).map(align), align([['goal', '', 'measured'], ...goals])].join('\n\n');
+  const floors = floorTable(results);
+  const tables = [...(floors.length === 0 ? [] : [floors]), ...beforeTables(results)].map(align);
+  return [...parts, ...tables, align([['goal', '', 'measured'], ...goals])].join('\n\n');
 }
 
 function phasePart(results: Results, phase: string): string {

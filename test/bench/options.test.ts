@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readOptions, type Options } from '../../bench/options.ts';
 
-const KNOWN = ['bare', 'piscina'];
+const KNOWN = { peers: ['bare', 'piscina'], others: ['all', 'http', 'docs'] };
 
 function optionsOf(...args: string[]): Options {
   const reading = readOptions(args, KNOWN);
@@ -46,8 +46,8 @@ test('--help with anything asks for the help', () => {
 });
 
 test('what is wrong gets one line that says what was found and what was expected', () => {
-  assert.equal(messageOf('race'), 'found "race", expected a command: mixed, long, floor');
-  assert.equal(messageOf('--rounds', '2'), 'found nothing, expected a command: mixed, long, floor');
+  assert.equal(messageOf('race'), 'found "race", expected a command: all, http, docs, mixed, long, floor');
+  assert.equal(messageOf('--rounds', '2'), 'found nothing, expected a command: all, http, docs, mixed, long, floor');
   assert.equal(messageOf('mixed', 'long'), 'found "mixed long", expected one command, such as mixed');
   assert.equal(messageOf('mixed', '--peers', 'bare,nginx'), '--peers: found "nginx", expected some of bare, piscina');
   assert.equal(messageOf('mixed', '--long', '1,x'), '--long: found "x", expected a whole number from 0 to 256');

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PhaseResult } from '../../bench/load/phases.ts';
-import type { Cell, CellOutcome } from '../../bench/measure/cell.ts';
-import { goalsOf } from '../../bench/report/goals.ts';
+import type { CellOutcome } from '../../bench/measure/cell.ts';
 import { toMarkdown } from '../../bench/report/markdown.ts';
 import type { Results } from '../../bench/report/results.ts';
 import { figureIn } from '../../bench/report/summary.ts';
 import { toSvg } from '../../bench/report/svg.ts';
 import { toTerminal } from '../../bench/report/terminal.ts';
+import { cell, floorCell, measured, results } from './made-up-results.ts';
 
 const PHASE = 'at a fixed rate, new connections';
 
@@ -31,27 +30,6 @@ test('never is what most rounds say; a single one is told beside the figure', ()
   const once = [cell('bare', 1, measured([1])), cell('bare', 1, never, 2), cell('bare', 1, measured([3]), 3)];
   const figure = figureIn(once, 'bare', 1, PHASE);
   assert.equal(figure?.kind === 'measured' && figure.neverRounds, 1);
-});
-
-test('goals are met, missed or not measured', () => {
-  const met = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, measured([1.1]))]));
-  const missed = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, measured([2.1]))]));
-  const never = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, { kind: 'never', run: true })]));
-  const p50 = (goals: typeof met): boolean | null | undefined => goals.find(({ goal }) => goal.includes('p50 of'))?.met;
-  assert.deepEqual([p50(met), p50(missed), p50(never)], [true, false, false]);
-  assert.equal(met.find(({ goal }) => goal.startsWith('two long'))?.met, null);
-});
-
-test('a goal is missed when something was not answered, however quick the rest was', () => {
-  const goals = goalsOf(results([cell('prefork-pool', 0, measured([1])), cell('prefork-pool', 8, measured([1], 1))]));
-  const goal = goals.find(({ goal: text }) => text.includes('p50 of'));
-  assert.deepEqual([goal?.measured, goal?.met], ['1.00; 1 unanswered', false]);
-});
-
-test('prefork is compared with the best peer, and references do not count as one', () => {
-  const cells = [cell('prefork-pool', 0, measured([2])), cell('bare', 0, measured([1])), cell('go', 0, measured([0.5]))];
-  const goal = goalsOf(results(cells)).find(({ goal: text }) => text.includes('best peer'));
-  assert.deepEqual([goal?.measured, goal?.met], ['2.00 times bare', false]);
 });
 
 test('every peer is in the tables, those that are not installed too', () => {
@@ -78,12 +56,19 @@ test('servers of ours stand beside themselves from the build before, where there
     options: { ...alone.options, rounds: 2 },
     before: { reference: 'v0.1.0', commit: '0123456789abcdef', version: '0.1.0', folder: 'bench/.before/0123456789' },
     peers: [own, { ...own, name: 'prefork-pool, before' }, ...others],
-    twoLong: [{ preforkMs: 100, bareMs: 90, before: { kind: 'failed', why: 'it does not start' } }],
+    floor: [
+      floorCell('longFirst', { longShare: 0.2 }),
+      floorCell('longFirst', { longShare: 0.1 }, 'prefork-pool, before'),
+      floorCell('shortFirst', { longShare: 0.2 }),
+    ],
+    twoLong: [{ preforkMs: 100, bareMs: 90, delay: null, before: { kind: 'failed', why: 'it does not start' } }],
   };
   const page = toMarkdown(beside, 'picture.svg');
   // The second round was twice as slow for both, so that a single figure is as unsteady as they differ.
   assert.match(page, /\| prefork-pool, at a fixed rate, new connections, p50 \| 0\.50, noise \| 0\.00, better \|/);
   assert.doesNotMatch(page, /two long ones alone, time/);
+  assert.match(page, /\| under saturation, long ones first, what the long ones got \| 2\.00, better\? \|/);
+  assert.doesNotMatch(page, /under saturation, short ones first, what/);
   assert.match(toTerminal(beside), /prefork-pool, at a fixed rate, new connections, p99 +0\.50, noise +0\.00, better/);
 });
 
@@ -93,55 +78,3 @@ test('the picture has a mark for each figure, and names can not break it', () =>
   assert.match(picture, />never<\/text>/);
   assert.equal(toSvg(results([])), '');
 });
-
-function measured(latenciesMs: readonly number[], unanswered = 0): CellOutcome {
-  const phase: PhaseResult = {
-    arrival: 'fixedRate',
-    connections: 'new',
-    sent: latenciesMs.length + unanswered,
-    latenciesMs,
-    late: unanswered,
-    failed: {},
-    sentLate: 0,
-  };
-  return { kind: 'measured', phases: [phase], delay: null, longCpuSeconds: 0, longEnded: {}, loadAverage: 0 };
-}
-
-function cell(peer: string, long: number, outcome: CellOutcome, round = 1): Cell {
-  return { peer, long, round, outcome };
-}
-
-function results(cells: readonly Cell[]): Results {
-  const peer = { description: '', missing: null };
-  return {
-    format: 1,
-    startedAt: '2026-11-25T03:00:00.000Z',
-    finishedAt: '2026-11-25T03:30:00.000Z',
-    options: {
-      command: 'mixed',
-      peers: undefined,
-      long: [0, 8],
-      rounds: 1,
-      seconds: 2,
-      ratePerSecond: 50,
-      warmUp: 50,
-      out: undefined,
-      before: undefined,
-    },
-    machine: { cpu: 'a CPU', cpus: 2, memoryGb: 8, system: 'linux' },
-    versions: {},
-    before: null,
-    generatorGoesFirst: true,
-    peers: [
-      { ...peer, name: 'prefork-pool', kind: 'own' },
-      { ...peer, name: 'bare', kind: 'node' },
-      { ...peer, name: 'go', kind: 'reference' },
-      { ...peer, name: 'erlang', kind: 'reference', missing: 'erl is missing' },
-    ],
-    order: [],
-    cells,
-    twoLong: [],
-    floor: [],
-    floorBefore: [],
-  };
-}
