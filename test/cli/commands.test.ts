@@ -51,6 +51,7 @@ test('ps and status tell what the server does', { timeout: 60_000 }, async (t) =
     'server',
     'workers',
     'queue',
+    'lanes',
     'totals',
   ]);
 });

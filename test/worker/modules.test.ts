@@ -76,7 +76,7 @@ suite('a child loads', () => {
     await until(() => child.find('Ready'), { describe: () => `the worker to boot; stderr: ${child.stderr}`, withinMs: 30_000 });
     await until(() => child.stderr.endsWith('\n'), { describe: 'the handler to say what is loaded', withinMs: 10_000 });
     const loaded = JSON.parse(child.stderr) as Loaded;
-    check(loaded, [...ALWAYS, 'task.cjs'], KILOBYTES.requests);
+    check(loaded, [...ALWAYS, 'request.cjs'], KILOBYTES.requests);
     assert.ok(loaded.builtins.includes('NativeModule http'));
   });
 
