@@ -10,7 +10,9 @@ import { NORMAL, type Priority, priorityOfLong } from './priority.ts';
 
 /** CPU time in the long lane after which a worker is demoted. */
 const DEMOTE_AFTER_MS = 25;
-const LOOK_EVERY_MS = 50;
+const LOOK_AFTER_MS = 50;
+/** When nothing changes, looks come further and further apart up to this, ms: each takes from the very tasks that it is about. */
+const SELDOM_MS = 400;
 /** With this share of the CPUs busy with work of normal priority the long lane would get nothing but its floor. */
 const SATURATED = 0.9;
 
@@ -19,7 +21,9 @@ type Thread = Pick<MainThread, 'cpuMs' | 'setPriority'>;
 
 interface LongWorker {
   readonly thread: Thread;
+  /** CPU time of its thread when its task was told to be long, and at the last look. */
   readonly cpuMs: number | undefined;
+  seenMs: number | undefined;
   /** Undefined as long as it was not lowered. */
   priority: Priority | undefined;
 }
@@ -31,6 +35,7 @@ export class Demotion {
   readonly #workers = new Map<number, LongWorker>();
   #isSaturated = false;
   #timer: NodeJS.Timeout | undefined;
+  #delayMs = LOOK_AFTER_MS;
 
   /**
    * @param floor share of the CPUs that demoted workers keep
@@ -49,9 +54,9 @@ export class Demotion {
   /** A task of the worker is in the long lane from now on. */
   add(worker: number, thread: Thread): void {
     if (this.#workers.has(worker)) return;
-    this.#workers.set(worker, { thread, cpuMs: thread.cpuMs, priority: undefined });
-    // The tasks keep the program alive, and this does not.
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    const { cpuMs } = thread;
+    this.#workers.set(worker, { thread, cpuMs, seenMs: cpuMs, priority: undefined });
+    this.#lookSoon();
   }
 
   /** The task is over. @returns false when the worker's priority was lowered, and can not be raised again */
@@ -63,20 +68,50 @@ export class Demotion {
   }
 
   forget(worker: number): void {
-    this.#workers.delete(worker);
-    if (this.#workers.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#workers.delete(worker)) this.#lookSoon();
   }
 
   /** So many CPUs are busy with work of normal priority. */
   setLoad(busyCpus: number): void {
-    this.#isSaturated = busyCpus >= SATURATED * this.#cpus;
+    const isSaturated = busyCpus >= SATURATED * this.#cpus;
+    if (isSaturated === this.#isSaturated) return;
+    this.#isSaturated = isSaturated;
+    this.#lookSoon();
   }
 
-  #look(): void {
-    for (const record of this.#workers.values())
-      if (record.priority === undefined && hasComputed(record)) record.priority = NORMAL;
+  /** Something has changed, and more may. */
+  #lookSoon(): void {
+    const isDueSoon = this.#timer !== undefined && this.#delayMs === LOOK_AFTER_MS;
+    if (isDueSoon && this.#workers.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#delayMs = LOOK_AFTER_MS;
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    if (this.#workers.size === 0) return;
+    const look = (): void => {
+      this.#timer = undefined;
+      this.#delayMs = this.#look() ? LOOK_AFTER_MS : Math.min(SELDOM_MS, 2 * this.#delayMs);
+      this.#lookLater();
+    };
+    // The tasks keep the program alive, and this does not.
+    this.#timer = setTimeout(look, this.#delayMs).unref();
+  }
+
+  /** @returns whether something is still to be done, or was */
+  #look(): boolean {
+    let isNews = false;
+    for (const record of this.#workers.values()) {
+      if (record.priority !== undefined) continue;
+      const { cpuMs } = record.thread;
+      // Where the system does not tell, a task in the long lane is taken for one that computes.
+      if (cpuMs === undefined || record.cpuMs === undefined || cpuMs - record.cpuMs >= DEMOTE_AFTER_MS) record.priority = NORMAL;
+      // One that waits for a CPU has begun, and will have used enough soon.
+      else if (cpuMs !== record.seenMs) isNews = true;
+      record.seenMs = cpuMs;
+    }
     const demoted = [...this.#workers.values()].filter(({ priority }) => priority !== undefined);
     const priority = priorityOfLong(demoted.length, this.#floor, this.#cpus, this.#isSaturated);
     // The system may allow only some at a time: those first that are in the way the most.
@@ -84,20 +119,16 @@ export class Demotion {
       const { nice, isIdle } = record.priority ?? NORMAL;
       // The system may refuse to raise one again: the share of the floor is then smaller than it could be, until its task is over.
       if (nice === priority.nice && isIdle === priority.isIdle) continue;
+      isNews = true;
       const change = record.thread.setPriority(priority);
-      if (change === 'later') return;
+      if (change === 'later') return true;
       if (change === 'refused' && priority.nice > nice) this.#onRefused();
       record.priority = priority;
     }
+    return isNews;
   }
 }
 
 function niceOf({ priority }: LongWorker): number {
   return priority?.nice ?? 0;
-}
-
-/** Where the system does not tell, a task in the long lane is taken for one that computes. */
-function hasComputed({ thread, cpuMs }: LongWorker): boolean {
-  const { cpuMs: nowMs } = thread;
-  return nowMs === undefined || cpuMs === undefined || nowMs - cpuMs >= DEMOTE_AFTER_MS;
 }

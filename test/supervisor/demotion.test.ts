@@ -70,3 +70,42 @@ test('one that was still to be lowered when its task was over is used again', as
 test('a refusal is told, and not tried again', async () => {
   assert.deepEqual(await demoteAll(2, ['refused', 'done']), { lowered: [1, 2], refused: 1 });
 });
+
+test('as long as nothing changes it is looked at less and less often, and soon again when something does', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let looks = 0;
+  let usedMs = 0;
+  const told: number[] = [];
+  const thread = {
+    get cpuMs(): number {
+      looks += 1;
+      return usedMs;
+    },
+    setPriority: (): Change => 'done',
+  };
+  const demotion = new Demotion(0.1, 2, () => {});
+  const pass = (ms: number): number => {
+    const before = looks;
+    for (let passed = 0; passed < ms; passed += 10) t.mock.timers.tick(10);
+    return looks - before;
+  };
+  demotion.add(1, thread);
+  looks = 0;
+  // After 50, 150, 350 and 750 ms, and then each 400.
+  told.push(pass(750), pass(4000));
+  demotion.setLoad(2);
+  told.push(pass(50));
+  demotion.setLoad(2);
+  told.push(pass(750));
+  // It begins to compute, and gets little of a CPU.
+  pass(400);
+  usedMs = 5;
+  told.push(pass(350));
+  usedMs = 10;
+  told.push(pass(50));
+  usedMs = 15;
+  told.push(pass(50));
+  demotion.forget(1);
+  told.push(pass(1000));
+  assert.deepEqual(told, [4, 10, 1, 3, 1, 1, 1, 0]);
+});
