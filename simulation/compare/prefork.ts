@@ -66,6 +66,7 @@ function scenarioOf(cpus: number): Scenario {
       withBody: 0,
       heedsCancel: 0,
       kinds: [],
+      reportMs: 0,
       tunnels: 0,
       kept: 0,
     },
