@@ -1,15 +1,27 @@
 import { EXTRA } from '../../src/scheduler/rollout.ts';
-import type { ReplaceReason } from '../../src/scheduler/types.ts';
+import type { ReplaceReason, RetireReason } from '../../src/scheduler/types.ts';
 import { must } from './violation.ts';
 import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
 
+/** It is told to end. */
+export function checkRetired(reason: RetireReason, worker: WorkerShadow, workers: WorkerShadows, max: number): void {
+  if (reason === 'reload' || reason === 'recycle' || reason === 'surplus') {
+    checkReplaced(reason, worker, workers, max);
+    return;
+  }
+  const { id, phase, held, connections, served, blocked } = worker;
+  must(phase === 'ready', () => `worker ${id} is retired, and is ${phase}`);
+  must(held.size === 0, () => `worker ${id} is retired, and holds tasks ${[...held].join(', ')}`);
+  must(
+    reason === 'stuck' || connections.size === 0 || workers.isAlone,
+    () => `worker ${id} is retired (${reason}), and holds connections`,
+  );
+  must(reason !== 'spent' || served > 0, () => `worker ${id} is retired as spent, and served nothing`);
+  must(reason !== 'stuck' || blocked, () => `worker ${id} is retired as stuck, and is not blocked`);
+}
+
 /** It could serve on: there is a reason, and for one that is replaced somebody who does. */
-export function checkReplaced(
-  reason: ReplaceReason | 'surplus',
-  worker: WorkerShadow,
-  workers: WorkerShadows,
-  max: number,
-): void {
+function checkReplaced(reason: ReplaceReason | 'surplus', worker: WorkerShadow, workers: WorkerShadows, max: number): void {
   const { id, phase, standing, generation, isUnwanted } = worker;
   must(phase === 'ready' || phase === 'starting', () => `worker ${id} is replaced (${reason}), and is ${phase}`);
   const { counts, aliveCount, capacity, usableCount } = workers;

@@ -22,12 +22,16 @@ export interface WorkerShadow {
   /** Tasks that overstay on it. */
   readonly overstaying: Set<number>;
   blocked: boolean;
+  /** It was asked whether its event loop turns, and is blocked when it has not answered by then. */
+  probeDueMs: number | undefined;
   sunk: boolean;
   served: number;
   /** When its main thread last gave a sign, or got something to do. */
   heardMs: number;
   memoryBytes: number;
   standing: Standing;
+  /** Whether it takes a place of the long lane. */
+  takesLongLane: boolean;
 }
 
 /** Reckoned for one of which nobody knows: `worker-table.ts` says the same. */
@@ -54,6 +58,7 @@ export class WorkerShadows {
   readonly #workers = new Map<number, WorkerShadow>();
   #measured = 0;
   #memoryBytes = 0;
+  #long = 0;
 
   constructor(policy: Policy) {
     this.#policy = policy;
@@ -79,7 +84,17 @@ export class WorkerShadows {
   }
 
   get reserved(): number {
-    return Math.max(0, Math.min(Math.ceil(this.#policy.cpus), this.capacity - 1));
+    const { cpus, reserved = Math.ceil(cpus) } = this.#policy;
+    return Math.max(0, Math.min(reserved, this.capacity - 1));
+  }
+
+  get longLaneHasRoom(): boolean {
+    return this.#long < this.capacity - this.reserved;
+  }
+
+  /** How full the long lane is, in words. */
+  get longLane(): string {
+    return `the long lane has ${this.#long} of ${this.capacity} workers, and ${this.reserved} are reserved`;
   }
 
   /** Alive, and neither on trial nor on the way out. */
@@ -143,11 +158,13 @@ export class WorkerShadows {
       lane: 'short',
       overstaying: new Set(),
       blocked: false,
+      probeDueMs: undefined,
       sunk: false,
       served: 0,
       heardMs: 0,
       memoryBytes: 0,
       standing: phase,
+      takesLongLane: false,
     });
   }
 
@@ -160,6 +177,7 @@ export class WorkerShadows {
   remove(worker: WorkerShadow): void {
     this.measure(worker, 0);
     this.counts[worker.standing] -= 1;
+    if (worker.takesLongLane) this.#long -= 1;
     this.#workers.delete(worker.id);
   }
 
@@ -169,7 +187,16 @@ export class WorkerShadows {
     this.counts[worker.standing] -= 1;
     worker.standing = standingOf(worker, this.isAlone);
     this.counts[worker.standing] += 1;
+    const takesLongLane = isInLongLane(worker, this.isAlone);
+    if (takesLongLane !== worker.takesLongLane) this.#long += takesLongLane ? 1 : -1;
+    worker.takesLongLane = takesLongLane;
   }
+}
+
+/** With a long task, apart with connections, or kept by what a task left behind. */
+function isInLongLane({ phase, lane, blocked, held, connections }: WorkerShadow, isAlone: boolean): boolean {
+  if (phase !== 'ready') return false;
+  return lane === 'long' || (blocked && held.size === 0) || (connections.size > 0 && !isAlone);
 }
 
 function standingOf({ phase, lane, blocked, sunk, held, connections, overstaying }: WorkerShadow, isAlone: boolean): Standing {
