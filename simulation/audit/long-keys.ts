@@ -1,14 +1,12 @@
-/** That of the scheduler: after so many runs in a row that outlived the quantum the next one is expected to; of a key that was short before, after so many. */
+/** That of the scheduler: after so many runs in a row that outlived the quantum the next one of a key is expected to; later, if it was ever short. */
 const ENOUGH = 32;
-const ENOUGH_AFTER_SHORT = 256;
 /** Of those that are expected to be long, every so many is tried as a short one. */
 const PROBE_EVERY = 8;
 
 interface Key {
   longInRow: number;
-  /** How often it was short. */
-  turns: number;
-  /** Since it is long for certain: how many tasks came, and how many of them were sent to the short lane. */
+  wasShort: boolean;
+  /** Of one that was never short, since it is long: how many tasks came, and how many of them were sent to the short lane. */
   came: number;
   tried: number;
 }
@@ -24,10 +22,11 @@ export class LongKeys {
 
   /** @param runMs without what it waited for a CPU */
   ran(name: string, runMs: number): void {
-    const key = this.#keys.get(name) ?? { longInRow: 0, turns: 0, came: 0, tried: 0 };
+    const key = this.#keys.get(name) ?? { longInRow: 0, wasShort: false, came: 0, tried: 0 };
     this.#keys.set(name, key);
-    if (runMs > this.#quantumMs) key.longInRow += 1;
-    else Object.assign(key, { longInRow: 0, turns: key.turns + 1, came: 0, tried: 0 });
+    const isLong = runMs > this.#quantumMs;
+    key.longInRow = isLong ? key.longInRow + 1 : 0;
+    key.wasShort ||= !isLong;
   }
 
   /** Whether a task may be expected to be long. */
@@ -35,18 +34,18 @@ export class LongKeys {
     return (this.#keys.get(name)?.longInRow ?? 0) >= ENOUGH;
   }
 
-  /** A task comes. @returns a number for `sentShort` where it has to be expected to be long */
-  arrive(name: string): number | undefined {
+  /** A task comes. @returns whether it has to be expected to be long */
+  arrive(name: string): boolean {
     const key = this.#keys.get(name);
-    if (key === undefined || key.longInRow < (key.turns === 0 ? ENOUGH : ENOUGH_AFTER_SHORT)) return undefined;
+    if (key === undefined || key.wasShort || key.longInRow < ENOUGH) return false;
     key.came += 1;
-    return key.turns;
+    return true;
   }
 
   /** One of those is sent to the short lane. @returns whether that are no more than have to be tried */
-  sentShort(name: string, turns: number): boolean {
+  sendShort(name: string): boolean {
     const key = this.#keys.get(name);
-    if (key?.turns !== turns) return true;
+    if (key === undefined || key.wasShort) return true;
     key.tried += 1;
     return key.tried <= 1 + key.came / PROBE_EVERY;
   }

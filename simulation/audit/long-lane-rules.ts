@@ -35,7 +35,7 @@ export class LongLaneRules {
   arrive(fate: Fate): void {
     if (!this.#learns(fate)) return;
     fate.mayBeLong = this.#keys.mayBeLong(fate.facts.key);
-    fate.isLongSince = this.#keys.arrive(fate.facts.key);
+    fate.mustBeLong = this.#keys.arrive(fate.facts.key);
   }
 
   /**
@@ -60,14 +60,11 @@ export class LongLaneRules {
     return fate.mayBeLong && this.#fates.lanes.overstays > 0 && !this.#workers.longLaneHasRoom;
   }
 
-  start({ task, facts, mayBeLong, isLongSince }: Fate, lane: 'short' | 'long'): void {
+  start({ task, facts, mayBeLong, mustBeLong }: Fate, lane: 'short' | 'long'): void {
     const { key } = facts;
     if (lane === 'long') must(mayBeLong, () => `task ${task} is sent to the long lane, and nothing says that ${key} is long`);
-    else if (isLongSince !== undefined)
-      must(
-        this.#keys.sentShort(key, isLongSince),
-        () => `task ${task} is sent to the short lane, and ${key} is long for certain`,
-      );
+    else if (mustBeLong)
+      must(this.#keys.sendShort(key), () => `task ${task} is sent to the short lane, and ${key} is long for certain`);
   }
 
   /** To be asked before the books change. */

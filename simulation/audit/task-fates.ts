@@ -30,8 +30,8 @@ export interface Fate {
   lane: Lane;
   /** Whether it may be sent to the long lane from the start: its key was long when it came, or it has been long itself. */
   mayBeLong: boolean;
-  /** It has to be, but for some that are tried; by `LongKeys`. */
-  isLongSince: number | undefined;
+  /** It has to be, but for some that are tried. */
+  mustBeLong: boolean;
   /** The scheduler has asked how long it waited for a CPU; and what it was told. */
   isMeasured: boolean;
   waitedMs: number;
@@ -79,7 +79,7 @@ export class TaskFates {
       askedBack: false,
       lane: 'short',
       mayBeLong: false,
-      isLongSince: undefined,
+      mustBeLong: false,
       isMeasured: false,
       waitedMs: 0,
       retried: 0,
@@ -114,7 +114,7 @@ export class TaskFates {
     fate.cameBack = true;
     fate.lane = 'short';
     fate.mayBeLong = false;
-    fate.isLongSince = undefined;
+    fate.mustBeLong = false;
     fate.askedBack = false;
     this.cameBackCount += 1;
   }
