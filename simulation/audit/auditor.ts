@@ -8,6 +8,7 @@
  * - no worker gets a task before it booted or when it is on its way out, nor more tasks than it may hold
  * - a short task never waits beside a free worker, nor without hope; long ones leave the reserved workers alone
  * - once it is said that new code serves, no task meets the old one; who is replaced has a successor, or runs long
+ * - no task is passed for long by later ones of its client, no client by others (turn-rules); what becomes of what runs long is in long-lane-rules
  * - the queue, the workers and their memory stay within their bounds
  * - whatever is due is decided in time (promises), and at the end nothing is left
  */
@@ -65,6 +66,7 @@ export class Auditor {
     if (event !== undefined) this.#check(commands, event, nowMs);
     this.#checkFigures(figures, nowMs);
     this.#rules.longLane.settled();
+    this.#rules.turns.settled(figures.queuedLong);
     this.#promises.check(nowMs);
   }
 
@@ -107,15 +109,17 @@ export class Auditor {
     switch (event.type) {
       case 'TaskArrived':
         this.#fates.arrive(event.task, event.facts, nowMs);
-        return this.#rules.longLane.arrive(this.#fates.get(event.task));
+        this.#rules.longLane.arrive(this.#fates.get(event.task));
+        return this.#rules.turns.arrive(this.#fates.get(event.task));
       case 'TaskCommitted':
         this.#fates.get(event.task).committed = true;
         return;
       case 'TaskCancelled': {
         const fate = this.#fates.get(event.task);
         fate.cancelled = true;
-        if (fate.place === 'waiting') this.#fates.move(fate, 'over', nowMs);
-        return;
+        if (fate.place !== 'waiting') return;
+        this.#rules.turns.leave(fate);
+        return this.#fates.move(fate, 'over', nowMs);
       }
       case 'TaskStarted':
       case 'TaskRevoked':
@@ -172,7 +176,11 @@ export class Auditor {
         this.#rules.release(fate, worker);
         worker.blocked = true;
         if (worker.held.size === 0) worker.lane = 'short';
-        this.#fates.move(fate, fate.place === 'givenUp' || fate.cancelled ? 'over' : 'waiting', nowMs);
+        if (fate.place === 'givenUp' || fate.cancelled) this.#fates.move(fate, 'over', nowMs);
+        else {
+          this.#fates.move(fate, 'waiting', nowMs);
+          this.#rules.turns.comeBack(fate, 'short');
+        }
         break;
       case 'TaskEnded':
         this.#learn(fate, event.runMs ?? nowMs - fate.startedMs);

@@ -5,6 +5,7 @@ import { LongLaneRules } from './long-lane-rules.ts';
 import { askForWait, type Promises } from './promises.ts';
 import { checkRetired } from './retire-rules.ts';
 import type { Fate, Place, TaskFates } from './task-fates.ts';
+import { TurnRules } from './turn-rules.ts';
 import { must } from './violation.ts';
 import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
 
@@ -23,6 +24,7 @@ export class CommandRules {
   /** It was said that no task meets any other code than that in force. */
   codeServes = true;
   readonly longLane: LongLaneRules;
+  readonly turns: TurnRules;
   readonly #policy: Policy;
   readonly #deadlineMs: number;
   readonly #fates: TaskFates;
@@ -36,6 +38,7 @@ export class CommandRules {
     this.#workers = workers;
     this.#promises = promises;
     this.longLane = new LongLaneRules(policy, fates, workers);
+    this.turns = new TurnRules(policy);
   }
 
   check(command: SchedulerCommand, event: SchedulerEvent, nowMs: number): void {
@@ -111,6 +114,7 @@ export class CommandRules {
       () => `worker ${id} holds ${worker.held.size}, and gets task ${task}`,
     );
     must(worker.held.size <= MOST_AHEAD, () => `worker ${id} holds ${worker.held.size}, and gets task ${task}`);
+    this.turns.start(fate, lane);
     if (worker.held.size === 0) worker.heardMs = nowMs;
     worker.held.add(task);
     worker.served += 1;
@@ -160,6 +164,7 @@ export class CommandRules {
     const fate = this.#fates.get(task);
     must(fate.place === 'waiting', () => `task ${task} is turned away (${reason}), and is ${fate.place}`);
     must(this.#isReason(reason, fate, nowMs), () => `task ${task} is turned away without reason: ${reason}`);
+    this.turns.leave(fate);
     this.#fates.move(fate, 'over', nowMs);
   }
 
@@ -218,6 +223,7 @@ export class CommandRules {
         this.release(fate, worker);
         this.#fates.move(fate, 'waiting', nowMs);
         fate.mayBeLong = true;
+        this.turns.comeBack(fate, 'long');
         return this.#withdraw(worker);
       case 'CancelTask':
         this.#mustBe(fate, ['running'], command.type);
@@ -294,6 +300,7 @@ export class CommandRules {
     }
     this.release(fate, worker);
     this.#fates.move(fate, type === 'LoseTask' ? 'over' : 'waiting', nowMs);
+    if (fate.place === 'waiting') this.turns.comeBack(fate, 'short');
   }
 
   #allowAgain(fate: Fate, type: string): void {

@@ -13,7 +13,10 @@ export type Lane = 'short' | 'long' | 'overstays';
 export interface Fate {
   readonly task: number;
   readonly facts: TaskFacts;
+  readonly arrivedMs: number;
   place: Place;
+  /** Of one that waits: for which lane, where that is known. */
+  waitsIn: 'short' | 'long' | undefined;
   /** The worker that holds it. */
   worker: number | undefined;
   /** Counts the times it was sent to a worker. */
@@ -68,7 +71,9 @@ export class TaskFates {
     this.#fates.set(task, {
       task,
       facts,
+      arrivedMs: nowMs,
       place: 'waiting',
+      waitsIn: undefined,
       worker: undefined,
       attempt: 0,
       sinceMs: nowMs,
