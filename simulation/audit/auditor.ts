@@ -65,7 +65,7 @@ export class Auditor {
     const event = events.at(-1);
     if (event !== undefined) this.#check(commands, event, nowMs);
     this.#checkFigures(figures, nowMs);
-    this.#rules.longLane.settled();
+    this.#rules.longLane.settled(nowMs);
     this.#rules.turns.settled(figures.queuedLong);
     this.#promises.check(nowMs);
   }

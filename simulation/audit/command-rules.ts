@@ -49,7 +49,7 @@ export class CommandRules {
         return this.#reject(command, nowMs);
       case 'RetireWorker': {
         const worker = this.#workers.get(command.worker);
-        checkRetired(command.reason, worker, this.#workers, this.#policy.max);
+        checkRetired(command.reason, worker, this.#workers, this.#policy.max, nowMs);
         return this.#withdraw(worker);
       }
       case 'CodeServes': {

@@ -6,7 +6,7 @@ import type { Policy, SchedulerEvent } from '../../src/scheduler/types.ts';
 import { LongKeys } from './long-keys.ts';
 import type { Fate, TaskFates } from './task-fates.ts';
 import { must } from './violation.ts';
-import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
+import { isDeaf, type WorkerShadow, type WorkerShadows } from './worker-shadows.ts';
 
 type Outcome = 'DemoteTask' | 'TaskOverstays' | 'RequeueTask';
 
@@ -23,6 +23,7 @@ export class LongLaneRules {
   readonly #fates: TaskFates;
   readonly #workers: WorkerShadows;
   readonly #keys: LongKeys;
+  readonly #probed = new Set<WorkerShadow>();
   #hadRoom = false;
 
   constructor(policy: Policy, fates: TaskFates, workers: WorkerShadows) {
@@ -53,6 +54,7 @@ export class LongLaneRules {
 
   probe(worker: WorkerShadow, isCrowded: boolean, nowMs: number): void {
     worker.probeDueMs ??= nowMs + (isCrowded ? CROWDED_ANSWER_MS : ANSWER_MS);
+    this.#probed.add(worker);
   }
 
   /** Whether the task may be turned away because the long lane is full. */
@@ -86,8 +88,17 @@ export class LongLaneRules {
     else must(mayStartAgain && canWait, () => `task ${fate.task} is put back, and must not be started again, or can not wait`);
   }
 
-  /** What overstays was there first: room in the long lane is for it, at the next event at the latest. */
-  settled(): void {
+  /** Everything was decided. */
+  settled(nowMs: number): void {
+    for (const worker of this.#probed) {
+      if (worker.probeDueMs !== undefined && !isDeaf(worker, nowMs)) continue;
+      this.#probed.delete(worker);
+      if (worker.probeDueMs === undefined) continue;
+      worker.probeDueMs = undefined;
+      worker.blocked = true;
+      this.#workers.refile(worker);
+    }
+    // What overstays was there first: room in the long lane is for it, at the next event at the latest.
     const waits = this.#policy.concurrency === 1 && this.#fates.lanes.overstays > 0 && this.#workers.longLaneHasRoom;
     must(!waits || !this.#hadRoom, () => `${this.#fates.lanes.overstays} tasks overstay, and ${this.#workers.longLane}`);
     this.#hadRoom = waits;
@@ -112,8 +123,7 @@ export class LongLaneRules {
     must(type !== 'RequeueTask', () => `task ${task} is put back, and its worker may run others`);
     const ranMs = nowMs - startedMs;
     must(ranMs >= this.#policy.quantumMs - ROUNDING_MS, () => `${type}: task ${task} after ${ranMs} ms, within its quantum`);
-    const isDeaf = worker.blocked || (worker.probeDueMs ?? Number.POSITIVE_INFINITY) <= nowMs + ROUNDING_MS;
-    must(isDeaf, () => `${type}: task ${task}, and the event loop of worker ${worker.id} turns`);
+    must(isDeaf(worker, nowMs), () => `${type}: task ${task}, and the event loop of worker ${worker.id} turns`);
     worker.blocked = true;
     worker.probeDueMs = undefined;
   }

@@ -1,12 +1,18 @@
 import { EXTRA } from '../../src/scheduler/rollout.ts';
 import type { ReplaceReason, RetireReason } from '../../src/scheduler/types.ts';
 import { must } from './violation.ts';
-import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
+import { isDeaf, type WorkerShadow, type WorkerShadows } from './worker-shadows.ts';
 
 /** It is told to end. */
-export function checkRetired(reason: RetireReason, worker: WorkerShadow, workers: WorkerShadows, max: number): void {
+export function checkRetired(
+  reason: RetireReason,
+  worker: WorkerShadow,
+  workers: WorkerShadows,
+  max: number,
+  nowMs: number,
+): void {
   if (reason === 'reload' || reason === 'recycle' || reason === 'surplus') {
-    checkReplaced(reason, worker, workers, max);
+    checkReplaced(reason, worker, workers, max, nowMs);
     return;
   }
   const { id, phase, held, connections, served, blocked } = worker;
@@ -21,7 +27,13 @@ export function checkRetired(reason: RetireReason, worker: WorkerShadow, workers
 }
 
 /** It could serve on: there is a reason, and for one that is replaced somebody who does. */
-function checkReplaced(reason: ReplaceReason | 'surplus', worker: WorkerShadow, workers: WorkerShadows, max: number): void {
+function checkReplaced(
+  reason: ReplaceReason | 'surplus',
+  worker: WorkerShadow,
+  workers: WorkerShadows,
+  max: number,
+  nowMs: number,
+): void {
   const { id, phase, standing, generation, isUnwanted } = worker;
   must(phase === 'ready' || phase === 'starting', () => `worker ${id} is replaced (${reason}), and is ${phase}`);
   const { counts, aliveCount, capacity, usableCount } = workers;
@@ -31,7 +43,7 @@ function checkReplaced(reason: ReplaceReason | 'surplus', worker: WorkerShadow, 
   }
   const isOld = generation !== workers.generation;
   must(reason === 'reload' ? isOld : isUnwanted, () => `worker ${id} is replaced without reason: ${reason}`);
-  const runsLong = standing === 'long' || standing === 'overstays' || standing === 'blocked' || standing === 'stuck';
+  const runsLong = standing === 'long' || standing === 'overstays' || isDeaf(worker, nowMs);
   if (phase !== 'ready' || workers.mayBeSpent(worker) || (reason === 'reload' && runsLong)) return;
   const isBlocked = counts.starting === 0 && aliveCount >= capacity + EXTRA;
   must(workers.arrived > 0 || isBlocked, () => `worker ${id} goes (${reason}), and nobody has come for it`);

@@ -36,6 +36,7 @@ export interface WorkerShadow {
 
 /** Reckoned for one of which nobody knows: `worker-table.ts` says the same. */
 const UNKNOWN_BYTES = 64 * 2 ** 20;
+const ROUNDING_MS = 1e-3;
 
 /** The workers by what the scheduler was told of them and what it ordered. */
 export class WorkerShadows {
@@ -207,4 +208,9 @@ function standingOf({ phase, lane, blocked, sunk, held, connections, overstaying
   if (connections.size > 0 && !isAlone) return 'long';
   if (held.size === 0) return 'free';
   return overstaying.size > 0 ? 'overstays' : 'short';
+}
+
+/** Its event loop does not turn, as far as anybody was told, or it was asked whether it does and has not answered in time. */
+export function isDeaf({ blocked, probeDueMs }: WorkerShadow, nowMs: number): boolean {
+  return blocked || (probeDueMs !== undefined && probeDueMs <= nowMs + ROUNDING_MS);
 }
