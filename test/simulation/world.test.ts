@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Random } from '../../simulation/kernel/random.ts';
 import { type Outcome, runSeed } from '../../simulation/world/run-seed.ts';
-import { drawScenario, NO_FAULTS, NO_OPERATIONS } from '../../simulation/world/scenario.ts';
+import { drawScenario } from '../../simulation/world/scenario.ts';
 import { toLine, toReport } from '../../simulation/world/summary.ts';
 import { World } from '../../simulation/world/world.ts';
 import type { Policy } from '../../src/scheduler/types.ts';
@@ -91,46 +91,4 @@ test('whatever the policy, also at its edges: nothing happens that must not', ()
     }),
     { numRuns: 300 },
   );
-});
-
-test('a steady load boots no more workers when it lasts longer', () => {
-  const drawn = drawScenario(new Random('steady').stream('scenario'));
-  const policy: Policy = {
-    min: 1,
-    max: 12,
-    spares: 2,
-    cpus: 2,
-    memoryBytes: 0,
-    reuse: true,
-    concurrency: 1,
-    aheadMs: 4,
-    quantumMs: 50,
-    queueLimit: 100,
-    queueTimeoutMs: 10_000,
-    idleTimeoutMs: 1000,
-    cancelGraceMs: 500,
-    maxRequests: 0,
-  };
-  const bootsIn = (events: number): number => {
-    const world = new World('steady', {
-      ...drawn,
-      policy,
-      maxMemoryBytes: 0,
-      faults: NO_FAULTS,
-      operations: NO_OPERATIONS,
-      traffic: {
-        ...drawn.traffic,
-        load: 0.3,
-        burstFactor: 1,
-        cancelled: 0,
-        tunnels: 0,
-        kept: 0,
-        kinds: [{ kind: 'brief', weight: 1 }],
-      },
-    });
-    world.run(events);
-    return world.chronicle.events.get('WorkerStarting') ?? 0;
-  };
-  const [short, long] = [bootsIn(5000), bootsIn(50_000)];
-  assert.ok(long <= short + policy.max, `${short} boots in 5,000 events, ${long} in 50,000`);
 });
