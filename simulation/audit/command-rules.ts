@@ -95,7 +95,7 @@ export class CommandRules {
     must(fate.place === 'waiting', () => `task ${task} is sent to worker ${id}, and is ${fate.place}`);
     must(worker.phase === 'ready', () => `task ${task} is sent to worker ${id}, which is ${worker.phase}`);
     const { generation } = this.#workers;
-    must(!this.codeServes || worker.generation === generation, () => {
+    must(!this.codeServes || worker.generation === generation || worker.isLeftOver, () => {
       return `task ${task} is sent to worker ${id} with code ${worker.generation}, and ${generation} is said to serve`;
     });
     must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
