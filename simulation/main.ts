@@ -1,9 +1,12 @@
 /** `npm run simulate`. What it prints on stdout follows from its flags to the byte; how long it took goes to stderr. */
 import { Violation } from './audit/violation.ts';
+import { bootsTable, compareBoots } from './compare/boots.ts';
 import { compareAndDraw } from './compare/compare-and-draw.ts';
 import { HELP, readOptions } from './options.ts';
 import { runSeed } from './world/run-seed.ts';
 import { toLine, toReport } from './world/summary.ts';
+
+const BOOTS = { cpuCounts: [2, 8], worlds: 20 };
 
 const beganAtMs = performance.now();
 const reading = readOptions(process.argv.slice(2));
@@ -27,6 +30,10 @@ try {
       break;
     case 'compare':
       compareAndDraw(reading.out, console.log);
+      sayPace(undefined);
+      break;
+    case 'boots':
+      console.log(bootsTable(compareBoots(BOOTS.cpuCounts, BOOTS.worlds)));
       sayPace(undefined);
   }
 } catch (error) {

@@ -5,6 +5,7 @@ export type Reading =
   | { readonly kind: 'replay'; readonly seed: number; readonly events: number; readonly trace: boolean }
   | { readonly kind: 'several'; readonly seeds: number; readonly events: number }
   | { readonly kind: 'compare'; readonly out: string | undefined }
+  | { readonly kind: 'boots' }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly message: string };
 
@@ -16,6 +17,7 @@ const FLAGS = {
   events: { type: 'string' },
   trace: { type: 'boolean' },
   compare: { type: 'boolean' },
+  boots: { type: 'boolean' },
   out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -26,15 +28,15 @@ export function readOptions(args: readonly string[]): Reading {
   try {
     const { values } = parseArgs({ args: [...args], options: FLAGS });
     if (values.help === true) return { kind: 'help' };
-    const { seed, seeds, events, trace = false, compare = false, out } = values;
+    const { seed, seeds, events, trace = false, compare = false, boots = false, out } = values;
+    const ofOneWorld = { '--seed': seed, '--seeds': seeds, '--events': events, '--trace': trace };
     if (compare) {
-      refuse('with --compare, which has a load of its own', {
-        '--seed': seed,
-        '--seeds': seeds,
-        '--events': events,
-        '--trace': trace,
-      });
+      refuse('with --compare, which has a load of its own', { ...ofOneWorld, '--boots': boots });
       return { kind: 'compare', out };
+    }
+    if (boots) {
+      refuse('with --boots, which has a load of its own', { ...ofOneWorld, '--out': out });
+      return { kind: 'boots' };
     }
     refuse('without --compare', { '--out': out });
     const count = events === undefined ? EVENTS_EACH : readWhole('--events', events, 1, 1e9);
@@ -73,6 +75,7 @@ Flags:
   --trace        with --seed: prints every event, and what the scheduler ordered
   --seeds N      without --seed: worlds 1 to N, a line each (default: ${SEVERAL_SEEDS})
   --compare      waiting times beside those of other ways to share out tasks; draws docs/images/waiting-times.svg
+  --boots        how many workers boot at once: the rule of the scheduler beside others, when much comes at once
   --out FILE     with --compare: draws it there
   -h, --help     print this
 

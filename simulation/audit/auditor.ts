@@ -8,6 +8,7 @@
  * - no worker gets a task before it booted or when it is on its way out, nor more tasks than it may hold
  * - a short task never waits beside a free worker, nor without hope; long ones leave the reserved workers alone
  * - once it is said that new code serves, no task meets the old one; who is replaced has a successor, or runs long
+ * - no task is passed for long by later ones of its client, no client by others (turn-rules); what becomes of what runs long is in long-lane-rules
  * - the queue, the workers and their memory stay within their bounds
  * - whatever is due is decided in time (promises), and at the end nothing is left
  */
@@ -29,6 +30,10 @@ export interface Staffed {
 const ROUNDING_MS = 1e-3;
 /** Watchdogs answer within this time, and the load of the CPUs is measured more often. */
 const ANSWER_MS = 500;
+/** What is decided on a task whose worker is gone. */
+const AFTER_LOSS: ReadonlySet<SchedulerCommand['type']> = new Set(['ReturnTask', 'RetryTask', 'LoseTask']);
+
+type WordOfTask = Extract<SchedulerEvent, { type: 'TaskStarted' | 'TaskRevoked' | 'TaskEnded' }>;
 
 export class Auditor {
   readonly #policy: { -readonly [Name in keyof Policy]: Policy[Name] };
@@ -54,11 +59,14 @@ export class Auditor {
     figures: SchedulerFigures,
     nowMs: number,
   ): void {
-    for (const event of events) this.#take(event, nowMs);
+    // Those that arrive find what the others have changed.
+    for (const event of events) if (event.type !== 'TaskArrived') this.#take(event, nowMs);
+    for (const event of events) if (event.type === 'TaskArrived') this.#take(event, nowMs);
     const event = events.at(-1);
-    if (event !== undefined) for (const command of commands) this.#rules.check(command, event, nowMs);
-    if (event?.type === 'WorkerGone') this.#bury(event.worker);
+    if (event !== undefined) this.#check(commands, event, nowMs);
     this.#checkFigures(figures, nowMs);
+    this.#rules.longLane.settled(nowMs);
+    this.#rules.turns.settled(figures.queuedLong);
     this.#promises.check(nowMs);
   }
 
@@ -89,18 +97,29 @@ export class Auditor {
     this.#fates.checkAllAnswered();
   }
 
+  #check(commands: readonly SchedulerCommand[], event: SchedulerEvent, nowMs: number): void {
+    // What a worker leaves behind is decided on first, and from then on it takes no place any more.
+    const decided = event.type === 'WorkerGone' ? 1 + commands.findLastIndex(({ type }) => AFTER_LOSS.has(type)) : 0;
+    for (const command of commands.slice(0, decided)) this.#rules.check(command, event, nowMs);
+    if (event.type === 'WorkerGone') this.#bury(event.worker);
+    for (const command of commands.slice(decided)) this.#rules.check(command, event, nowMs);
+  }
+
   #take(event: SchedulerEvent, nowMs: number): void {
     switch (event.type) {
       case 'TaskArrived':
-        return this.#fates.arrive(event.task, event.facts, nowMs);
+        this.#fates.arrive(event.task, event.facts, nowMs);
+        this.#rules.longLane.arrive(this.#fates.get(event.task));
+        return this.#rules.turns.arrive(this.#fates.get(event.task));
       case 'TaskCommitted':
         this.#fates.get(event.task).committed = true;
         return;
       case 'TaskCancelled': {
         const fate = this.#fates.get(event.task);
         fate.cancelled = true;
-        if (fate.place === 'waiting') this.#fates.move(fate, 'over', nowMs);
-        return;
+        if (fate.place !== 'waiting') return;
+        this.#rules.turns.leave(fate);
+        return this.#fates.move(fate, 'over', nowMs);
       }
       case 'TaskStarted':
       case 'TaskRevoked':
@@ -108,8 +127,8 @@ export class Auditor {
         return this.#takeWord(event, nowMs);
       case 'TaskMeasured': {
         const fate = this.#fates.get(event.task);
+        if (fate.isMeasured && fate.place === 'running') fate.waitedMs = Math.min(event.waitedMs, nowMs - fate.startedMs);
         fate.isMeasured = false;
-        fate.waitedMs = event.waitedMs;
         return;
       }
       case 'Closing':
@@ -141,11 +160,11 @@ export class Auditor {
     }
   }
 
-  #takeWord({ type, task }: SchedulerEvent & { task: number }, nowMs: number): void {
-    const fate = this.#fates.get(task);
+  #takeWord(event: WordOfTask, nowMs: number): void {
+    const fate = this.#fates.get(event.task);
     const worker = fate.worker === undefined ? undefined : this.#workers.find(fate.worker);
     if (fate.place === 'over' || fate.place === 'waiting' || worker === undefined) return;
-    switch (type) {
+    switch (event.type) {
       case 'TaskStarted':
         if (fate.place !== 'sent') return;
         this.#fates.move(fate, 'running', nowMs);
@@ -157,18 +176,25 @@ export class Auditor {
         this.#rules.release(fate, worker);
         worker.blocked = true;
         if (worker.held.size === 0) worker.lane = 'short';
-        this.#fates.move(fate, fate.place === 'givenUp' || fate.cancelled ? 'over' : 'waiting', nowMs);
+        if (fate.place === 'givenUp' || fate.cancelled) this.#fates.move(fate, 'over', nowMs);
+        else {
+          this.#fates.move(fate, 'waiting', nowMs);
+          this.#rules.turns.comeBack(fate, 'short');
+        }
         break;
       case 'TaskEnded':
+        this.#learn(fate, event.runMs ?? nowMs - fate.startedMs);
         this.#rules.release(fate, worker);
         if (fate.facts.isConnection !== true) worker.lane = 'short';
         this.#fates.move(fate, 'over', nowMs);
         this.#hear(worker, nowMs);
-        break;
-      default:
-        return;
     }
     this.#refile(worker, nowMs);
+  }
+
+  /** What was cancelled early says nothing of its key. */
+  #learn(fate: Fate, ranMs: number): void {
+    if (fate.place === 'running' || fate.place === 'sent') this.#rules.longLane.ran(fate, ranMs);
   }
 
   #refile(worker: WorkerShadow, nowMs: number): void {
@@ -181,6 +207,7 @@ export class Auditor {
     switch (event.type) {
       case 'WorkerReady':
         if (worker.phase !== 'starting' && worker.phase !== 'trial') break;
+        worker.isLeftOver = worker.phase === 'trial' && worker.generation !== this.#workers.generation;
         worker.phase = 'ready';
         if (worker.generation === this.#workers.generation && this.#workers.isReplacing) this.#workers.arrived += 1;
         break;
@@ -215,6 +242,7 @@ export class Auditor {
   #hear(worker: WorkerShadow, nowMs: number): void {
     worker.heardMs = nowMs;
     worker.blocked = false;
+    worker.probeDueMs = undefined;
     if (this.#policy.concurrency > 1) {
       worker.lane = 'short';
       worker.overstaying.clear();
@@ -232,7 +260,7 @@ export class Auditor {
 
   #checkFigures(figures: SchedulerFigures, nowMs: number): void {
     const { tasks, workers, queued, queuedLong, oldestQueuedMs, running, ahead } = figures;
-    const { counts, connections, cameBackCount, openCount } = this.#fates;
+    const { counts, lanes, connections, cameBackCount, openCount } = this.#fates;
     const { aliveCount } = this.#workers;
     const { queueLimit, queueTimeoutMs, max } = this.#policy;
     const settled = this.#workers.usableCount - this.#workers.counts.starting;
@@ -245,6 +273,11 @@ export class Auditor {
     must(figures.connections === held, () => `it says that ${figures.connections} connections are held, and ${held} are`);
     const runs = counts.running + connections.givenUp;
     must(running === runs, () => `it says that ${running} run, and ${runs} do`);
+    if (this.#policy.concurrency === 1) {
+      const { long, overstaying } = figures;
+      must(long === lanes.long, () => `it says that ${long} run in the long lane, and ${lanes.long} do`);
+      must(overstaying === lanes.overstays, () => `it says that ${overstaying} overstay, and ${lanes.overstays} do`);
+    }
     must(ahead === counts.sent, () => `it says that ${ahead} were sent ahead, and ${counts.sent} were`);
     // One more: it may have been let in because of a place that was found to be none in the same breath.
     must(queued <= queueLimit + cameBackCount + 1, () => {

@@ -1,9 +1,11 @@
 /** What each command has to be like, given what is known of its task and its worker; and what it changes in the books. */
 import type { Policy, RejectReason, SchedulerCommand, SchedulerEvent } from '../../src/scheduler/types.ts';
 import { connect } from './connection-rules.ts';
+import { LongLaneRules } from './long-lane-rules.ts';
 import { askForWait, type Promises } from './promises.ts';
-import { checkReplaced } from './replace-rules.ts';
+import { checkRetired } from './retire-rules.ts';
 import type { Fate, Place, TaskFates } from './task-fates.ts';
+import { TurnRules } from './turn-rules.ts';
 import { must } from './violation.ts';
 import type { WorkerShadow, WorkerShadows } from './worker-shadows.ts';
 
@@ -21,6 +23,8 @@ export class CommandRules {
   bootsPaused = false;
   /** It was said that no task meets any other code than that in force. */
   codeServes = true;
+  readonly longLane: LongLaneRules;
+  readonly turns: TurnRules;
   readonly #policy: Policy;
   readonly #deadlineMs: number;
   readonly #fates: TaskFates;
@@ -33,6 +37,8 @@ export class CommandRules {
     this.#fates = fates;
     this.#workers = workers;
     this.#promises = promises;
+    this.longLane = new LongLaneRules(policy, fates, workers);
+    this.turns = new TurnRules(policy);
   }
 
   check(command: SchedulerCommand, event: SchedulerEvent, nowMs: number): void {
@@ -43,21 +49,7 @@ export class CommandRules {
         return this.#reject(command, nowMs);
       case 'RetireWorker': {
         const worker = this.#workers.get(command.worker);
-        if (command.reason === 'reload' || command.reason === 'recycle' || command.reason === 'surplus') {
-          checkReplaced(command.reason, worker, this.#workers, this.#policy.max);
-          return this.#withdraw(worker);
-        }
-        must(worker.phase === 'ready', () => `worker ${worker.id} is retired, and is ${worker.phase}`);
-        must(worker.held.size === 0, () => `worker ${worker.id} is retired, and holds tasks ${[...worker.held].join(', ')}`);
-        must(
-          command.reason === 'stuck' || worker.connections.size === 0 || this.#workers.isAlone,
-          () => `worker ${worker.id} is retired (${command.reason}), and holds connections`,
-        );
-        must(
-          command.reason !== 'spent' || worker.served > 0,
-          () => `worker ${worker.id} is retired as spent, and served nothing`,
-        );
-        must(command.reason !== 'stuck' || worker.blocked, () => `worker ${worker.id} is retired as stuck, and is not blocked`);
+        checkRetired(command.reason, worker, this.#workers, this.#policy.max, nowMs);
         return this.#withdraw(worker);
       }
       case 'CodeServes': {
@@ -71,6 +63,7 @@ export class CommandRules {
         // Where there is one task at a time, nobody waits for that one any more.
         const isWorth = this.#policy.concurrency > 1 || [...worker.held].some((task) => this.#fates.get(task).cancelled);
         must(isWorth && worker.held.size > 0, () => `worker ${worker.id} is probed for nothing`);
+        if (this.#policy.concurrency > 1) this.longLane.probe(worker, this.#promises.isCrowded, nowMs);
         return;
       }
       default: {
@@ -82,7 +75,7 @@ export class CommandRules {
         );
         if (command.type === 'ReturnTask' || command.type === 'RetryTask' || command.type === 'LoseTask')
           this.#afterLoss(command, fate, worker, event, nowMs);
-        else this.#act(command, fate, worker, nowMs);
+        else this.#act(command, fate, worker, event, nowMs);
         this.#workers.refile(worker);
       }
     }
@@ -102,7 +95,7 @@ export class CommandRules {
     must(fate.place === 'waiting', () => `task ${task} is sent to worker ${id}, and is ${fate.place}`);
     must(worker.phase === 'ready', () => `task ${task} is sent to worker ${id}, which is ${worker.phase}`);
     const { generation } = this.#workers;
-    must(!this.codeServes || worker.generation === generation, () => {
+    must(!this.codeServes || worker.generation === generation || worker.isLeftOver, () => {
       return `task ${task} is sent to worker ${id} with code ${worker.generation}, and ${generation} is said to serve`;
     });
     must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
@@ -121,6 +114,7 @@ export class CommandRules {
       () => `worker ${id} holds ${worker.held.size}, and gets task ${task}`,
     );
     must(worker.held.size <= MOST_AHEAD, () => `worker ${id} holds ${worker.held.size}, and gets task ${task}`);
+    this.turns.start(fate, lane);
     if (worker.held.size === 0) worker.heardMs = nowMs;
     worker.held.add(task);
     worker.served += 1;
@@ -130,6 +124,7 @@ export class CommandRules {
     this.#fates.move(fate, ahead ? 'sent' : 'running', nowMs);
     if (ahead) this.#promises.sent(fate, nowMs);
     else this.#promises.running(fate, nowMs);
+    this.longLane.start(fate, lane);
     if (lane === 'long') {
       must(worker.lane === 'short' && !ahead, () => `task ${task} is sent to worker ${id} as a long one, which has its own`);
       this.#enterLongLane(fate, worker);
@@ -147,14 +142,14 @@ export class CommandRules {
     if (worker.connections.size === 0) worker.heardMs = nowMs;
     fate.worker = worker.id;
     fate.attempt += 1;
-    fate.lane = 'long';
+    this.#fates.enter(fate, 'long');
     this.#fates.move(fate, 'running', nowMs);
     connect(fate, worker, ahead, this.#policy, this.#workers);
   }
 
   #enterLongLane(fate: Fate, worker: WorkerShadow): void {
     const { max, memoryBytes } = this.#policy;
-    fate.lane = 'long';
+    this.#fates.enter(fate, 'long');
     worker.lane = 'long';
     worker.overstaying.delete(fate.task);
     const before = worker.standing;
@@ -169,6 +164,7 @@ export class CommandRules {
     const fate = this.#fates.get(task);
     must(fate.place === 'waiting', () => `task ${task} is turned away (${reason}), and is ${fate.place}`);
     must(this.#isReason(reason, fate, nowMs), () => `task ${task} is turned away without reason: ${reason}`);
+    this.turns.leave(fate);
     this.#fates.move(fate, 'over', nowMs);
   }
 
@@ -188,8 +184,7 @@ export class CommandRules {
         return this.bootsPaused && starting === 0 && leaving + trial === this.#workers.aliveCount;
       }
       case 'longLaneFull':
-        // The worker of a task that overstays may be taken for blocked, or be on its way out.
-        return this.#workers.counts.overstays + this.#workers.counts.blocked + this.#workers.counts.leaving > 0;
+        return !fate.cameBack && this.longLane.mayKeepOut(fate);
     }
   }
 
@@ -198,6 +193,7 @@ export class CommandRules {
     command: Exclude<AtWorker, CommandOf<'ReturnTask' | 'RetryTask' | 'LoseTask'>>,
     fate: Fate,
     worker: WorkerShadow,
+    event: SchedulerEvent,
     nowMs: number,
   ): void {
     const { task } = fate;
@@ -211,17 +207,23 @@ export class CommandRules {
         return askForWait(fate, this.#policy.quantumMs, nowMs);
       case 'DemoteTask':
         this.#mustBe(fate, ['running'], command.type);
+        this.longLane.check(command.type, fate, worker, event, nowMs);
         return this.#enterLongLane(fate, worker);
       case 'TaskOverstays':
         this.#mustBe(fate, ['running'], command.type);
-        fate.lane = 'overstays';
+        this.longLane.check(command.type, fate, worker, event, nowMs);
+        this.#fates.enter(fate, 'overstays');
         worker.overstaying.add(task);
         return;
       case 'RequeueTask':
         this.#mustBe(fate, ['running'], command.type);
         this.#allowAgain(fate, command.type);
+        this.longLane.check(command.type, fate, worker, event, nowMs);
+        this.longLane.ran(fate, nowMs - fate.startedMs);
         this.release(fate, worker);
         this.#fates.move(fate, 'waiting', nowMs);
+        fate.mayBeLong = true;
+        this.turns.comeBack(fate, 'long');
         return this.#withdraw(worker);
       case 'CancelTask':
         this.#mustBe(fate, ['running'], command.type);
@@ -265,6 +267,7 @@ export class CommandRules {
       if (!fate.expired && place === 'givenUp') this.#mustBeLate(fate, nowMs);
       fate.expired = true;
     }
+    this.longLane.ran(fate, nowMs - fate.startedMs);
     this.#fates.move(fate, 'killed', nowMs);
     this.#withdraw(worker);
   }
@@ -297,6 +300,7 @@ export class CommandRules {
     }
     this.release(fate, worker);
     this.#fates.move(fate, type === 'LoseTask' ? 'over' : 'waiting', nowMs);
+    if (fate.place === 'waiting') this.turns.comeBack(fate, 'short');
   }
 
   #allowAgain(fate: Fate, type: string): void {

@@ -50,18 +50,19 @@ export class Promises {
   }
 
   loaded(cpus: number, nowMs: number): void {
-    if (this.#isCrowded) this.#crowdedMs = nowMs;
+    if (this.isCrowded) this.#crowdedMs = nowMs;
     this.#wasFull = this.#isFull;
     this.#isFull = cpus >= SATURATED * this.#policy.cpus;
   }
 
-  get #isCrowded(): boolean {
+  /** All CPUs are busy, or were at the look before. */
+  get isCrowded(): boolean {
     return this.#isFull || this.#wasFull;
   }
 
   /** For how long what was sent ahead may be left behind others on a worker that gives no sign. */
   patienceMs(nowMs: number): number {
-    return this.#isCrowded || nowMs - this.#crowdedMs < CROWDED_PATIENCE_MS ? CROWDED_PATIENCE_MS : PATIENCE_MS;
+    return this.isCrowded || nowMs - this.#crowdedMs < CROWDED_PATIENCE_MS ? CROWDED_PATIENCE_MS : PATIENCE_MS;
   }
 
   sent(fate: Fate, nowMs: number): void {

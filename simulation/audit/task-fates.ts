@@ -7,10 +7,16 @@ import { must } from './violation.ts';
  */
 export type Place = 'waiting' | 'sent' | 'running' | 'givenUp' | 'killed' | 'over';
 
+/** In which lane it runs: past its quantum on a reserved worker it overstays. */
+export type Lane = 'short' | 'long' | 'overstays';
+
 export interface Fate {
   readonly task: number;
   readonly facts: TaskFacts;
+  readonly arrivedMs: number;
   place: Place;
+  /** Of one that waits: for which lane, where that is known. */
+  waitsIn: 'short' | 'long' | undefined;
   /** The worker that holds it. */
   worker: number | undefined;
   /** Counts the times it was sent to a worker. */
@@ -24,7 +30,11 @@ export interface Fate {
   /** It was given up, or its worker killed, because it was too late. */
   expired: boolean;
   askedBack: boolean;
-  lane: 'short' | 'long' | 'overstays';
+  lane: Lane;
+  /** Whether it may be sent to the long lane from the start: its key was long when it came, or it has been long itself. */
+  mayBeLong: boolean;
+  /** It has to be, but for some that are tried. */
+  mustBeLong: boolean;
   /** The scheduler has asked how long it waited for a CPU; and what it was told. */
   isMeasured: boolean;
   waitedMs: number;
@@ -43,6 +53,8 @@ export class TaskFates {
   readonly counts: Record<Place, number> = { waiting: 0, sent: 0, running: 0, givenUp: 0, killed: 0, over: 0 };
   /** Of those: connections, which nothing is due for once they run. */
   readonly connections: Record<Place, number> = { waiting: 0, sent: 0, running: 0, givenUp: 0, killed: 0, over: 0 };
+  /** Of those that run, without connections: how many are in which lane. */
+  readonly lanes: Record<Lane, number> = { short: 0, long: 0, overstays: 0 };
   /** Of those that wait: those that were at a worker before. */
   cameBackCount = 0;
   readonly #fates = new Map<number, Fate>();
@@ -59,7 +71,9 @@ export class TaskFates {
     this.#fates.set(task, {
       task,
       facts,
+      arrivedMs: nowMs,
       place: 'waiting',
+      waitsIn: undefined,
       worker: undefined,
       attempt: 0,
       sinceMs: nowMs,
@@ -69,6 +83,8 @@ export class TaskFates {
       expired: false,
       askedBack: false,
       lane: 'short',
+      mayBeLong: false,
+      mustBeLong: false,
       isMeasured: false,
       waitedMs: 0,
       retried: 0,
@@ -90,18 +106,29 @@ export class TaskFates {
     if (fate.place === 'waiting' && fate.cameBack) this.cameBackCount -= 1;
     this.counts[fate.place] -= 1;
     this.counts[place] += 1;
+    if (isInLane(fate)) this.lanes[fate.lane] -= 1;
     if (fate.facts.isConnection === true) {
       this.connections[fate.place] -= 1;
       this.connections[place] += 1;
     }
     fate.place = place;
     fate.sinceMs = nowMs;
+    if (isInLane(fate)) this.lanes[fate.lane] += 1;
     if (place === 'running') Object.assign(fate, { startedMs: nowMs, waitedMs: 0, isMeasured: false });
     if (place !== 'waiting') return;
     fate.cameBack = true;
     fate.lane = 'short';
+    fate.mayBeLong = false;
+    fate.mustBeLong = false;
     fate.askedBack = false;
     this.cameBackCount += 1;
+  }
+
+  /** It runs, in this lane from now on. */
+  enter(fate: Fate, lane: Lane): void {
+    if (isInLane(fate)) this.lanes[fate.lane] -= 1;
+    fate.lane = lane;
+    if (isInLane(fate)) this.lanes[lane] += 1;
   }
 
   /** The handler begins: the worst that can happen is that it does so twice. */
@@ -124,4 +151,8 @@ export class TaskFates {
     for (const { task, answers, place } of this.#fates.values())
       must(answers === 1 && place === 'over', () => `task ${task} was answered ${answers} times, and is ${place}`);
   }
+}
+
+function isInLane({ place, facts }: Fate): boolean {
+  return place === 'running' && facts.isConnection !== true;
 }

@@ -13,6 +13,11 @@ export interface WorkerShadow {
   readonly id: number;
   readonly generation: number;
   phase: 'trial' | 'starting' | 'ready' | 'withdrawn';
+  /**
+   * Its code was in force and is not any more, all before it was heard that it had booted on trial. The scheduler gives it tasks like any other, which it should
+   * not: that is known, and let pass.
+   */
+  isLeftOver: boolean;
   /** Somebody wants it replaced. */
   isUnwanted: boolean;
   readonly held: Set<number>;
@@ -22,16 +27,21 @@ export interface WorkerShadow {
   /** Tasks that overstay on it. */
   readonly overstaying: Set<number>;
   blocked: boolean;
+  /** It was asked whether its event loop turns, and is blocked when it has not answered by then. */
+  probeDueMs: number | undefined;
   sunk: boolean;
   served: number;
   /** When its main thread last gave a sign, or got something to do. */
   heardMs: number;
   memoryBytes: number;
   standing: Standing;
+  /** Whether it takes a place of the long lane. */
+  takesLongLane: boolean;
 }
 
 /** Reckoned for one of which nobody knows: `worker-table.ts` says the same. */
 const UNKNOWN_BYTES = 64 * 2 ** 20;
+const ROUNDING_MS = 1e-3;
 
 /** The workers by what the scheduler was told of them and what it ordered. */
 export class WorkerShadows {
@@ -54,6 +64,7 @@ export class WorkerShadows {
   readonly #workers = new Map<number, WorkerShadow>();
   #measured = 0;
   #memoryBytes = 0;
+  #long = 0;
 
   constructor(policy: Policy) {
     this.#policy = policy;
@@ -79,7 +90,17 @@ export class WorkerShadows {
   }
 
   get reserved(): number {
-    return Math.max(0, Math.min(Math.ceil(this.#policy.cpus), this.capacity - 1));
+    const { cpus, reserved = Math.ceil(cpus) } = this.#policy;
+    return Math.max(0, Math.min(reserved, this.capacity - 1));
+  }
+
+  get longLaneHasRoom(): boolean {
+    return this.#long < this.capacity - this.reserved;
+  }
+
+  /** How full the long lane is, in words. */
+  get longLane(): string {
+    return `the long lane has ${this.#long} of ${this.capacity} workers, and ${this.reserved} are reserved`;
   }
 
   /** Alive, and neither on trial nor on the way out. */
@@ -136,6 +157,7 @@ export class WorkerShadows {
     this.#workers.set(id, {
       id,
       generation,
+      isLeftOver: false,
       isUnwanted: false,
       phase,
       held: new Set(),
@@ -143,11 +165,13 @@ export class WorkerShadows {
       lane: 'short',
       overstaying: new Set(),
       blocked: false,
+      probeDueMs: undefined,
       sunk: false,
       served: 0,
       heardMs: 0,
       memoryBytes: 0,
       standing: phase,
+      takesLongLane: false,
     });
   }
 
@@ -160,6 +184,7 @@ export class WorkerShadows {
   remove(worker: WorkerShadow): void {
     this.measure(worker, 0);
     this.counts[worker.standing] -= 1;
+    if (worker.takesLongLane) this.#long -= 1;
     this.#workers.delete(worker.id);
   }
 
@@ -169,7 +194,16 @@ export class WorkerShadows {
     this.counts[worker.standing] -= 1;
     worker.standing = standingOf(worker, this.isAlone);
     this.counts[worker.standing] += 1;
+    const takesLongLane = isInLongLane(worker, this.isAlone);
+    if (takesLongLane !== worker.takesLongLane) this.#long += takesLongLane ? 1 : -1;
+    worker.takesLongLane = takesLongLane;
   }
+}
+
+/** With a long task, apart with connections, or kept by what a task left behind. */
+function isInLongLane({ phase, lane, blocked, held, connections }: WorkerShadow, isAlone: boolean): boolean {
+  if (phase !== 'ready') return false;
+  return lane === 'long' || (blocked && held.size === 0) || (connections.size > 0 && !isAlone);
 }
 
 function standingOf({ phase, lane, blocked, sunk, held, connections, overstaying }: WorkerShadow, isAlone: boolean): Standing {
@@ -180,4 +214,9 @@ function standingOf({ phase, lane, blocked, sunk, held, connections, overstaying
   if (connections.size > 0 && !isAlone) return 'long';
   if (held.size === 0) return 'free';
   return overstaying.size > 0 ? 'overstays' : 'short';
+}
+
+/** Its event loop does not turn, as far as anybody was told, or it was asked whether it does and has not answered in time. */
+export function isDeaf({ blocked, probeDueMs }: WorkerShadow, nowMs: number): boolean {
+  return blocked || (probeDueMs !== undefined && probeDueMs <= nowMs + ROUNDING_MS);
 }

@@ -8,8 +8,10 @@ import { Random } from '../kernel/random.ts';
 
 export interface Arrival {
   readonly atMs: number;
-  /** CPU time that it needs; it waits for nothing. */
+  /** CPU time that it needs. */
   readonly runMs: number;
+  /** Time that it waits for something else after that. Default 0. */
+  readonly waitMs?: number;
   readonly isLong: boolean;
 }
 
@@ -24,10 +26,17 @@ const LONG = { alpha: 1.1, lowMs: 200, highMs: 10_000, load: 0.3, loadTogether: 
 const WARM_UP_MS = 5000;
 const LEAST_MS = 30_000;
 
+/** What short tasks need, ms. */
+export const SHORT_MEAN_MS = meanOf(SHORT);
+
+export function drawShortMs(random: Random): number {
+  return random.boundedPareto(SHORT.alpha, SHORT.lowMs, SHORT.highMs);
+}
+
 /** @param shortTasks how many of them there are at least */
 export function drawArrivals(seed: string, cpus: number, shortTasks: number): Arrivals {
   const random = new Random(seed);
-  const shortGapMs = meanOf(SHORT) / (SHORT.load * cpus);
+  const shortGapMs = SHORT_MEAN_MS / (SHORT.load * cpus);
   const endMs = WARM_UP_MS + Math.max(LEAST_MS, shortTasks * shortGapMs);
   const list = [
     ...stream(random.stream('short'), shortGapMs, endMs, false, 1),

@@ -24,7 +24,7 @@ function shown(delay: Delay | undefined): string {
   return delay === undefined ? '' : `${showMs(delay.p50Ms)} / ${showMs(delay.p99Ms)}`;
 }
 
-function align(rows: readonly (readonly string[])[]): string {
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

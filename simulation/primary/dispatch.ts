@@ -31,6 +31,8 @@ export interface Witness {
   handled(events: readonly SchedulerEvent[], commands: readonly SchedulerCommand[]): void;
   /** Everything that came of an event was done. */
   settled(wakeMs: number | undefined, bootsHeldBack: boolean): void;
+  /** Workers are missing, and are booted next. */
+  missing(): void;
   /** A client got an answer. */
   answered(task: number, kind: string): void;
 }
@@ -243,10 +245,15 @@ export class Dispatch implements SupervisionListener {
       const events = this.#events;
       this.#events = [];
       for (let from = 0; from < events.length;) from = this.#handle(events, from);
-      if (this.#events.length === 0) this.#supervision.boot(this.#scheduler.missingWorkers(this.#clock.nowMs));
+      if (this.#events.length === 0) this.#boot(this.#scheduler.missingWorkers(this.#clock.nowMs));
     }
     this.#handling = false;
     this.#witness.settled(this.#scheduler.nextWakeMs(this.#clock.nowMs), this.#supervision.bootsHeldBack);
+  }
+
+  #boot(missing: number): void {
+    if (missing > 0) this.#witness.missing();
+    this.#supervision.boot(missing);
   }
 
   /** @returns where the next event is */

@@ -37,9 +37,11 @@ export interface Traffic {
   readonly kept: number;
   /** How often the kinds of tasks come, in comparison; see `TaskSource`. */
   readonly kinds: readonly KindWeight[];
+  /** The least that a report takes. */
+  readonly reportMs: number;
 }
 
-export type TaskKind = 'tiny' | 'brief' | 'short' | 'long' | 'mixed' | 'turning' | 'waiting';
+export type TaskKind = 'tiny' | 'brief' | 'short' | 'long' | 'report' | 'mixed' | 'turning' | 'waiting';
 
 interface KindWeight {
   readonly kind: TaskKind;
@@ -81,6 +83,38 @@ const MB = 2 ** 20;
 export const WORKER_BYTES = 60 * MB;
 
 export function drawScenario(random: Random): Scenario {
+  const scenario = drawAny(random);
+  const reports = random.stream('reports');
+  return reports.chance(0.15) ? withReports(scenario, reports) : scenario;
+}
+
+/** More long tasks than the long lane has room for, of a key that is known for it, and others of which nobody knows it. */
+function withReports({ policy, traffic, ...rest }: Scenario, random: Random): Scenario {
+  const { cpus, queueLimit, queueTimeoutMs, max } = policy;
+  return {
+    ...rest,
+    policy: {
+      ...policy,
+      max: Math.ceil(cpus) + 1 + random.below(3),
+      memoryBytes: 0,
+      concurrency: 1,
+      queueLimit: Math.max(queueLimit, 16 * max),
+      queueTimeoutMs: Math.max(queueTimeoutMs, 1000),
+    },
+    traffic: {
+      ...traffic,
+      load: random.pick([1.1, 1.6]),
+      restartable: random.pick([0, 0.5]),
+      kinds: [
+        { kind: 'brief', weight: 1 },
+        { kind: 'report', weight: random.between(1, 3) },
+        { kind: 'mixed', weight: random.between(0, 1) },
+      ],
+    },
+  };
+}
+
+function drawAny(random: Random): Scenario {
   const policy = drawPolicy(random);
   return {
     policy,
@@ -124,7 +158,7 @@ function drawPolicy(random: Random): Policy {
   };
 }
 
-function drawTraffic(random: Random, { concurrency }: Policy): Traffic {
+function drawTraffic(random: Random, { concurrency, quantumMs }: Policy): Traffic {
   const weigh = (kind: TaskKind, most: number): KindWeight => ({
     kind,
     weight: random.chance(0.7) ? random.between(0, most) : 0,
@@ -151,6 +185,7 @@ function drawTraffic(random: Random, { concurrency }: Policy): Traffic {
       weigh('waiting', waits),
       { kind: 'tiny', weight: isTiny ? tiny.between(20, 1000) : 0 },
     ],
+    reportMs: 1.2 * quantumMs,
     tunnels: random.pick([0, 0, 0.01, 0.1]),
     kept: random.pick([0, 0.1, 0.5]),
   };

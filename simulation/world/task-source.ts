@@ -3,6 +3,7 @@
  *
  * - `tiny`: a few hundredths of a ms, and one of two thousand long
  * - `brief`: up to a few ms; `short`: within a usual quantum; `long`: heavy-tailed, up to many quanta
+ * - `report`: always longer than the quantum, so that its key is known for that
  * - `mixed`: one path that serves all sizes, mostly small ones
  * - `turning`: all brief for a while, then all long, and back
  * - `waiting`: hardly computes, and waits for something in between
@@ -48,7 +49,7 @@ export class TaskSource {
       hasBody: random.chance(withBody),
       ...(this.#retries.chance(0.1) ? { retries: this.#retries.below(4) } : {}),
     };
-    return { facts, script: this.#script(steps(kind, random, nowMs)) };
+    return { facts, script: this.#script(kind === 'report' ? [this.#report()] : steps(kind, random, nowMs)) };
   }
 
   /** One that a worker is to hold. */
@@ -102,6 +103,11 @@ export class TaskSource {
     return 'brief';
   }
 
+  #report(): Step {
+    const { reportMs } = this.#traffic;
+    return compute(this.#random.boundedPareto(1.1, reportMs, 20 * reportMs));
+  }
+
   #script(all: readonly Step[]): Script {
     const random = this.#random;
     const { committedEarly, heedsCancel } = this.#traffic;
@@ -117,7 +123,7 @@ export class TaskSource {
   }
 }
 
-function steps(kind: TaskKind, random: Random, nowMs: number): readonly Step[] {
+function steps(kind: Exclude<TaskKind, 'report'>, random: Random, nowMs: number): readonly Step[] {
   switch (kind) {
     case 'tiny':
       return random.chance(0.0005) ? steps('long', random, nowMs) : [compute(random.between(0.005, 0.05))];

@@ -14,6 +14,7 @@ import type { Sending } from '../machine/messages.ts';
 import { Processors } from '../machine/processors.ts';
 import { type Delays, WorkerProcess } from '../machine/worker-process.ts';
 import { Dispatch, type DispatchOptions, type SchedulerMachine, type Witness } from '../primary/dispatch.ts';
+import { LoadWatch } from '../primary/load-watch.ts';
 import { Chronicle } from './chronicle.ts';
 import { type Clients, RandomClients } from './clients.ts';
 import { drawNature } from './natures.ts';
@@ -28,7 +29,6 @@ export interface WorldOptions {
   readonly clients?: (world: World, dispatch: Dispatch) => Clients;
 }
 
-const MEASURE_EVERY_MS = 250;
 /** More than this at one instant, and time stands still. */
 const MOST_AT_ONCE = 100_000;
 /** What is left after the time for a shutdown: kill ladders, last bytes. */
@@ -48,6 +48,7 @@ export class World implements Clock, Witness {
   readonly #dispatch: Dispatch;
   readonly #clients: Clients;
   readonly #operator: Operator;
+  readonly #load: LoadWatch;
   readonly #lateness: Random;
   #wakeMs = Number.POSITIVE_INFINITY;
   #wakeTimer = 0;
@@ -75,6 +76,11 @@ export class World implements Clock, Witness {
     );
     this.#clients = clients?.(this, this.#dispatch) ?? new RandomClients(this, this.#random, scenario, this.#dispatch, this);
     this.#operator = new Operator(this, this.#random, scenario, this.#dispatch);
+    this.#load = new LoadWatch(
+      this,
+      () => this.#processors.normalMs(this.nowMs),
+      (event) => this.#dispatch.tell(event),
+    );
   }
 
   after(ms: number, happen: () => void): void {
@@ -96,7 +102,7 @@ export class World implements Clock, Witness {
       this.#dispatch.tell({ type: 'ClockTicked' });
       this.#clients.begin();
       this.#operator.begin();
-      this.#measureLoad(0);
+      this.#load.begin();
       this.#passTime();
       must(this.#dispatch.taskCount === 0, () => `at the end the primary knows ${this.#dispatch.taskCount} tasks`);
       this.#auditor.ended(this.#scheduler.figures);
@@ -116,6 +122,10 @@ export class World implements Clock, Witness {
     this.#auditor.settled(this.#scheduler.figures, wakeMs, { bootsHeldBack }, this.nowMs);
     this.#setWake(wakeMs);
     if (this.chronicle.eventCount >= this.#eventsWanted) this.end();
+  }
+
+  missing(): void {
+    this.#load.lookCloser();
   }
 
   answered(task: number, kind: string): void {
@@ -178,15 +188,6 @@ export class World implements Clock, Witness {
     return () => Math.max(0, random.between(-0.3, 0.1));
   }
 
-  #measureLoad(beforeMs: number): void {
-    this.after(MEASURE_EVERY_MS, () => {
-      if (this.#closedAtMs !== undefined) return;
-      const normalMs = this.#processors.normalMs(this.nowMs);
-      this.#dispatch.tell({ type: 'LoadMeasured', cpus: (normalMs - beforeMs) / MEASURE_EVERY_MS });
-      this.#measureLoad(normalMs);
-    });
-  }
-
   /** No more tasks, and then the shutdown. */
   end(): void {
     if (this.#ending) return;
@@ -203,6 +204,7 @@ export class World implements Clock, Witness {
       return;
     }
     this.#closedAtMs = this.nowMs;
+    this.#load.close();
     this.#dispatch.close(shutdownTimeoutMs);
   }
 
