@@ -75,7 +75,12 @@ export async function loadRequests(entry: string, typescript: string | null): Pr
   const start = startWith(handle);
   // Its body is held back until then.
   const isAwaited: Loaded['isAwaited'] = (message) => message.type === 'StartTask' && message.head.hasBody;
-  const rehearsal = rehearsals.rehearsalOf(startWith, isFetch, untouched);
+  const begin = (): Play | undefined => {
+    if (!untouched.isSo) return undefined;
+    const module = { isAwaited: () => false, teardown: () => undefined, start: startWith(rehearsals.answering(isFetch)) };
+    return { module, transport: new Nowhere(), frames: [rehearsals.requestFrame()] };
+  };
+  const rehearsal = { restMs: rehearsals.REST_MS, turns: rehearsals.TURNS, begin };
   if (config.takes === undefined) return { ok: true, config, module: { isAwaited, teardown, start }, rehearsal };
   // Most handlers take none, and their workers do not load what it takes.
   const { Tunnels: Opened } = await import('./tunnels.ts');

@@ -7,13 +7,12 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import process from 'node:process';
 import type { FetchHandler, NodeHandler } from './handler-kinds.ts';
 import { fetchToNode } from './fetch-adapter.ts';
-import type { Loaded, Play, Rehearsal } from './loaded.ts';
-import { frameOf, Nowhere } from './nowhere.ts';
+import { frameOf } from './nowhere.ts';
 
 /** Most of what the first request takes is gone after so many. A hundred more would make the next ones faster by a tenth, for 3 MB and 30 ms of CPU. */
-const TURNS = 3;
+export const TURNS = 3;
 /** One that was booted for a request that waits gets it in less, ms. */
-const REST_MS = 5;
+export const REST_MS = 5;
 
 const BODY = JSON.stringify({ rehearsed: true, items: ['one', 'two', 'three'] });
 
@@ -25,26 +24,13 @@ const ANSWER_AS_NODE: NodeHandler = (request, response) => {
 const ANSWER_AS_FETCH: FetchHandler = (request) =>
   new Response(BODY, { headers: { 'content-type': 'application/json', 'x-method': request.method } });
 
-/** @param startWith makes what starts tasks of a handler */
-export function rehearsalOf(
-  startWith: (handler: NodeHandler) => Loaded['start'],
-  isFetch: boolean,
-  untouched: Untouched,
-): Rehearsal {
-  const begin = (): Play | undefined => {
-    if (!untouched.isSo) return undefined;
-    const start = startWith(isFetch ? fetchToNode(ANSWER_AS_FETCH) : ANSWER_AS_NODE);
-    return {
-      module: { isAwaited: () => false, teardown: () => undefined, start },
-      transport: new Nowhere(),
-      frames: [requestFrame()],
-    };
-  };
-  return { restMs: REST_MS, turns: TURNS, begin };
+/** In place of the user's handler, of the same kind. */
+export function answering(isFetch: boolean): NodeHandler {
+  return isFetch ? fetchToNode(ANSWER_AS_FETCH) : ANSWER_AS_NODE;
 }
 
 /** The bytes of a request as a browser sends it. */
-function requestFrame(): Buffer {
+export function requestFrame(): Buffer {
   return frameOf({
     type: 'StartTask',
     task: 1,
