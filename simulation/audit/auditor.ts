@@ -207,7 +207,6 @@ export class Auditor {
     switch (event.type) {
       case 'WorkerReady':
         if (worker.phase !== 'starting' && worker.phase !== 'trial') break;
-        worker.isLeftOver = worker.phase === 'trial' && worker.generation !== this.#workers.generation;
         worker.phase = 'ready';
         if (worker.generation === this.#workers.generation && this.#workers.isReplacing) this.#workers.arrived += 1;
         break;

@@ -95,7 +95,7 @@ export class CommandRules {
     must(fate.place === 'waiting', () => `task ${task} is sent to worker ${id}, and is ${fate.place}`);
     must(worker.phase === 'ready', () => `task ${task} is sent to worker ${id}, which is ${worker.phase}`);
     const { generation } = this.#workers;
-    must(!this.codeServes || worker.generation === generation || worker.isLeftOver, () => {
+    must(!this.codeServes || worker.generation === generation, () => {
       return `task ${task} is sent to worker ${id} with code ${worker.generation}, and ${generation} is said to serve`;
     });
     must(!worker.blocked, () => `task ${task} is sent to worker ${id}, whose event loop does not turn`);
@@ -267,7 +267,7 @@ export class CommandRules {
       if (!fate.expired && place === 'givenUp') this.#mustBeLate(fate, nowMs);
       fate.expired = true;
     }
-    this.longLane.ran(fate, nowMs - fate.startedMs);
+    this.longLane.cutOff(fate, nowMs - fate.startedMs);
     this.#fates.move(fate, 'killed', nowMs);
     this.#withdraw(worker);
   }

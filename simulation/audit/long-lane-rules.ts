@@ -39,10 +39,12 @@ export class LongLaneRules {
     fate.mustBeLong = this.#keys.arrive(fate.facts.key);
   }
 
-  /**
-   * It was over, or its worker is to end, after so long on the clock. One that nobody waits for, and that is ended within its quantum, counts as a short run
-   * with the scheduler, though it says nothing: so it does here.
-   */
+  /** Its worker is to end for it after so long on the clock: it might have taken any time beyond that. */
+  cutOff(fate: Fate, ranMs: number): void {
+    if (ranMs - fate.waitedMs > this.#policy.quantumMs) this.ran(fate, ranMs);
+  }
+
+  /** It was over, or waits for the long lane now, after so long on the clock. */
   ran(fate: Fate, ranMs: number): void {
     if (this.#learns(fate)) this.#keys.ran(fate.facts.key, Math.max(0, ranMs - fate.waitedMs));
   }

@@ -13,8 +13,8 @@ interface Client {
   /** Its tasks by their age, with what priority adds to it. */
   readonly tasks: DueQueue;
   weight: number;
-  /** How often others had a turn since it had one, or began to wait. */
-  passed: number;
+  /** How often each of the others had a turn since it had one, or began to wait. */
+  readonly passedBy: Map<string, number>;
 }
 
 /** Those of the scheduler: what a step of priority counts, and how far a task that is expected to run for long is put back, as a share of the longest wait. */
@@ -27,12 +27,6 @@ class Queue {
   readonly #name: WaitsIn;
   readonly #putBackMs: number;
   readonly #clients = new Map<string, Client>();
-  /**
-   * Weights of those that wait, and the most that they came to since nobody waited: what a client saved up beside others that have left since, it may
-   * spend beside those that come.
-   */
-  #weight = 0;
-  #mostWeight = 0;
 
   constructor(name: WaitsIn, putBackMs: number) {
     this.#name = name;
@@ -41,14 +35,12 @@ class Queue {
 
   add({ task, facts }: Fate, sinceMs: number): void {
     const client = this.#clients.get(facts.client) ?? this.#enter(facts.client);
-    this.#weight += facts.weight - client.weight;
-    this.#mostWeight = Math.max(this.#mostWeight, this.#weight);
     client.weight = facts.weight;
     client.tasks.add(task, sinceMs - facts.priority * PRIORITY_STEP_MS);
   }
 
   #enter(name: string): Client {
-    const client: Client = { tasks: new DueQueue(), weight: 0, passed: 0 };
+    const client: Client = { tasks: new DueQueue(), weight: 1, passedBy: new Map() };
     this.#clients.set(name, client);
     return client;
   }
@@ -57,26 +49,27 @@ class Queue {
   remove({ task, facts }: Fate): void {
     const client = this.#clients.get(facts.client);
     if (client?.tasks.remove(task) !== true) return;
-    client.passed = 0;
-    if (client.tasks.size > 0) return;
-    this.#clients.delete(facts.client);
-    this.#weight -= client.weight;
-    if (this.#clients.size === 0) this.#mostWeight = 0;
+    client.passedBy.clear();
+    if (client.tasks.size === 0) this.#clients.delete(facts.client);
   }
 
   /** It is next, and not in here any more. */
   take({ task, facts }: Fate, sinceMs: number): void {
-    const { client: own, priority } = facts;
+    const { client: own, priority, weight } = facts;
     const oldestMs = this.#clients.get(own)?.tasks.nextDueMs ?? Number.POSITIVE_INFINITY;
     const passedByMs = sinceMs - priority * PRIORITY_STEP_MS - oldestMs;
     must(passedByMs <= this.#putBackMs + ROUNDING_MS, () => {
       return `task ${task} is ${passedByMs} ms younger than one of its client that waits for the ${this.#name} lane, and passes it`;
     });
     for (const [name, client] of this.#clients) {
-      client.passed = name === own ? 0 : client.passed + 1;
-      const most = 2 + (2 * this.#mostWeight) / client.weight;
-      must(client.passed <= most, () => {
-        return `${name} waits for the ${this.#name} lane, and was passed ${client.passed} times: its weight is ${client.weight} of ${this.#mostWeight}`;
+      if (name === own) {
+        client.passedBy.clear();
+        continue;
+      }
+      const times = (client.passedBy.get(own) ?? 0) + 1;
+      client.passedBy.set(own, times);
+      must(times <= 2 + (2 * weight) / client.weight, () => {
+        return `${name} waits for the ${this.#name} lane with a weight of ${client.weight}, and was passed ${times} times by ${own} with ${weight}`;
       });
     }
   }

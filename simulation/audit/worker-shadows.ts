@@ -13,11 +13,6 @@ export interface WorkerShadow {
   readonly id: number;
   readonly generation: number;
   phase: 'trial' | 'starting' | 'ready' | 'withdrawn';
-  /**
-   * Its code was in force and is not any more, all before it was heard that it had booted on trial. The scheduler gives it tasks like any other, which it should
-   * not: that is known, and let pass.
-   */
-  isLeftOver: boolean;
   /** Somebody wants it replaced. */
   isUnwanted: boolean;
   readonly held: Set<number>;
@@ -157,7 +152,6 @@ export class WorkerShadows {
     this.#workers.set(id, {
       id,
       generation,
-      isLeftOver: false,
       isUnwanted: false,
       phase,
       held: new Set(),

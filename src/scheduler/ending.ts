@@ -113,7 +113,9 @@ export function kill(
       return;
     }
   }
-  if (policy.concurrency === 1) costs.learn(record.facts.key, nowMs - before.startedMs - record.waitedMs);
+  // One that is ended early might have taken any time.
+  const ranMs = nowMs - before.startedMs - record.waitedMs;
+  if (policy.concurrency === 1 && ranMs > policy.quantumMs) costs.learn(record.facts.key, ranMs);
   tasks.take(task);
   record.state = { phase: 'killed', worker: before.worker };
   workers.withdraw(before.worker);

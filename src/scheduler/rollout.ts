@@ -34,9 +34,15 @@ export function outdate(state: SchedulerState, worker: WorkerRecord): void {
   else if (worker.phase === 'ready' && !state.rollout.outdated.has(worker.id)) state.rollout.outdated.set(worker.id, 'recycle');
 }
 
-/** A worker has booted. */
-export function arrive({ rollout }: SchedulerState, worker: WorkerRecord): void {
-  if (rollout.isActive && worker.generation === rollout.generation) rollout.arrived += 1;
+/** A worker has booted. Where it tried code that was in force for a moment, and is not any more, it is of no use. */
+export function arrive(state: SchedulerState, worker: WorkerRecord): void {
+  const { rollout, workers } = state;
+  if (worker.generation === rollout.generation) {
+    if (rollout.isActive) rollout.arrived += 1;
+  } else if (worker.phase === 'ready') {
+    workers.withdraw(worker.id);
+    state.order({ type: 'RetireWorker', worker: worker.id, reason: 'reload' });
+  }
 }
 
 /** To be called after whatever happened: lets those go whose time has come. */

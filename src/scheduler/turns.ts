@@ -1,4 +1,4 @@
-import { type Due, DueRow } from './due-row.ts';
+import { type Due, DueRow, IN_ORDER } from './due-row.ts';
 
 /** Something that waits for the turn of its client. */
 export interface InTurns extends Due {
@@ -11,32 +11,38 @@ interface Client<Item extends InTurns> {
   readonly name: string;
   readonly items: DueRow<Item>;
   weight: number;
-  /** What it has saved up; the richest client is next, and pays for its turn. */
-  credit: number;
+  next: Next<Item>;
+}
+
+/** The next turn of a client is due by a clock that a turn of a client of weight 1 puts forward by 1, one of weight 2 by a half. */
+interface Next<Item extends InTurns> extends Due {
+  readonly client: Client<Item>;
 }
 
 /**
- * Items of several clients, who take turns by smooth weighted round robin: one client's hundred items do not hold up another's one. Among the items of a
- * client the one that is due first comes first. Constant or logarithmic time for each step, and a look at each client that waits for each turn.
+ * Items of several clients, who take turns by their weights (stride scheduling): one client's hundred items do not hold up another's one. Whoever comes waits for as long as
+ * between two of its turns; nobody saves anything up, or owes anything, when it comes back. Among the items of a client the one that is due first comes first. Constant or
+ * logarithmic time for each step.
  */
 export class Turns<Item extends InTurns> {
   readonly #clients = new Map<string, Client<Item>>();
-  #next: Client<Item> | undefined;
+  readonly #next = new DueRow<Next<Item>>();
+  /** When the latest turn was due. */
+  #clock = 0;
+  #turn = 0;
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** It is the one until it is removed, or one of the same client is added that is due before it. */
   get first(): Item | undefined {
-    this.#next ??= this.#richest();
-    return this.#next?.items.first;
+    return this.#next.first?.client.items.first;
   }
 
   /** The turns (`Due`) of those that are added count up. */
   add(item: Item): void {
-    const client = this.#clients.get(item.client) ?? this.#enter(item.client);
+    const client = this.#clients.get(item.client) ?? this.#enter(item);
     client.weight = item.weight;
     client.items.add(item);
     this.#size += 1;
@@ -46,30 +52,28 @@ export class Turns<Item extends InTurns> {
   remove(item: Item): void {
     const client = this.#clients.get(item.client);
     if (client === undefined) return;
-    if (client === this.#next && client.items.first === item) this.#next = undefined;
+    const hadTurn = item === this.first;
     client.items.remove(item);
     this.#size -= 1;
-    if (client.items.size > 0) return;
-    // A client that left has no claims when it comes back; the memory of it would grow with the number of clients.
-    this.#clients.delete(client.name);
-    if (client === this.#next) this.#next = undefined;
+    if (hadTurn) this.#clock = client.next.dueMs;
+    const hasLeft = client.items.size === 0;
+    if (hadTurn || hasLeft) this.#next.remove(client.next);
+    if (hasLeft) this.#clients.delete(client.name);
+    else if (hadTurn) this.#queue(client);
+    if (this.#size === 0) this.#clock = 0;
   }
 
-  #enter(name: string): Client<Item> {
-    const client: Client<Item> = { name, items: new DueRow(), weight: 1, credit: 0 };
+  #enter({ client: name, weight }: Item): Client<Item> {
+    const client = { name, items: new DueRow<Item>(), weight } as Client<Item>;
     this.#clients.set(name, client);
+    this.#queue(client);
     return client;
   }
 
-  #richest(): Client<Item> | undefined {
-    let total = 0;
-    let richest: Client<Item> | undefined;
-    for (const client of this.#clients.values()) {
-      total += client.weight;
-      client.credit += client.weight;
-      if (richest === undefined || client.credit > richest.credit) richest = client;
-    }
-    if (richest !== undefined) richest.credit -= total;
-    return richest;
+  #queue(client: Client<Item>): void {
+    const dueMs = this.#clock + 1 / client.weight;
+    client.next = { client, dueMs, turn: this.#turn, place: IN_ORDER, hasLeft: false };
+    this.#turn += 1;
+    this.#next.add(client.next);
   }
 }

@@ -17,3 +17,17 @@ test('one that computes when it is cancelled does not hear of it: its worker is 
   assert.deepEqual(machine.pass(469), []);
   assert.deepEqual(machine.pass(1), ['kill 2 on 1: cancelled']);
 });
+
+test('a call that was given up early says nothing about what its key costs', () => {
+  const machine = new Machine({ max: 4, spares: 0, deafGraceMs: 30 });
+  machine.ready(1, 2, 3);
+  machine.teachLong('long', 3);
+  const started = machine.arrive(1, { key: 'long' });
+  assert.match(started.join(), /^start 1 on \d \(long\)$/);
+  const worker = Number(/on (\d)/.exec(started.join())?.[1]);
+  machine.tell({ type: 'TaskCancelled', task: 1 });
+  assert.ok(machine.pass(30).includes(`kill 1 on ${worker}: cancelled`));
+  machine.tell({ type: 'WorkerGone', worker });
+  machine.ready(4);
+  assert.match(machine.arrive(2, { key: 'long' }).join(), /^start 2 on \d \(long\)$/);
+});

@@ -216,3 +216,14 @@ test('nobody is replaced while the server ends', () => {
   assert.equal(machine.missing, 0);
   assert.deepEqual(machine.pass(5000), []);
 });
+
+test('code that is put back before the worker that tried it is heard of: that worker serves nothing, and ends', () => {
+  const machine = new Machine({ max: 3, min: 1, spares: 0 });
+  machine.ready(1);
+  machine.tell({ type: 'WorkerStarting', worker: 2, generation: 2 });
+  machine.tell({ type: 'CodeChanged', generation: 2 });
+  machine.tell({ type: 'CodeChanged', generation: 1 });
+  assert.deepEqual(machine.tell({ type: 'WorkerReady', worker: 2, deadlineMs: 30_000 }), ['retire 2: reload']);
+  assert.deepEqual(machine.arrive(1), ['start 1 on 1 (short)']);
+  assert.deepEqual(machine.arrive(2), []);
+});

@@ -111,6 +111,26 @@ test('whatever leaves and comes meanwhile, a client that waits is not passed by 
   );
 });
 
+test('what a client did not get beside others that have left is not made up for: it takes turns with whoever comes', () => {
+  const added = new Added();
+  for (let client = 0; client < 50; client += 1) added.add({ client: `gone ${client}`, weight: 10 });
+  for (let count = 0; count < 100; count += 1) added.add({ client: 'old' });
+  for (let count = 0; count < 50; count += 1) added.take();
+  for (let count = 0; count < 10; count += 1) added.add({ client: 'new' });
+  const turns = Array.from({ length: 10 }, () => added.take()?.client);
+  assert.equal(turns.filter((client) => client === 'new').length, 5, turns.join(' '));
+});
+
+test('one that comes again and again with one item each gets no more turns than one with a backlog', () => {
+  const added = new Added();
+  for (let count = 0; count < 100; count += 1) added.add({ client: 'backlog' });
+  const turns = Array.from({ length: 40 }, () => {
+    if (!added.items.some(({ client, hasLeft }) => client === 'again' && !hasLeft)) added.add({ client: 'again', dueMs: 0 });
+    return added.take()?.client;
+  });
+  assert.equal(turns.filter((client) => client === 'again').length, 20, turns.join(' '));
+});
+
 test('what is removed does not come out, and its client is forgotten with its last item', () => {
   const added = new Added();
   added.add({ client: 'a' });
