@@ -110,18 +110,18 @@ const FAULTS: readonly (readonly [name: string, scheduler: Make, finding: RegExp
   [
     'does not tell clients apart',
     mistaken(() => ({ client: '' })),
-    /client \d+ waits for the short lane, and was passed \d+ times/,
+    /client \d+ waits for the short lane with a weight of \d+, and was passed \d+ times/,
   ],
   [
     'does not tell clients apart that wait for the long lane',
     mistakenOfReports(() => ({ client: '' })),
-    /client \d+ waits for the long lane, and was passed \d+ times/,
+    /client \d+ waits for the long lane with a weight of \d+, and was passed \d+ times/,
     MANY_EVENTS,
   ],
   [
     'gives one client all turns that it can have',
     mistaken(({ client }) => ({ weight: client === 'client 0' ? 100 : 1 })),
-    /client \d+ waits for the short lane, and was passed \d+ times/,
+    /client \d+ waits for the short lane with a weight of \d+, and was passed \d+ times/,
   ],
   [
     'has younger tasks pass older ones',
