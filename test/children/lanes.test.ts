@@ -130,7 +130,7 @@ test(
     await using admin = await startWithAdmin(t, served('pool', ['--max', '2', '--quantum', '5ms']));
     const { server, socket } = admin;
     // 32 teach it.
-    for (let times = 0; times < 36; times += 1) await get(`${server.url}/known?cpu=12`);
+    for (let times = 0; times < 36; times += 1) await get(`${server.url}/known?cpu=20`);
     const count = (event: string): number => server.logs().filter((line) => line['event'] === event).length;
     const demoted = count('task:demoted');
     send(server, '/first?ms=ever');
@@ -142,7 +142,7 @@ test(
       const pid = (await printed(server, '/second', times)).at(-1) ?? 0;
       assert.equal((await logged(server, 'task:overstays', before + times)).at(-1)?.['workerPid'], pid);
       assert.equal((await stateOf(socket)).lanes?.running.overstaying, 1);
-      const known = await get(`${server.url}/known?cpu=12`);
+      const known = await get(`${server.url}/known?cpu=20`);
       return [String(pid), known, (await overstaying).text()];
     };
     let [pid, refused, answer] = await hold(1);
