@@ -72,7 +72,8 @@ export class IncidentRecorder {
 
   /** A task was ended before its time, or lost its worker. @returns the id */
   broken(kind: BrokenKind, subject: TaskSubject, end: End): string {
-    const known = this.#close(subject.worker.id, subject.task);
+    // In mode cluster a worker has two ways to say so, and that a task is over may come before what was wrong with it: it is the same incident all the same.
+    const known = this.#close(subject.worker.id, subject.task) ?? this.#ofId(subject.incident);
     const incident = this.#fromTask(kind, subject, this.#endAt(end));
     if (known === undefined) {
       this.#log.add(incident, titleOf(incident));
@@ -117,6 +118,10 @@ export class IncidentRecorder {
     const key = keyOf(worker, task);
     const id = this.#open.get(key);
     this.#open.delete(key);
+    return id === undefined ? undefined : this.#log.get(id);
+  }
+
+  #ofId(id: string | undefined): Incident | undefined {
     return id === undefined ? undefined : this.#log.get(id);
   }
 
