@@ -1,8 +1,5 @@
-import { ClaimSlots } from './claim-slots.ts';
-
-/** What one worker was sent: its slots, the tasks that it has begun, and how many it has served. */
+/** What one worker was sent: the tasks that it has begun, and how many it has served. */
 export class HeldTasks {
-  readonly slots = new ClaimSlots();
   /** First begun first. */
   readonly #begun = new Set<number>();
   readonly #connections = new Set<number>();

@@ -12,7 +12,7 @@ import type { SupervisedWorker } from '../supervisor/supervised-worker.ts';
 import type { RevokeAnswer } from '../supervisor/supervisor.ts';
 import type { TaskInfo } from '../admin/api.ts';
 import { IdMap } from '../scheduler/id-map.ts';
-import type { ClaimSlots } from './claim-slots.ts';
+import { ClaimSlots } from './claim-slots.ts';
 import { HeldTasks } from './held-tasks.ts';
 import { LookIn } from './look-in.ts';
 import { workerLost } from './task-errors.ts';
@@ -113,7 +113,7 @@ export class TaskDesk {
   send(task: number, worker: SupervisedWorker, ahead: boolean): 'sent' | 'clientGone' | 'noSlot' {
     const exchange = this.#waiting.get(task);
     if (exchange === undefined) return 'clientGone';
-    const slot = this.#slotsOf(worker).take();
+    const slot = ClaimSlots.of(worker).take();
     if (slot === undefined) return 'noSlot';
     this.#waiting.delete(task);
     const { connection } = exchange;
@@ -157,7 +157,7 @@ export class TaskDesk {
     if (outcome === 'ended') {
       this.#sent.delete(message.task);
       const held = this.#heldBy(worker);
-      held.slots.over(sent.slot);
+      ClaimSlots.of(sent.worker).over(sent.slot);
       held.end(message.task);
     }
     return outcome;
@@ -169,7 +169,7 @@ export class TaskDesk {
     this.#sent.get(task)?.worker.catchUp();
     const sent = this.#sent.get(task);
     if (sent === undefined) return;
-    this.#slotsOf(sent.worker).ask(sent.slot);
+    ClaimSlots.of(sent.worker).ask(sent.slot);
     sent.worker.revoke(task, sent.slot);
   }
 
@@ -178,7 +178,7 @@ export class TaskDesk {
    * for long; undefined when neither is news
    */
   takeAnswer(worker: SupervisedWorker, { type, task, slot }: RevokeAnswer): 'back' | 'begun' | undefined {
-    if (!this.#slotsOf(worker).answer(slot)) return undefined;
+    if (!ClaimSlots.of(worker).answer(slot)) return undefined;
     if (type === 'TaskRevoked') return this.#takeBack(worker, task, slot) ? 'back' : undefined;
     const sent = this.#sent.get(task);
     return sent?.slot === slot && this.begin(task, worker) === 'begun' ? 'begun' : undefined;
@@ -186,7 +186,7 @@ export class TaskDesk {
 
   /** The main thread came across a task that was taken back. @returns whether that is news: the answer may be on its way */
   skip(worker: SupervisedWorker, { task, slot }: { readonly task: number; readonly slot: number }): boolean {
-    this.#slotsOf(worker).over(slot);
+    ClaimSlots.of(worker).over(slot);
     return this.#takeBack(worker, task, slot);
   }
 
@@ -260,10 +260,6 @@ export class TaskDesk {
     this.#heldBy(sent.worker).begin(task, sent.channel.exchange.connection !== undefined);
     sent.channel.exchange.start(sent.worker.pid, agoMs);
     sent.channel.begin();
-  }
-
-  #slotsOf(worker: SupervisedWorker): ClaimSlots {
-    return this.#heldBy(worker).slots;
   }
 
   #heldBy(worker: SupervisedWorker): HeldTasks {

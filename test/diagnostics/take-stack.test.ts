@@ -79,7 +79,8 @@ for (const mode of MODES) {
 
     test('of one that waits for nothing at all says so', async () => {
       await using live = await LiveWorker.start(mode);
-      const report = await find(live, ({ verdict }) => verdict === 'waiting');
+      // On a crowded machine it may not say in time what it waits for.
+      const report = await find(live, ({ verdict, resources }) => verdict === 'waiting' && resources !== null);
       assert.deepEqual(report.resources, {});
       assert.match(report.summary, /nothing is under way/);
     });

@@ -8,7 +8,7 @@ import { moduleLog, SOURCES } from '../support/module-log.ts';
 
 /** A raise here needs a reason: 100 modules are some 30 ms of a program's start. The bytes are those of compiled files, with their comments. */
 const IMPORTS = [
-  { name: 'prefork', file: 'index.js', mostFiles: 196, mostKilobytes: 820, packages: ['valibot'] },
+  { name: 'prefork', file: 'index.js', mostFiles: 196, mostKilobytes: 825, packages: ['valibot'] },
   { name: 'prefork/worker', file: 'worker/api.js', mostFiles: 9, mostKilobytes: 40, packages: [] },
 ];
 
