@@ -45,7 +45,9 @@ export class RunningPeer {
     const { file, args, folder: cwd } = peer.command(port);
     const output = openSync(join(folder, 'output'), 'a');
     const env = family.environment(placesOf(port, folder));
-    const child = spawn(file, args, { cwd, stdio: ['ignore', output, output], env });
+    // In a session of its own, as a service has it. Where Linux deals the CPUs out to sessions (autogroup, sched(7)) it would else share what one of them
+    // gets with the generator, which stands for clients on other machines.
+    const child = spawn(file, args, { cwd, stdio: ['ignore', output, output], env, detached: true });
     family.begin(child.pid);
     closeSync(output);
     const started = new RunningPeer(child, port, family, folder);
