@@ -3,6 +3,7 @@
  * the time that counts as long, rather than to have a timer for each task.
  */
 import { performance } from 'node:perf_hooks';
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { End, IncidentRecorder, TaskSubject } from '../diagnostics/incident-recorder.ts';
 import { stackText } from '../diagnostics/stack-text.ts';
 import type { StackReport } from '../diagnostics/stack-report.ts';
@@ -46,6 +47,9 @@ export class SlowWatch {
   readonly #running: () => Iterable<RunningTask>;
   /** Those that run and were reported, by worker and task. */
   #reported = new Map<string, RunningTask>();
+  /** Tasks that have just become slow. A record takes a part of a ms to make, and many may become slow together. */
+  readonly #toReport: RunningTask[] = [];
+  #reporting: NodeJS.Immediate | undefined;
   readonly #toLookAt: { readonly task: RunningTask; readonly incident: string }[] = [];
   readonly #ending = new AbortController();
   #looks = 0;
@@ -59,6 +63,7 @@ export class SlowWatch {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#reporting);
     this.#ending.abort();
   }
 
@@ -84,14 +89,32 @@ export class SlowWatch {
       if (slowMs === 0 || nowMs - task.startedMs < slowMs) continue;
       const key = keyOf(task);
       stillRunning.set(key, task);
-      if (this.#reported.has(key)) continue;
-      this.#toLookAt.push({ task, incident: recorder.slow(task) });
+      if (!this.#reported.has(key)) this.#toReport.push(task);
     }
     // Most of them have told how they ended. One that was stopped to be started again has not, and its record would never end.
     for (const [key, { worker, task, receivedMs }] of this.#reported)
       if (!stillRunning.has(key)) recorder.ended(worker.id, task, receivedMs, TAKEN_AWAY);
     this.#reported = stillRunning;
-    this.#lookAtNext();
+    this.#reportNext();
+  }
+
+  /** One in each turn of the event loop. */
+  #reportNext(): void {
+    if (this.#reporting !== undefined || this.#toReport.length === 0) return;
+    this.#reporting = setImmediate(() => {
+      this.#reporting = undefined;
+      const task = this.#toReport.shift();
+      if (task !== undefined && this.#isRunning(task)) {
+        this.#toLookAt.push({ task, incident: this.#options.recorder.slow(task) });
+        this.#lookAtNext();
+      }
+      this.#reportNext();
+    });
+  }
+
+  #isRunning(task: RunningTask): boolean {
+    for (const running of this.#running()) if (keyOf(running) === keyOf(task)) return true;
+    return false;
   }
 
   #lookAtNext(): void {
