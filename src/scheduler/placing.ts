@@ -81,7 +81,8 @@ function placeLong(state: SchedulerState, nowMs: number): void {
   const { waiting, workers, staffing, tasks } = state;
   while (waiting.longSize > 0 && staffing.canStartLong) {
     const task = waiting.takeLong();
-    const worker = workers.nextIdle;
+    // A long task has time to get warm, and keeps its worker for long, or for good where its priority can't be raised again: the warm ones are for short ones.
+    const worker = workers.coldestIdle;
     // What was taken from the long lane's queue is in no other one.
     if (task !== undefined && worker !== undefined) send(state, tasks.record(task), worker, 'long', nowMs);
   }

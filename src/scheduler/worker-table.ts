@@ -59,7 +59,7 @@ export const MOST_CONNECTIONS = 512;
 export class WorkerTable {
   readonly #policy: Policy;
   readonly #workers = new Map<number, WorkerRecord>();
-  /** Free workers, longest idle first. The last one is used first: it is the warmest, and the others get to retire. */
+  /** Free workers, longest idle first. Short tasks have the last one: it is the warmest, and the others get to retire. */
   readonly #idle: WorkerRecord[] = [];
   /** Those that are not free and can take one more task, the one whose turn it is first: a Set keeps the order of insertion. */
   readonly #open = new Set<WorkerRecord>();
@@ -259,9 +259,14 @@ export class WorkerTable {
     return undefined;
   }
 
-  /** The free worker that the next task is to have. */
+  /** The free worker that the next short task is to have. */
   get nextIdle(): WorkerRecord | undefined {
     return this.#idle.at(-1);
+  }
+
+  /** The free worker that is so for longest. */
+  get coldestIdle(): WorkerRecord | undefined {
+    return this.#idle[0];
   }
 
   /** One that is not free, and can take a task all the same; they take turns. */
