@@ -17,7 +17,7 @@ type Rule = (own: number, cpus: number) => number;
 
 const RULES: readonly (readonly [name: string, atOnce: Rule])[] = [
   ['one at a time', () => 1],
-  ['1, 2, 4, …', (own) => own],
+  ['half of the CPUs, doubling', (own) => own],
   ['4 at once', () => 4],
   ['as many as CPUs', (_, cpus) => cpus],
   ['all at once', () => Number.POSITIVE_INFINITY],

@@ -48,6 +48,8 @@ export interface SupervisionListener {
 }
 
 const WATCH_EVERY_MS = 500;
+/** From one spawn to the next: so long one takes. That the primary sees to nothing else meanwhile is left out. */
+const SPAWN_MS = 3;
 const BOOT_FAILED: BootError = { code: 'ERR_HANDLER_LOAD', message: 'it could not be loaded', stack: '' };
 
 export class Supervision {
@@ -62,6 +64,7 @@ export class Supervision {
   #nextId = 1;
   #boots: BootRecord = NO_FAILURES;
   #bootTimer = 0;
+  #isSpawning = false;
   #closed = false;
 
   constructor(clock: Clock, options: SupervisionOptions, listener: SupervisionListener) {
@@ -84,16 +87,19 @@ export class Supervision {
     return this.#workers.get(id);
   }
 
-  /** After a failure boots wait, or go one at a time. */
+  /** After a failure boots wait, or go one at a time; and there is one spawn after the other. */
   get bootsHeldBack(): boolean {
-    return this.#boots.failuresInRow > 0;
+    return this.#boots.failuresInRow > 0 || this.#isSpawning;
   }
 
   boot(missing: number): void {
-    const count = bootsAllowed(this.#boots, missing, this.#startingCount, this.#clock.nowMs);
-    for (let index = 0; index < count; index += 1) {
-      if (this.#bootOne({ generation: this.generation, isTrial: false }) === undefined) this.#countFailure();
-    }
+    if (this.#isSpawning || bootsAllowed(this.#boots, missing, this.#startingCount, this.#clock.nowMs) === 0) return;
+    this.#isSpawning = true;
+    this.#clock.after(SPAWN_MS, () => {
+      this.#isSpawning = false;
+      if (!this.#closed) this.#listener.onBootsAllowed();
+    });
+    if (this.#bootOne({ generation: this.generation, isTrial: false }) === undefined) this.#countFailure();
   }
 
   /** @returns undefined when the system refused to start it */

@@ -1,27 +1,40 @@
 import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { publish } from '../events/events.ts';
 import { afterFailure, type BootRecord, bootsAllowed, isPaused, NO_FAILURES } from './decisions/boot-policy.ts';
 
-export interface BootBackOffListener {
+export interface BootGateListener {
   onBootsPaused(paused: boolean): void;
-  /** A wait after a failed boot is over. */
+  /** A wait is over: of as many as are missing now, the next one may be booted. */
   onBootsAllowed(): void;
 }
 
-/** Keeps the record of boots that failed, and wakes whoever wants to boot when the next one may be tried. */
-export class BootBackOff {
-  readonly #listener: BootBackOffListener;
+/**
+ * Says when the next worker may be booted: after boots that failed there is a wait, and a spawn holds this thread up for some ms, so there is one in each
+ * turn of the event loop, and what came meanwhile is seen to in between.
+ */
+export class BootGate {
+  readonly #listener: BootGateListener;
   #record: BootRecord = NO_FAILURES;
   #timer: NodeJS.Timeout | undefined;
+  /** Of the turn that has had its spawn. */
+  #turnEnd: NodeJS.Immediate | undefined;
 
-  constructor(listener: BootBackOffListener) {
+  constructor(listener: BootGateListener) {
     this.#listener = listener;
   }
 
-  /** How many of the missing workers may be booted now. */
-  allowed(missing: number, starting: number): number {
-    return bootsAllowed(this.#record, missing, starting, performance.now());
+  /** Whether one of the missing workers may be booted now. */
+  isOpen(missing: number, starting: number): boolean {
+    return this.#turnEnd === undefined && bootsAllowed(this.#record, missing, starting, performance.now()) > 0;
+  }
+
+  /** One is booted. */
+  pass(): void {
+    this.#turnEnd = setImmediate(() => {
+      this.#turnEnd = undefined;
+      this.#listener.onBootsAllowed();
+    });
   }
 
   succeeded(): void {
@@ -46,5 +59,6 @@ export class BootBackOff {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#turnEnd);
   }
 }

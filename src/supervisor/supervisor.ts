@@ -9,7 +9,7 @@ import type { FromWatchdog, FromWorker, HandlerConfig, Ready, TasksReported, Vit
 import { PROTOCOL_VERSION } from '../channel/messages.ts';
 import { PreforkError } from '../errors/prefork-error.ts';
 import { publish } from '../events/events.ts';
-import { BootBackOff, type BootBackOffListener } from './boot-back-off.ts';
+import { BootGate, type BootGateListener } from './boot-gate.ts';
 import { withEntry } from './boot-failure.ts';
 import { BUSY_AFTER_MS, type Health, healthOf } from './decisions/health.ts';
 import { KILL_LADDERS } from './decisions/kill-ladders.ts';
@@ -49,7 +49,7 @@ export interface SupervisorOptions {
 
 export type RevokeAnswer = Extract<FromWatchdog, { type: 'TaskRevoked' | 'TaskKept' }>;
 
-export interface SupervisorListener extends BootBackOffListener {
+export interface SupervisorListener extends BootGateListener {
   onStarting(worker: SupervisedWorker): void;
   /** @throws PreforkError when the config makes no sense: the boot then counts as failed */
   onReady(worker: SupervisedWorker, config: HandlerConfig): void;
@@ -87,7 +87,7 @@ export class Supervisor implements WorkerListener {
   #code: Code;
   #refusalSaid = false;
   #nextId = 1;
-  readonly #backOff: BootBackOff;
+  readonly #gate: BootGate;
   readonly #watchTimer: NodeJS.Timeout;
   #watchedAtMs = performance.now();
   #whenEmpty: (() => void) | undefined;
@@ -97,7 +97,7 @@ export class Supervisor implements WorkerListener {
     this.#options = options;
     this.#listener = listener;
     this.#code = options.code;
-    this.#backOff = new BootBackOff(listener);
+    this.#gate = new BootGate(listener);
     this.demotion = new Demotion(options.floor, options.cpus, () => this.#sayRefusal('the system refused it'));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
     if (options.keepsAlive === false) this.#watchTimer.unref();
@@ -115,15 +115,16 @@ export class Supervisor implements WorkerListener {
     return this.#health.get(id) ?? 'alive';
   }
 
-  /** Boots up to `missing` workers, as far as earlier failures allow. */
+  /** Boots the first of `missing` workers, if it may be now; `onBootsAllowed` says when to ask again. */
   boot(missing: number): void {
     // Asked after every event, and mostly for none.
     if (missing <= 0) return;
     const isStarting = (worker: SupervisedWorker): boolean => worker.life.phase === 'starting' && !this.#trials.has(worker);
-    const count = this.#backOff.allowed(missing, [...this.#workers.values()].filter(isStarting).length);
-    // A spawn holds this thread up for some ms: what the others were told goes out before.
-    if (count > 0) for (const worker of this.#workers.values()) worker.flush();
-    for (let index = 0; index < count; index += 1) this.#bootOne();
+    if (!this.#gate.isOpen(missing, [...this.#workers.values()].filter(isStarting).length)) return;
+    // A spawn takes some ms: what the others were told goes out before.
+    for (const worker of this.#workers.values()) worker.flush();
+    this.#gate.pass();
+    this.#bootOne();
   }
 
   /** What the workers load that are booted from now on. */
@@ -172,7 +173,7 @@ export class Supervisor implements WorkerListener {
 
   /** Resolves when every worker is gone. Workers that are not told to end will not. */
   async close(): Promise<void> {
-    this.#backOff.close();
+    this.#gate.close();
     if (this.#workers.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve;
@@ -194,7 +195,7 @@ export class Supervisor implements WorkerListener {
     } catch (error) {
       if (!(error instanceof PreforkError)) throw error;
       publish({ type: 'worker:boot-failed', worker: id, pid: 0, code: error.code, message: error.message, stack: '' });
-      this.#backOff.failed();
+      this.#gate.failed();
       return;
     }
     this.#begin(worker, this.#code);
@@ -244,7 +245,7 @@ export class Supervisor implements WorkerListener {
       this.kill(worker.id, 'bootFailed');
       return;
     }
-    this.#backOff.succeeded();
+    this.#gate.succeeded();
   }
 
   onLifeChanged(worker: SupervisedWorker, before: Life): void {
@@ -299,7 +300,7 @@ export class Supervisor implements WorkerListener {
     const error = withEntry(failure, this.#options.entry);
     const isTrial = this.#trials.has(worker);
     publish({ type: 'worker:boot-failed', ...worker.name, ...error, ...(isTrial ? { isTrial } : {}) });
-    if (!isTrial) this.#backOff.failed();
+    if (!isTrial) this.#gate.failed();
     this.#listener.onBootFailed(error, worker);
   }
 
