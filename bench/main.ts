@@ -35,10 +35,7 @@ try {
 
 /** Scenarios with contenders and columns; everything else is `mixed` and what belongs to it. */
 async function measureMatrix(): Promise<void> {
-  const reading = readMatrixOptions(
-    words,
-    SCENARIOS.map(({ name }) => name),
-  );
+  const reading = readMatrixOptions(words, SCENARIOS);
   switch (reading.kind) {
     case 'other':
       await measureMixed();

@@ -34,8 +34,15 @@ const FLAGS = {
   before: { type: 'string' },
 } as const;
 
-/** Reads `SCENARIO… [flags]`, `all [flags]`, `docs`, `--quick [--record]`; `known` are the names of scenarios. */
-export function readMatrixOptions(args: readonly string[], known: readonly string[]): MatrixReading {
+/** A scenario, and whom it measures. */
+export interface KnownScenario {
+  readonly name: string;
+  readonly contenders: readonly { readonly name: string }[];
+}
+
+/** Reads `SCENARIO… [flags]`, `all [flags]`, `docs`, `--quick [--record]`. */
+export function readMatrixOptions(args: readonly string[], knownScenarios: readonly KnownScenario[]): MatrixReading {
+  const known = knownScenarios.map(({ name }) => name);
   const isOurs = args.some((word) => known.includes(word) || word === 'all' || word === 'docs' || word === '--quick');
   if (!isOurs || args.includes('--help') || args.includes('-h')) return { kind: 'other' };
   try {
@@ -52,11 +59,18 @@ export function readMatrixOptions(args: readonly string[], known: readonly strin
         );
       return { kind: 'quick', isToRecord: values.record, scenarios };
     }
+    const peers = values.peers?.split(',').map((name) => name.trim());
+    const there = knownScenarios.filter(({ name }) => scenarios.includes(name)).flatMap(({ contenders }) => contenders);
+    const stranger = peers?.find((name) => !there.some((contender) => contender.name === name));
+    if (stranger !== undefined) {
+      const names = new Set(there.map(({ name }) => `"${name}"`));
+      return wrong(`--peers: found "${stranger}", expected some of ${[...names].join(', ')}`);
+    }
     return {
       kind: 'run',
       options: {
         scenarios,
-        peers: values.peers?.split(',').map((name) => name.trim()),
+        peers,
         isQuick: values.quick,
         rounds: values.rounds === undefined ? undefined : readNumber('--rounds', values.rounds, 1, 100),
         seconds: values.seconds === undefined ? undefined : readNumber('--seconds', values.seconds, 0.5, 60),

@@ -120,15 +120,19 @@ test('the figures of a page are those between its marks', () => {
 
 test('the command line names scenarios, all of them, or asks for the quick comparison', () => {
   const known = ['http', 'pool'];
-  const all = readMatrixOptions(['all', '--rounds', '2'], known);
+  const scenarios = [
+    { name: 'http', contenders: [{ name: 'bare' }, { name: 'cluster' }] },
+    { name: 'pool', contenders: [{ name: 'bare' }, { name: 'piscina' }] },
+  ];
+  const all = readMatrixOptions(['all', '--rounds', '2'], scenarios);
   assert.ok(all.kind === 'run');
   assert.deepEqual(all.options.scenarios, known);
   assert.equal(all.options.rounds, 2);
-  const one = readMatrixOptions(['http', '--quick', '--peers', 'bare, cluster'], known);
+  const one = readMatrixOptions(['http', '--quick', '--peers', 'bare, cluster'], scenarios);
   assert.ok(one.kind === 'run');
   assert.deepEqual([one.options.scenarios, one.options.isQuick, one.options.peers], [['http'], true, ['bare', 'cluster']]);
-  assert.deepEqual(readMatrixOptions(['--quick'], known), { kind: 'quick', isToRecord: false, scenarios: known });
-  assert.deepEqual(readMatrixOptions(['pool', '--quick', '--record'], known), {
+  assert.deepEqual(readMatrixOptions(['--quick'], scenarios), { kind: 'quick', isToRecord: false, scenarios: known });
+  assert.deepEqual(readMatrixOptions(['pool', '--quick', '--record'], scenarios), {
     kind: 'quick',
     isToRecord: true,
     scenarios: ['pool'],
@@ -136,12 +140,12 @@ test('the command line names scenarios, all of them, or asks for the quick compa
   assert.equal(all.options.before, undefined);
   // A quick run takes no release by itself.
   assert.equal(one.options.before, 'none');
-  const beside = readMatrixOptions(['http', '--quick', '--before', 'v0.1.0'], known);
+  const beside = readMatrixOptions(['http', '--quick', '--before', 'v0.1.0'], scenarios);
   assert.ok(beside.kind === 'run');
   assert.equal(beside.options.before, 'v0.1.0');
-  assert.deepEqual(readMatrixOptions(['docs'], known), { kind: 'docs' });
-  assert.deepEqual(readMatrixOptions(['mixed'], known), { kind: 'other' });
-  assert.deepEqual(readMatrixOptions([], known), { kind: 'other' });
+  assert.deepEqual(readMatrixOptions(['docs'], scenarios), { kind: 'docs' });
+  assert.deepEqual(readMatrixOptions(['mixed'], scenarios), { kind: 'other' });
+  assert.deepEqual(readMatrixOptions([], scenarios), { kind: 'other' });
   for (const args of [
     ['http', '--record'],
     ['http', '--rounds', '0'],
@@ -149,7 +153,11 @@ test('the command line names scenarios, all of them, or asks for the quick compa
     ['http', '--fast'],
     ['--quick', '--before', 'v0.1.0'],
     ['http', '--before'],
+    ['http', '--peers', 'bare,piscina'],
   ]) {
-    assert.equal(readMatrixOptions(args, known).kind, 'wrong', args.join(' '));
+    assert.equal(readMatrixOptions(args, scenarios).kind, 'wrong', args.join(' '));
   }
+  const strange = readMatrixOptions(['http', 'pool', '--peers', 'piscina,other'], scenarios);
+  assert.ok(strange.kind === 'wrong');
+  assert.equal(strange.message, '--peers: found "other", expected some of "bare", "cluster", "piscina"');
 });
