@@ -63,7 +63,7 @@ function laneLines(lanes: State['lanes']): readonly string[] {
   const waitLong = waiting.long === 0 ? '' : `; ${waiting.long} wait for the long one`;
   return [
     `lanes     ${running.short} short, ${running.long} long${overstaying}${waitLong}${was === '' ? '' : `; since the start: ${was}`}`,
-    ...(away === '' ? [] : [`turned away: ${away}`]),
+    ...(away === '' ? [] : [`refused   ${away}`]),
   ];
 }
 

@@ -40,18 +40,19 @@ export class SchedulerPump {
 
   /** The same at the end of this turn of the program: a caller may be about to tell more. */
   tellSoon(event: SchedulerEvent): void {
-    this.#events.push(event);
-    if (this.#isDue) return;
-    this.#isDue = true;
-    queueMicrotask(this.#runSoon);
+    this.#tellLater(event, queueMicrotask);
   }
 
   /** The same when all that came in this turn of the event loop is read: of a busy server's many connections, several speak in each. */
   tellAtTurnEnd(event: SchedulerEvent): void {
+    this.#tellLater(event, atTurnEnd);
+  }
+
+  #tellLater(event: SchedulerEvent, call: (run: () => void) => void): void {
     this.#events.push(event);
     if (this.#isDue) return;
     this.#isDue = true;
-    atTurnEnd(this.#runSoon);
+    call(this.#runSoon);
   }
 
   /** What is told from now on waits until `decide`. */

@@ -101,7 +101,7 @@ test('status: the server in words, with what is wrong', () => {
     'queue     3 of 64, the oldest for 1.2s',
     'tasks     20 taken: 10 completed, 2 failed, 1 lost to a crash, 3 at their deadline, 1 cancelled, 1 turned away',
     'lanes     1 short, 2 long, 1 on reserved workers; 2 wait for the long one; since the start: 5 demoted, 3 long from the start, 1 stopped and queued for the long lane, 2 kept a reserved worker',
-    'turned away: 4 CPUs overloaded, 1 long lane full',
+    'refused   4 CPUs overloaded, 1 long lane full',
     'incidents 4',
   ]);
   const calm = { ...STATE, workers: [], queue: { depth: 0, limit: 0, oldestMs: 0 } };
