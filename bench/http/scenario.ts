@@ -96,7 +96,7 @@ export const HTTP: Scenario<Server> = {
   rounds: 3,
   seconds: 1,
   async measure(server, effort) {
-    const running = await RunningPeer.start(fromBuild(server, effort.build), saysHello);
+    const running = await RunningPeer.start(fromBuild(server, effort.build), { trial: saysHello });
     try {
       const values: Value[] = [];
       for (const load of LOADS.filter(({ name }) => effort.wants(name)))

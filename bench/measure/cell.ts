@@ -47,7 +47,7 @@ const LONGEST_WARM_UP_SECONDS = 4;
 export async function measureCell(peer: Peer, long: number, shape: LoadShape, generator: Generator): Promise<CellOutcome> {
   let server: RunningPeer;
   try {
-    server = await RunningPeer.start(peer);
+    server = await RunningPeer.start(peer, { ownSession: true });
   } catch (error) {
     return { kind: 'failed', why: (error as Error).message };
   }

@@ -71,7 +71,7 @@ export async function measureFloor(peer: Peer, order: FloorOrder): Promise<Floor
   // At the priority of everybody: one that goes first would take a CPU for itself.
   const generator = new Generator(false);
   try {
-    const server = await RunningPeer.start(peer);
+    const server = await RunningPeer.start(peer, { ownSession: true });
     try {
       return await (order === 'longFirst' ? longFirst({ server, generator }) : shortFirst({ server, generator }));
     } finally {

@@ -20,6 +20,16 @@ export type Startable = Pick<Peer, 'name' | 'command'>;
 /** Whether a server on this port does what it is for. */
 export type Trial = (port: number) => Promise<boolean>;
 
+export interface StartOptions {
+  /** That of a server of numbers if it is left out. */
+  readonly trial?: Trial;
+  /**
+   * Whether it leads a session, as a service does. Where Linux deals the CPUs out to sessions (autogroup, sched(7)) it else shares what one of them gets with the
+   * generator, and with one that goes before all others it has next to nothing of that.
+   */
+  readonly ownSession?: boolean;
+}
+
 /** A peer that answers, with all its processes and a folder for what it writes. */
 export class RunningPeer {
   readonly port: number;
@@ -38,16 +48,14 @@ export class RunningPeer {
    * Starts a peer and waits until a request is answered, as the trial says.
    * @throws Error with the end of what it said, when it ends or does not answer within 30 s
    */
-  static async start(peer: Startable, trial: Trial = answersNumber): Promise<RunningPeer> {
+  static async start(peer: Startable, { trial = answersNumber, ownSession = false }: StartOptions = {}): Promise<RunningPeer> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'prefork-bench-'));
     const family = new Family(() => rmSync(folder, { recursive: true, force: true }));
     const { file, args, folder: cwd } = peer.command(port);
     const output = openSync(join(folder, 'output'), 'a');
     const env = family.environment(placesOf(port, folder));
-    // In a session of its own, as a service has it. Where Linux deals the CPUs out to sessions (autogroup, sched(7)) it would else share what one of them
-    // gets with the generator, which stands for clients on other machines.
-    const child = spawn(file, args, { cwd, stdio: ['ignore', output, output], env, detached: true });
+    const child = spawn(file, args, { cwd, stdio: ['ignore', output, output], env, detached: ownSession });
     family.begin(child.pid);
     closeSync(output);
     const started = new RunningPeer(child, port, family, folder);

@@ -55,7 +55,7 @@ interface Pair {
 async function onServers(peer: Peer, servers: number): Promise<Pair> {
   const started: RunningPeer[] = [];
   try {
-    for (let index = 0; index < servers; index += 1) started.push(await RunningPeer.start(peer));
+    for (let index = 0; index < servers; index += 1) started.push(await RunningPeer.start(peer, { ownSession: true }));
     const own = peer.kind === 'own' ? started[0] : undefined;
     // What it counted until now is not asked for, and asking begins anew.
     await own?.readDelay();

@@ -20,7 +20,7 @@ export interface Streaming {
  * @throws Error when a byte is missing
  */
 export async function growthWhileStreaming(server: Server): Promise<{ readonly down: Streaming; readonly up: Streaming }> {
-  const running = await RunningPeer.start(server, answersOk);
+  const running = await RunningPeer.start(server, { trial: answersOk });
   try {
     // The code that streams is loaded, and the worker that does it is there.
     await upload(running.port, 8 * PIECE.length);

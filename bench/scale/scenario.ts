@@ -100,7 +100,7 @@ async function measurePool(file: string, { seconds, wants, build }: Effort): Pro
 
 async function measureServer(of: Server, { seconds, isQuick, wants }: Effort): Promise<readonly Value[]> {
   const values: Value[] = [];
-  const running = await RunningPeer.start(of, saysHello);
+  const running = await RunningPeer.start(of, { trial: saysHello });
   try {
     for (const { count, column } of CONNECTIONS.filter((size) => wants(size.column))) {
       const looks: number[] = [];
