@@ -118,7 +118,7 @@ export class IncidentRecorder {
     const key = keyOf(worker, task);
     const id = this.#open.get(key);
     this.#open.delete(key);
-    return id === undefined ? undefined : this.#log.get(id);
+    return this.#ofId(id);
   }
 
   #ofId(id: string | undefined): Incident | undefined {

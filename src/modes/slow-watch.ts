@@ -45,7 +45,7 @@ const TAKEN_AWAY: End = {
 export class SlowWatch {
   readonly #options: IncidentOptions;
   readonly #running: () => Iterable<RunningTask>;
-  /** Those that run and were reported, by worker and task. */
+  /** Those that run and were reported, or are about to be, by worker and task. */
   #reported = new Map<string, RunningTask>();
   /** Tasks that have just become slow. A record takes a part of a ms to make, and many may become slow together. */
   readonly #toReport: RunningTask[] = [];

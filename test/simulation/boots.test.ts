@@ -15,10 +15,12 @@ test('the comparison of boots is the same each time, and leaves the rule as it w
 });
 
 test('whatever comes at once: nobody waits as long as if all booted at once, nor much longer than if one did after the other', () => {
-  for (const { cpus, rush, rule, p99Ms, emptyAfterMs, boots } of rows) {
+  for (const { cpus, rush, rule, p50Ms, p99Ms, emptyAfterMs, boots } of rows) {
     const own = rows.find((row) => row.cpus === cpus && row.rush === rush && row.rule === OWN);
     assert.ok(own !== undefined);
     const what = `${cpus} CPUs, ${rush}: ${JSON.stringify(own)}`;
+    // Where hardly anybody waits, a few ms more or less say nothing.
+    if (rule === 'all at once' || rule === 'one at a time') assert.ok(own.p50Ms < 1.1 * p50Ms + 5, what);
     if (rule === 'all at once') assert.ok(own.p99Ms < p99Ms && own.emptyAfterMs < emptyAfterMs && own.boots < boots, what);
     if (rule === 'one at a time') assert.ok(own.p99Ms < 1.1 * p99Ms && own.emptyAfterMs < 1.1 * emptyAfterMs, what);
   }
